@@ -1,3 +1,4 @@
+import type { GitRemote } from '../domain/git-remote.ts'
 import type { HostId, Sha } from '../domain/ids.ts'
 import type { Person, PullRequestStatus, Reviewer } from '../domain/pull-request.ts'
 
@@ -62,14 +63,6 @@ export interface HostCommit {
   readonly committedAt: Date
 }
 
-/** Where Git reads a repository, with the credentials bound to that origin. */
-export interface GitRemote {
-  /** http(s) address without credentials. */
-  readonly url: string
-  /** Value of the Authorization header, or null for anonymous. A secret. */
-  readonly authorization: string | null
-}
-
 /** One step of a connection test, in the order tried. */
 export interface ConnectionStep {
   readonly name: 'dns' | 'tls' | 'reachable' | 'token' | 'scope' | 'role' | 'owner' | 'clock' | 'git' | 'version'
@@ -99,6 +92,25 @@ export interface HostRepositoryRef {
   readonly hostId: HostId
   readonly path: string
   readonly webUrl: string
+}
+
+/** What a connection is made of; tokens are secrets. */
+export interface HostConnectionSettings {
+  readonly url: string
+  /** Other address for Git; null: the same. */
+  readonly gitUrl: string | null
+  /** null: everything that the token reads. */
+  readonly owner: string | null
+  readonly token: () => string
+  /** null: `token` manages webhooks. */
+  readonly webhookAdminToken: string | null
+}
+
+/** The adapters that there are; see `registry.ts`. */
+export interface HostRegistry {
+  connect(kind: HostKind, settings: HostConnectionSettings): HostConnection
+  /** Addresses at a host of this kind; need no credentials. */
+  links(kind: HostKind): HostLinks
 }
 
 /**

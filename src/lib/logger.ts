@@ -14,7 +14,7 @@ export interface LoggerOptions {
 /** Creates the process's logger: one JSON object a line, secrets redacted by field name. */
 export function createLogger({ level, destination }: LoggerOptions): Logger {
   const paths = REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  const options = { level, base: undefined, redact: { paths, censor: '[redacted]' } }
+  const options = { level, base: null, redact: { paths, censor: '[redacted]' } }
   return destination === undefined ? pino(options, pino.destination({ fd: 2, sync: false })) : pino(options, destination)
 }
 

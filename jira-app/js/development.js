@@ -1,0 +1,91 @@
+// Part 1 of 4 of the Development panel, see panel.js: reads the issue property, which is hostile text of unknown shape.
+
+;(function () {
+  'use strict'
+
+  const MOST_ENTRIES = 500
+  const MOST_TEXT = 4000
+
+  /** @param {unknown} value @returns {JiraDvcsFields} */
+  function fieldsOf(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? /** @type {JiraDvcsFields} */ (value) : {}
+  }
+
+  /** @param {unknown} value @returns {unknown[]} */
+  function listOf(value) {
+    return Array.isArray(value) ? value.slice(0, MOST_ENTRIES) : []
+  }
+
+  /** @param {unknown} value @returns {string} */
+  function textOf(value) {
+    if (typeof value === 'number') return String(value)
+    return typeof value === 'string' ? value.slice(0, MOST_TEXT) : ''
+  }
+
+  /** @param {unknown} value @returns {number} */
+  function countOf(value) {
+    return typeof value === 'number' && isFinite(value) && value > 0 ? Math.floor(value) : 0
+  }
+
+  /** @param {unknown} value @returns {Date | null} */
+  function dateOf(value) {
+    const date = new Date(textOf(value))
+    return textOf(value) === '' || isNaN(date.getTime()) ? null : date
+  }
+
+  /** Only whole http(s) addresses: nothing else may become a link. @param {unknown} value @returns {string | null} */
+  function addressOf(value) {
+    try {
+      const url = new URL(textOf(value))
+      return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null
+    // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
+    } catch (error) {
+      return null
+    }
+  }
+
+  /** @param {JiraDvcsIssue} issue @param {unknown} value @returns {JiraDvcsDevelopment} */
+  function toDevelopment(issue, value) {
+    const fields = fieldsOf(value)
+    const summary = fieldsOf(fields.summary)
+    const requests = fieldsOf(summary.pullRequests)
+    const builds = fieldsOf(summary.builds)
+    const environments = listOf(fieldsOf(summary.deployments).environments)
+    /** @param {JiraDvcsKind} kind @param {string} dateField */
+    const entriesOf = (kind, dateField) => {
+      /** @type {JiraDvcsEntry[]} */
+      const entries = []
+      for (const item of listOf(fields.repositories)) {
+        const repository = fieldsOf(item)
+        const frame = { repository: textOf(repository.name), url: textOf(repository.url) }
+        for (const entry of listOf(repository[kind])) entries.push(Object.assign({ value: fieldsOf(entry) }, frame))
+      }
+      const at = (/** @type {JiraDvcsEntry} */ { value: one }) => (dateOf(one[dateField]) || new Date(8640000000000000)).getTime()
+      return dateField === '' ? entries : entries.sort((a, b) => at(b) - at(a))
+    }
+    return {
+      issue: issue.key || textOf(fields.issue),
+      asOf: dateOf(fields.asOf),
+      panelUrl: addressOf(fields.panelUrl),
+      createBranchUrl: addressOf(fields.createBranchUrl),
+      truncated: fields.truncated === true,
+      summary,
+      counts: {
+        branches: countOf(summary.branches),
+        commits: countOf(summary.commits),
+        pullRequests: countOf(requests.open) + countOf(requests.merged) + countOf(requests.declined),
+        builds: countOf(builds.successful) + countOf(builds.failed) + countOf(builds.inProgress),
+        deployments: environments.length,
+      },
+      entries: {
+        branches: entriesOf('branches', ''),
+        commits: entriesOf('commits', 'authoredAt'),
+        pullRequests: entriesOf('pullRequests', 'updatedAt'),
+        builds: entriesOf('builds', 'finishedAt'),
+        deployments: entriesOf('deployments', 'finishedAt'),
+      },
+    }
+  }
+
+  window.jiraDvcs = Object.assign(window.jiraDvcs || /** @type {JiraDvcs} */ ({}), { data: { fieldsOf, listOf, textOf, countOf, dateOf, addressOf, toDevelopment } })
+})()

@@ -1,0 +1,106 @@
+import type { Account } from '../../domain/account.ts'
+import type { AccountId } from '../../domain/ids.ts'
+import { deleteAccount as deleteStoredAccount, findAccount, saveAccount, type AccountSettings, type SealedSecrets } from '../../db/stores/accounts.ts'
+import { listKnownRepositories } from '../../db/stores/repositories.ts'
+import { ConnectorError } from '../../lib/connector-error.ts'
+import type { SecretBox } from '../../lib/secret-box.ts'
+import type { AppContext } from '../app-context.ts'
+import { removeRepository } from '../repositories/remove-repository.ts'
+import { sweepJobKey } from '../sync/sweep-account.ts'
+import { removeWebhook } from '../webhooks/install-webhook.ts'
+import { secretContext } from './create-connections.ts'
+
+/** Secrets as somebody typed them; undefined: as before, null: none. */
+export interface TypedSecrets {
+  readonly token?: string
+  readonly webhookAdminToken?: string | null
+}
+
+/** Lists the account's repositories again, then soft-syncs what may have changed. */
+export async function refreshAccount(app: AppContext, id: AccountId): Promise<void> {
+  await getAccount(app, id)
+  await app.db.write('interactive', (tx) =>
+    app.jobs.add(tx, { name: 'sweep-account', payload: { accountId: id, trigger: 'manual' }, key: sweepJobKey(id), priority: 'webhook' }),
+  )
+}
+
+/**
+ * Creates an account, or changes one of the browser's. The connection is tested first: nothing half-made is stored.
+ *
+ * @throws ConnectorError `account-exists`, `account-not-found`, `managed-by-file`, or what the test found
+ */
+export async function saveTestedAccount(
+  app: AppContext,
+  { settings, secrets, secretBox, isNew }: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox; isNew: boolean },
+  signal: AbortSignal,
+): Promise<Account> {
+  const before = await findAccount(app.db.read, settings.id)
+  if (isNew && before !== null) throw new ConnectorError('account-exists', { userMessage: `There is already an account "${settings.id}".`, remedy: 'Choose another id.' })
+  if (before?.managedBy === 'file') throw managedByFile(settings.id)
+  await testConnection(app, { settings, secrets, before }, signal)
+  const sealed: SealedSecrets = {
+    ...(secrets.token === undefined ? {} : { token: secretBox.seal(secrets.token, secretContext(settings.id, 'token')) }),
+    ...(secrets.webhookAdminToken === undefined ? {} : { webhookAdminToken: sealOptional(secretBox, secrets.webhookAdminToken, settings.id) }),
+  }
+  await app.db.write('interactive', async (tx) => {
+    await saveAccount(tx, settings, sealed, app.clock.now().getTime())
+    await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId: settings.id, trigger: 'manual' }, key: sweepJobKey(settings.id) })
+  })
+  app.connections.forget(settings.id)
+  return getAccount(app, settings.id)
+}
+
+function sealOptional(secretBox: SecretBox, text: string | null, id: AccountId): string | null {
+  return text === null ? null : secretBox.seal(text, secretContext(id, 'webhook-admin-token'))
+}
+
+async function testConnection(
+  app: AppContext,
+  { settings, secrets, before }: { settings: AccountSettings; secrets: TypedSecrets; before: Account | null },
+  signal: AbortSignal,
+): Promise<void> {
+  const { token } = secrets
+  if (token === undefined && before === null) throw new ConnectorError('token-missing', { userMessage: 'A new account needs a token.', remedy: 'Give "token".' })
+  const connection =
+    token === undefined
+      ? await app.connections.get(settings.id)
+      : app.connections.probe(settings.host, {
+          url: settings.url,
+          gitUrl: settings.gitUrl,
+          owner: settings.owner,
+          token: () => token,
+          webhookAdminToken: secrets.webhookAdminToken ?? null,
+        })
+  const failed = (await connection.check(signal)).find(({ ok }) => !ok)
+  if (failed === undefined) return
+  throw new ConnectorError('connection-test-failed', {
+    userMessage: `The connection test failed at the step "${failed.name}": ${failed.message}`,
+    ...(failed.remedy === null ? {} : { remedy: failed.remedy }),
+  })
+}
+
+/** Deletes an account with its repositories, mirrors and hooks; the issues lose what it told. */
+export async function deleteAccount(app: AppContext, id: AccountId, signal: AbortSignal): Promise<void> {
+  const account = await getAccount(app, id)
+  if (account.managedBy === 'file' && account.problem?.code !== 'account-not-configured') throw managedByFile(id)
+  await app.db.write('interactive', (tx) => app.jobs.cancel(tx, sweepJobKey(id)))
+  for (const repository of await listKnownRepositories(app.db.read, id)) {
+    await removeWebhook(app, { account, hostId: repository.hostId }, signal)
+    await removeRepository(app, repository.id, signal)
+  }
+  await app.db.write('interactive', (tx) => deleteStoredAccount(tx, id))
+  app.connections.forget(id)
+}
+
+async function getAccount(app: AppContext, id: AccountId): Promise<Account> {
+  const account = await findAccount(app.db.read, id)
+  if (account !== null) return account
+  throw new ConnectorError('account-not-found', { userMessage: `There is no account "${id}".` })
+}
+
+function managedByFile(id: AccountId): ConnectorError {
+  return new ConnectorError('managed-by-file', {
+    userMessage: `The account "${id}" is managed by the configuration file.`,
+    remedy: 'Change it there and start the connector again.',
+  })
+}

@@ -1,0 +1,16 @@
+import type { AccountId } from '../../domain/ids.ts'
+import type { HostConnection, HostConnectionSettings, HostKind, HostLinks } from '../../hosts/types.ts'
+
+/** Connections to the Git hosts, one an account, kept while the account's settings stay the same. */
+export interface Connections {
+  /** @throws ConnectorError `account-not-found`, `account-not-configured` when its credentials are nowhere */
+  get(id: AccountId): Promise<HostConnection>
+  /** Addresses at the account's host; need no credentials. */
+  links(id: AccountId): Promise<HostLinks>
+  /** A connection that nothing is stored of, to be tested. */
+  probe(kind: HostKind, settings: HostConnectionSettings): HostConnection
+  /** Secrets that a webhook of this account may carry; empty: no webhook is expected. */
+  webhookSecrets(id: AccountId): Promise<readonly string[]>
+  /** Forgets a connection whose account changed. */
+  forget(id: AccountId): void
+}

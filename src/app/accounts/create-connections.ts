@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import type { Account } from '../../domain/account.ts'
+import type { AccountId } from '../../domain/ids.ts'
+import type { Database } from '../../db/database.ts'
+import { findAccount, findSealedSecrets, setSealedSecrets } from '../../db/stores/accounts.ts'
+import type { HostConnection, HostRegistry } from '../../hosts/types.ts'
+import { ConnectorError } from '../../lib/connector-error.ts'
+import type { Secret } from '../../lib/secret.ts'
+import type { SecretBox } from '../../lib/secret-box.ts'
+import type { Connections } from './connections.ts'
+
+/** Secrets of the accounts of the configuration file: they are never stored. */
+export interface DeclaredSecrets {
+  readonly token: Secret
+  readonly webhookAdminToken: Secret | null
+  readonly webhookSecret: Secret | null
+}
+
+export interface ConnectionsOptions {
+  readonly db: Database
+  readonly secretBox: SecretBox
+  readonly declared: ReadonlyMap<AccountId, DeclaredSecrets>
+  readonly hosts: HostRegistry
+}
+
+export type SecretKind = 'token' | 'webhook-admin-token' | 'webhook-secret'
+
+/** What a sealed secret of an account is bound to. */
+export const secretContext = (id: AccountId, kind: SecretKind): string => `account:${id}:${kind}`
+
+export function createConnections(options: ConnectionsOptions): Connections {
+  const open = new Map<AccountId, Promise<HostConnection>>()
+  const connect = async (id: AccountId) => {
+    const account = await getAccount(options.db, id)
+    const secrets = await readSecrets(options, account)
+    return options.hosts.connect(account.host, {
+      url: account.url,
+      gitUrl: account.gitUrl,
+      owner: account.owner,
+      token: () => secrets.token,
+      webhookAdminToken: secrets.webhookAdminToken,
+    })
+  }
+  return {
+    get(id) {
+      const known = open.get(id)
+      if (known !== undefined) return known
+      const connection = connect(id)
+      open.set(id, connection)
+      // A connection that could not be made is tried again at the next call.
+      connection.catch(() => open.delete(id))
+      return connection
+    },
+    links: async (id) => options.hosts.links((await getAccount(options.db, id)).host),
+    probe: (kind, settings) => options.hosts.connect(kind, settings),
+    webhookSecrets: (id) => readWebhookSecrets(options, id),
+    forget: (id) => void open.delete(id),
+  }
+}
+
+async function getAccount(db: Database, id: AccountId): Promise<Account> {
+  const account = await findAccount(db.read, id)
+  if (account !== null) return account
+  throw new ConnectorError('account-not-found', { userMessage: `There is no account "${id}".` })
+}
+
+async function readSecrets({ db, secretBox, declared }: ConnectionsOptions, account: Account): Promise<{ token: string; webhookAdminToken: string | null }> {
+  const fromFile = declared.get(account.id)
+  if (fromFile !== undefined) return { token: fromFile.token.reveal(), webhookAdminToken: fromFile.webhookAdminToken?.reveal() ?? null }
+  const sealed = await findSealedSecrets(db.read, account.id)
+  if (sealed === null || sealed.token === null) {
+    throw new ConnectorError('account-not-configured', {
+      userMessage: `The account "${account.id}" has no credentials: it is not in the configuration file any more.`,
+      remedy: 'Put it back into the file, or delete the account.',
+    })
+  }
+  return {
+    token: secretBox.open(sealed.token, secretContext(account.id, 'token')),
+    webhookAdminToken: sealed.webhookAdminToken === null ? null : secretBox.open(sealed.webhookAdminToken, secretContext(account.id, 'webhook-admin-token')),
+  }
+}
+
+/** The configured secret, else one of our own that is made when it is first asked for. */
+async function readWebhookSecrets({ db, secretBox, declared }: ConnectionsOptions, id: AccountId): Promise<string[]> {
+  const configured = declared.get(id)?.webhookSecret
+  if (configured !== undefined && configured !== null) return [configured.reveal()]
+  const context = secretContext(id, 'webhook-secret')
+  const made = await db.write('interactive', async (tx) => {
+    const sealed = await findSealedSecrets(tx, id)
+    if (sealed === null || sealed.webhookSecret !== null) return sealed?.webhookSecret ?? null
+    const webhookSecret = secretBox.seal(randomBytes(32).toString('base64url'), context)
+    await setSealedSecrets(tx, id, { webhookSecret })
+    return webhookSecret
+  })
+  return made === null ? [] : [secretBox.open(made, context)]
+}

@@ -1,0 +1,40 @@
+import type { Database } from '../db/database.ts'
+import type { IssueKeySettings } from '../domain/issue-key-settings.ts'
+import type { GitProgram } from '../git/git-program.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { HttpClient } from '../lib/http-client.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Connections } from './accounts/connections.ts'
+import type { JiraConnection } from './delivery/jira-connection.ts'
+
+/** What the use cases work with; put together once, in the composition root. */
+export interface AppContext {
+  readonly db: Database
+  readonly jobs: JobQueue
+  readonly git: GitProgram
+  readonly http: HttpClient
+  readonly clock: Clock
+  readonly log: Logger
+  readonly connections: Connections
+  /** null: no Jira is connected yet. */
+  readonly jira: JiraConnection | null
+  readonly settings: AppSettings
+}
+
+export interface AppSettings {
+  /** Public address of the connector, without a slash at the end. */
+  readonly serverUrl: string
+  /** Mirrors live in `git/` below it. */
+  readonly dataDir: string
+  /** Time between two sweeps of an account in ms; null: no schedule. */
+  readonly sweepIntervalMs: number | null
+  readonly issueKeys: IssueKeySettings
+  /** Largest repository, in bytes, that is cloned in full where the server offers no partial clone. */
+  readonly fullCloneLimitBytes: number
+  /** Deliver to Jira at all. */
+  readonly deliver: boolean
+}
+
+/** A burst of changes of one issue within this time is one write to Jira. */
+export const DELIVERY_DELAY_MS = 250

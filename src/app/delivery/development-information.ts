@@ -1,0 +1,105 @@
+import type { DevelopmentBranch, DevelopmentCommit, DevelopmentInformation, DevelopmentPullRequest, DevelopmentRepository } from '../../domain/development-information.ts'
+import type { AccountId, HostId, IssueKey, Sha } from '../../domain/ids.ts'
+import { listKeysOfSameIssue } from '../../db/stores/issues.ts'
+import { listRepositoryAddresses, type RepositoryAddress } from '../../db/stores/repositories.ts'
+import { readDevelopment, type StoredBranchRow, type StoredCommitRow, type StoredDevelopment, type StoredPullRequestRow } from '../../db/views/development.ts'
+import type { HostLinks } from '../../hosts/types.ts'
+import type { AppContext } from '../app-context.ts'
+
+const ENTRIES_PER_KIND = 100
+
+/** Everything stored about an issue, under all the keys that it ever had, in the shape of contract section 4. */
+export async function readDevelopmentInformation(app: AppContext, key: IssueKey): Promise<DevelopmentInformation> {
+  const keys = await listKeysOfSameIssue(app.db.read, key)
+  const stored = await readDevelopment(app.db.read, { keys, limit: ENTRIES_PER_KIND })
+  const addresses = await listRepositoryAddresses(app.db.read, repositoryIds(stored))
+  const links = new Map<AccountId, HostLinks>()
+  for (const { accountId } of addresses) {
+    if (!links.has(accountId)) links.set(accountId, await app.connections.links(accountId))
+  }
+  return {
+    issue: key,
+    asOf: app.clock.now().toISOString(),
+    panelUrl: `${app.settings.serverUrl}/issues/${encodeURIComponent(key)}`,
+    summary: {
+      branches: stored.counts.branches,
+      commits: stored.counts.commits,
+      pullRequests: { open: stored.counts.open, merged: stored.counts.merged, declined: stored.counts.declined },
+      builds: { successful: 0, failed: 0, inProgress: 0 },
+      deployments: { environments: [] },
+      lastActivity: findLastActivity(stored),
+    },
+    repositories: addresses.map((address) => toRepository(address, stored, links.get(address.accountId))),
+  }
+}
+
+function repositoryIds({ branches, commits, pullRequests }: StoredDevelopment): number[] {
+  return [...new Set([...branches, ...commits, ...pullRequests].map(({ repositoryId }) => repositoryId))]
+}
+
+function findLastActivity({ branches, commits, pullRequests }: StoredDevelopment): string | null {
+  // Newest first: the first of each kind is enough.
+  const newest = Math.max(branches[0]?.headAt ?? 0, commits[0]?.authoredAt ?? 0, pullRequests[0]?.updatedAt ?? 0)
+  return newest === 0 ? null : new Date(newest).toISOString()
+}
+
+function toRepository(address: RepositoryAddress, stored: StoredDevelopment, links: HostLinks | undefined): DevelopmentRepository {
+  const own = <T extends { repositoryId: number }>(rows: readonly T[]) => rows.filter(({ repositoryId }) => repositoryId === address.id)
+  const place = { hostId: address.hostId as HostId, path: address.name, webUrl: address.url }
+  const openSources = new Set(own(stored.pullRequests).filter(({ status }) => status === 'OPEN').map(({ sourceBranch }) => sourceBranch))
+  return {
+    name: address.name,
+    url: address.url,
+    host: address.host,
+    branches: own(stored.branches).map((row) => toBranch(row, { links, place, hasRequest: openSources.has(row.name) })),
+    commits: own(stored.commits).map((row) => toCommit(row, links?.commit(place, row.sha as Sha) ?? address.url)),
+    pullRequests: own(stored.pullRequests).map(toPullRequest),
+    builds: [],
+    deployments: [],
+  }
+}
+
+interface BranchPlace {
+  readonly links: HostLinks | undefined
+  readonly place: Parameters<HostLinks['branch']>[0]
+  readonly hasRequest: boolean
+}
+
+function toBranch(row: StoredBranchRow, { links, place, hasRequest }: BranchPlace): DevelopmentBranch {
+  return {
+    name: row.name,
+    url: links?.branch(place, row.name) ?? place.webUrl,
+    head: row.head,
+    createPullRequestUrl: hasRequest ? null : (links?.createPullRequest(place, row.name) ?? null),
+  }
+}
+
+function toCommit(row: StoredCommitRow, url: string): DevelopmentCommit {
+  return {
+    id: row.sha,
+    displayId: row.sha.slice(0, 7),
+    message: row.message,
+    author: { name: row.authorName, email: row.authorEmail },
+    authoredAt: new Date(row.authoredAt).toISOString(),
+    merge: row.merge,
+    url,
+    fileCount: null,
+    files: null,
+  }
+}
+
+function toPullRequest(row: StoredPullRequestRow): DevelopmentPullRequest {
+  return {
+    id: String(row.number),
+    title: row.title,
+    status: row.status,
+    draft: row.draft,
+    sourceBranch: row.sourceBranch,
+    targetBranch: row.targetBranch,
+    url: row.url,
+    author: { name: row.authorName, email: row.authorEmail },
+    reviewers: row.reviewers,
+    commentCount: row.commentCount,
+    updatedAt: new Date(row.updatedAt).toISOString(),
+  }
+}

@@ -1,0 +1,33 @@
+import { compareJiraIdentity, type JiraIdentity } from '../../jira/jira-identity.ts'
+import { findSetting, saveSetting } from '../../db/stores/settings.ts'
+import { ConnectorError } from '../../lib/connector-error.ts'
+import type { AppContext } from '../app-context.ts'
+import type { JiraConnection } from '../delivery/jira-connection.ts'
+
+/**
+ * Makes sure that this is the Jira that was connected: a copy of Jira for tests, or a copied connector, must not write.
+ * The first Jira met is remembered.
+ *
+ * @throws ConnectorError `jira-not-the-same`, and those of the Jira client
+ */
+export async function ensureSameJira(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  const current = await jira.client.getIdentity(signal)
+  const stored = await findSetting(app.db.read, 'jira.identity')
+  if (stored === null) {
+    await app.db.write('interactive', (tx) => saveSetting(tx, 'jira.identity', JSON.stringify(current)))
+    return
+  }
+  const before = JSON.parse(stored) as JiraIdentity
+  if (compareJiraIdentity(before, current) === 'same') return
+  throw new ConnectorError('jira-not-the-same', {
+    userMessage: `The Jira at ${jira.client.base.href} is not the one that was connected (${before.baseUrl}): it, or this connector, was moved or copied. Nothing is written.`,
+    remedy: 'A copy for tests needs a data folder of its own. If Jira was moved, run "jira-dvcs doctor --accept-moved-jira" once.',
+    retryable: true,
+  })
+}
+
+/** Takes the Jira that is configured now for the connected one, after an administrator said so. */
+export async function acceptMovedJira(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  const current = await jira.client.getIdentity(signal)
+  await app.db.write('interactive', (tx) => saveSetting(tx, 'jira.identity', JSON.stringify(current)))
+}

@@ -1,0 +1,66 @@
+import type { RepositoryId } from '../../domain/ids.ts'
+import type { Repository, SyncMode } from '../../domain/repository.ts'
+import { findAccount } from '../../db/stores/accounts.ts'
+import { markRepositoryIssuesDirty } from '../../db/stores/issues.ts'
+import { findRepository, setRepositorySettings } from '../../db/stores/repositories.ts'
+import { cancelWaitingSync } from '../../db/stores/sync-state.ts'
+import { ConnectorError } from '../../lib/connector-error.ts'
+import type { AppContext } from '../app-context.ts'
+import { addSyncJob, syncJobKey } from '../sync/request-sync.ts'
+import { writeChanges } from '../sync/sync-run.ts'
+import { installWebhook, removeWebhook } from '../webhooks/install-webhook.ts'
+
+/** Switches linking or smart commits. Linking starts a synchronisation at once; unlinking keeps the data, hidden. */
+export async function changeRepository(
+  app: AppContext,
+  { id, linked, smartCommits }: { id: RepositoryId; linked?: boolean; smartCommits?: boolean },
+  signal: AbortSignal,
+): Promise<Repository> {
+  const before = await getRepository(app, id)
+  const toggled = linked !== undefined && linked !== before.linked
+  await writeChanges(app, async (tx, dueAt) => {
+    await setRepositorySettings(tx, id, { ...(linked === undefined ? {} : { linked }), ...(smartCommits === undefined ? {} : { smartCommits }) })
+    if (!toggled) return
+    await markRepositoryIssuesDirty(tx, id, dueAt)
+    if (linked) await addSyncJob(app, tx, { repositoryId: id, mode: 'soft', trigger: 'link' })
+    else await app.jobs.cancel(tx, syncJobKey(id))
+  })
+  if (toggled) await changeWebhook(app, before, { linked }, signal)
+  return getRepository(app, id)
+}
+
+async function changeWebhook(app: AppContext, { accountId, hostId }: Repository, { linked }: { linked: boolean }, signal: AbortSignal): Promise<void> {
+  const account = await findAccount(app.db.read, accountId)
+  if (account === null) return
+  if (linked) await installWebhook(app, { account, connection: await app.connections.get(accountId), hostId }, signal)
+  else await removeWebhook(app, { account, hostId }, signal)
+}
+
+/** Starts a synchronisation, or remembers the request while one is running. */
+export async function requestRepositorySync(app: AppContext, request: { id: RepositoryId; mode: SyncMode; trigger: string }): Promise<Repository> {
+  const repository = await getRepository(app, request.id)
+  if (!repository.linked) {
+    throw new ConnectorError('repository-not-linked', { userMessage: `${repository.name} is not linked.`, remedy: 'Link it first.' })
+  }
+  await app.db.write('interactive', (tx) =>
+    addSyncJob(app, tx, { repositoryId: request.id, mode: request.mode, trigger: request.trigger, priority: 'webhook' }),
+  )
+  return getRepository(app, request.id)
+}
+
+/** Cancels a waiting or a running synchronisation; what is stored stays, and the next one begins where it counts. */
+export async function cancelRepositorySync(app: AppContext, id: RepositoryId, abortRunning: (key: string) => void): Promise<Repository> {
+  await getRepository(app, id)
+  await app.db.write('interactive', async (tx) => {
+    await cancelWaitingSync(tx, id)
+    await app.jobs.cancel(tx, syncJobKey(id))
+  })
+  abortRunning(syncJobKey(id))
+  return getRepository(app, id)
+}
+
+async function getRepository(app: AppContext, id: RepositoryId): Promise<Repository> {
+  const repository = await findRepository(app.db.read, id)
+  if (repository !== null) return repository
+  throw new ConnectorError('repository-not-found', { userMessage: `There is no repository ${id}.` })
+}

@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Sha } from '../../domain/ids.ts'
+import type { StoredBranch } from '../../db/stores/branches.ts'
+import type { GitRemote } from '../../domain/git-remote.ts'
+import type { Mirror } from '../../git/mirror.ts'
+import type { RemoteRefs } from '../../git/protocol.ts'
+import type { HttpClient } from '../../lib/http-client.ts'
+import type { HistorySource } from './history-source.ts'
+
+const HEADS = 'refs/heads/'
+/** Where the mirror keeps heads of pull requests; the host's own names differ from host to host. */
+const KEPT = 'refs/pull/'
+
+export interface GitHistoryOptions {
+  readonly mirror: Mirror
+  readonly http: HttpClient
+  readonly remote: GitRemote
+  readonly refs: RemoteRefs
+  readonly stored: readonly StoredBranch[]
+  /** The stored branches are trusted: equal ones need no fetch. */
+  readonly trusted: boolean
+  readonly pullRequestRef: (number: number) => string
+  readonly onFetch: () => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/**
+ * History from a local mirror, brought up to date first unless the host's branches equal the stored ones.
+ *
+ * @throws ConnectorError `mirror-corrupt` and those of Git and the network
+ */
+export async function openGitHistory(options: GitHistoryOptions): Promise<HistorySource> {
+  const { mirror, remote, refs, signal } = options
+  const filter = refs.supportsFilter ? 'tree:0' : null
+  await mirror.prepare(refs.objectFormat)
+  const unchanged = options.trusted && equalsStored(refs.refs, options.stored)
+  if (!unchanged) {
+    await options.onFetch()
+    await mirror.fetchBranches({ remote, filter, listed: refs.refs, signal })
+  }
+  const branches = unchanged ? options.stored : await readBranches(mirror)
+
+  return {
+    branches,
+    unchanged,
+    findKnown: (shas) => mirror.hasCommits(shas),
+    readCommits: (range, abort) => mirror.readCommits({ ...range, signal: abort }),
+    listShas: (range, abort) => mirror.listShas({ ...range, signal: abort }),
+    async fetchHeads(heads, abort) {
+      const present = await readKeptHeads(mirror)
+      const wanted = [...heads].filter(([number, sha]) => present.get(number) !== sha)
+      if (wanted.length > 0) {
+        const refspecs = wanted.map(([number]) => ({ source: options.pullRequestRef(number), target: `${KEPT}${number}` }))
+        await mirror.fetchRefs({ http: options.http, remote, filter, refs: refspecs, signal: abort })
+      }
+      const after = wanted.length > 0 ? await readKeptHeads(mirror) : present
+      return new Map([...after].filter(([number]) => heads.has(number)))
+    },
+    async pruneHeads(keep) {
+      const present = await readKeptHeads(mirror)
+      const stale = [...present.keys()].filter((number) => !keep.has(number)).map((number) => `${KEPT}${number}`)
+      if (stale.length > 0) await mirror.deleteRefs(stale)
+    },
+    maintain: (abort) => mirror.maintain(abort),
+  }
+}
+
+function equalsStored(refs: ReadonlyMap<string, Sha>, stored: readonly StoredBranch[]): boolean {
+  const host = new Map([...refs].filter(([name]) => name.startsWith(HEADS)).map(([name, sha]) => [name.slice(HEADS.length), sha]))
+  return isDeepStrictEqual(host, new Map(stored.map(({ name, head }) => [name, head])))
+}
+
+async function readBranches(mirror: Mirror): Promise<StoredBranch[]> {
+  const branches: StoredBranch[] = []
+  for await (const batch of mirror.listRefs(HEADS)) {
+    branches.push(...batch.map(({ name, sha, committedAt }) => ({ name: name.slice(HEADS.length), head: sha, headAt: committedAt })))
+  }
+  return branches
+}
+
+async function readKeptHeads(mirror: Mirror): Promise<Map<number, Sha>> {
+  const heads = new Map<number, Sha>()
+  for await (const batch of mirror.listRefs(KEPT)) {
+    for (const { name, sha } of batch) heads.set(Number(name.slice(KEPT.length)), sha)
+  }
+  return heads
+}

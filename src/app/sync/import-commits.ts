@@ -1,0 +1,93 @@
+import { MAX_MESSAGE_BYTES } from '../../domain/commit.ts'
+import { findCommitKeys } from '../../domain/issue-key-settings.ts'
+import type { Sha } from '../../domain/ids.ts'
+import { toStorableText } from '../../domain/storable-text.ts'
+import { deleteCommits, saveCommits, sweepCommits, type KeyedCommit } from '../../db/stores/commits.ts'
+import type { CommitRange, HistorySource, ReadCommit } from './history-source.ts'
+import { writeChanges, type SyncRun } from './sync-run.ts'
+
+export interface HistoryImport {
+  readonly history: HistorySource
+  readonly range: CommitRange
+  readonly generation: number
+  /** The issue-key rule changed since these commits were stored. */
+  readonly rekey: boolean
+}
+
+/**
+ * Commits with keys per transaction: large enough that the disk's fsync does not count, small enough (about 25 ms) that
+ * a webhook never waits long for the one writer.
+ */
+const COMMITS_PER_WRITE = 1_000
+const DELETES_PER_WRITE = 1_000
+const MAX_NAME_BYTES = 1_000
+
+/** Reads a range of history and stores every commit that names at least one issue. */
+export async function importCommits(run: SyncRun, work: HistoryImport): Promise<void> {
+  let waiting: KeyedCommit[] = []
+  let saving: Promise<void> = Promise.resolve()
+  for await (const batch of work.history.readCommits(work.range, run.signal)) {
+    run.signal.throwIfAborted()
+    run.progress.counts.commits += batch.length
+    for (const commit of batch) {
+      const keys = findCommitKeys(commit.message, run.app.settings.issueKeys)
+      if (keys.length > 0) waiting.push(toKeyedCommit(commit, keys))
+    }
+    if (waiting.length < COMMITS_PER_WRITE) continue
+    // One batch is stored while Git writes the next.
+    await saving
+    saving = save(run, work, waiting)
+    // The rejection is met at the next `await saving`; until then it must not count as unhandled.
+    saving.catch(() => undefined)
+    waiting = []
+  }
+  await saving
+  await save(run, work, waiting)
+}
+
+async function save(run: SyncRun, work: HistoryImport, commits: readonly KeyedCommit[]): Promise<void> {
+  for (const commit of commits) run.progress.noteIssues(commit.keys)
+  await writeChanges(run.app, async (tx, dueAt) => {
+    await saveCommits(tx, { repositoryId: run.repository.id, generation: work.generation, commits, rekey: work.rekey, dueAt })
+    await run.progress.save(tx)
+  })
+}
+
+function toKeyedCommit(commit: ReadCommit, keys: KeyedCommit['keys']): KeyedCommit {
+  return {
+    sha: commit.sha,
+    message: toStorableText(commit.message, { maxBytes: MAX_MESSAGE_BYTES }),
+    author: {
+      name: toStorableText(commit.authorName, { maxBytes: MAX_NAME_BYTES }),
+      email: commit.authorEmail === '' ? null : toStorableText(commit.authorEmail, { maxBytes: MAX_NAME_BYTES }),
+    },
+    authoredAt: new Date(commit.authoredAt),
+    committedAt: new Date(commit.committedAt),
+    merge: commit.parentCount > 1,
+    keys,
+  }
+}
+
+/** Removes commits of the old tips that nothing reaches any more: force-pushed or on deleted branches. */
+export async function removeLostCommits(
+  run: SyncRun,
+  history: HistorySource,
+  tips: { readonly before: readonly Sha[]; readonly now: readonly Sha[] },
+): Promise<void> {
+  const current = new Set(tips.now)
+  const include = tips.before.filter((sha) => !current.has(sha))
+  if (include.length === 0) return
+  for await (const shas of history.listShas({ include, exclude: tips.now }, run.signal)) {
+    run.signal.throwIfAborted()
+    await writeChanges(run.app, (tx, dueAt) => deleteCommits(tx, run.repository.id, { shas, dueAt }))
+  }
+}
+
+/** Removes what a full import did not meet again. */
+export async function removeUnmetCommits(run: SyncRun, generation: number): Promise<void> {
+  let deleted: number
+  do {
+    run.signal.throwIfAborted()
+    deleted = await writeChanges(run.app, (tx, dueAt) => sweepCommits(tx, run.repository.id, { generation, limit: DELETES_PER_WRITE, dueAt }))
+  } while (deleted > 0)
+}

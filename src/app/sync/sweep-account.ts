@@ -1,0 +1,163 @@
+import { matchesGlob } from 'node:path/posix'
+import type { Account } from '../../domain/account.ts'
+import type { AccountId, HostId } from '../../domain/ids.ts'
+import { toProblem } from '../../domain/problem.ts'
+import { findAccount, setAccountState, setNextSweep, setSwept } from '../../db/stores/accounts.ts'
+import {
+  findRepositoryByHostId,
+  listKnownRepositories,
+  markMissing,
+  saveListedRepository,
+  type KnownRepository,
+  type ListedRepository,
+} from '../../db/stores/repositories.ts'
+import type { HostConnection } from '../../hosts/types.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
+import type { AppContext } from '../app-context.ts'
+import { removeRepository } from '../repositories/remove-repository.ts'
+import { installWebhook } from '../webhooks/install-webhook.ts'
+import { addSyncJob } from './request-sync.ts'
+
+/** GitLab moves a project's activity stamp at most once an hour, so what changed within it may still carry the old one. */
+const STAMP_GRANULARITY_MS = 60 * 60_000
+/** Clocks of the host and of this machine may differ by this much. */
+const CLOCK_SKEW_MS = 5 * 60_000
+/** A repository that a complete listing lacks keeps its data for this long; the host is asked for it by id before it goes. */
+const MISSING_GRACE_MS = 24 * 60 * 60_000
+/** Further questions by id per sweep: the rest waits for the next one. */
+const MISSING_CHECKS = 20
+
+export interface SweepResult {
+  readonly total: number
+  readonly linked: number
+  /** Repositories for which a synchronisation was asked. */
+  readonly requested: number
+}
+
+export interface SweepRequest {
+  readonly accountId: AccountId
+  readonly trigger: string
+  /** Asks for synchronisations of these alone; default: of all that may have changed. */
+  readonly only?: (path: string) => boolean
+}
+
+/**
+ * Lists the account's repositories again, links new ones, and asks for a soft synchronisation of those that may have
+ * changed since the last complete sweep. A listing that breaks off changes nothing but what it listed.
+ */
+export async function sweepAccount(app: AppContext, request: SweepRequest, signal: AbortSignal): Promise<SweepResult> {
+  const account = await findAccount(app.db.read, request.accountId)
+  if (account === null) return { total: 0, linked: 0, requested: 0 }
+  try {
+    const connection = await app.connections.get(account.id)
+    const result = await sweep(app, { account, connection, request }, signal)
+    await app.db.write('background', (tx) => setAccountState(tx, account.id, 'ok', null))
+    app.log.info({ account: account.id, ...result }, 'account swept')
+    return result
+  } catch (error) {
+    if (signal.aborted) throw error
+    const problem = toProblem(error)
+    const state = isConnectorError(error, 'credentials-refused') ? 'needs-sign-in' : 'degraded'
+    app.log.warn({ account: account.id, error: problem, cause: error }, 'account could not be swept')
+    await app.db.write('background', (tx) => setAccountState(tx, account.id, state, problem))
+    throw error
+  }
+}
+
+interface Sweep {
+  readonly account: Account
+  readonly connection: HostConnection
+  readonly request: SweepRequest
+}
+
+async function sweep(app: AppContext, { account, connection, request }: Sweep, signal: AbortSignal): Promise<SweepResult> {
+  const beganAt = app.clock.now().getTime()
+  const known = new Map((await listKnownRepositories(app.db.read, account.id)).map((repository) => [repository.hostId, repository]))
+  const owner = await connection.getOwner(signal)
+  const seen = new Set<HostId>()
+  const result = { total: 0, linked: 0, requested: 0 }
+  for await (const page of connection.listRepositories(owner, signal)) {
+    for (const repository of page) seen.add(repository.hostId)
+    const listed = page.filter((repository) => isIncluded(account, repository.path) && !repository.deletionScheduled)
+    result.total += listed.length
+    const requested = await savePage(app, { account, listed, known, request })
+    result.requested += requested.length
+    for (const repository of requested) {
+      result.linked += 1
+      if (repository.isNew) await installWebhook(app, { account, connection, hostId: repository.hostId }, signal)
+    }
+  }
+  await handleMissing(app, { connection, missing: [...known.values()].filter(({ hostId }) => !seen.has(hostId)), now: beganAt }, signal)
+  // A sweep that asked for some only proves nothing about the others.
+  if (request.only === undefined) await app.db.write('background', (tx) => setSwept(tx, account.id, beganAt))
+  return result
+}
+
+interface ListedPage {
+  readonly account: Account
+  readonly listed: readonly ListedRepository[]
+  readonly known: ReadonlyMap<HostId, KnownRepository>
+  readonly request: SweepRequest
+}
+
+/** Stores a page in one transaction and asks for synchronisations; newest activity first. */
+async function savePage(app: AppContext, { account, listed, known, request }: ListedPage): Promise<{ hostId: HostId; isNew: boolean }[]> {
+  return app.db.write('background', async (tx) => {
+    const requested: { hostId: HostId; isNew: boolean }[] = []
+    for (const repository of listed.toSorted((a, b) => (b.lastActivityAt?.getTime() ?? 0) - (a.lastActivityAt?.getTime() ?? 0))) {
+      const before = known.get(repository.hostId)
+      await saveListedRepository(tx, repository, { accountId: account.id, linked: account.autoLink, smartCommits: account.smartCommits })
+      const linked = before?.linked ?? account.autoLink
+      if (!linked || request.only?.(repository.path) === false || !mayHaveChanged(account, repository, before)) continue
+      const stored = await findRepositoryByHostId(tx, account.id, repository.hostId)
+      if (stored === null) continue
+      const isNew = before === undefined || before.neverSynced
+      await addSyncJob(app, tx, { repositoryId: stored.id, mode: 'soft', trigger: request.trigger, priority: isNew ? 'first-import' : 'scheduled' })
+      requested.push({ hostId: repository.hostId, isNew })
+    }
+    return requested
+  })
+}
+
+function mayHaveChanged(account: Account, listed: ListedRepository, before: KnownRepository | undefined): boolean {
+  if (before === undefined || before.neverSynced || before.missingSince !== null || before.failing) return true
+  if (account.sweptAt === null || listed.lastActivityAt === null) return true
+  if (before.hostActivityAt !== listed.lastActivityAt.getTime()) return true
+  return listed.lastActivityAt.getTime() >= account.sweptAt.getTime() - STAMP_GRANULARITY_MS - CLOCK_SKEW_MS
+}
+
+function isIncluded(account: Account, path: string): boolean {
+  return account.include.some((glob) => matchesGlob(path, glob)) && !account.exclude.some((glob) => matchesGlob(path, glob))
+}
+
+interface Missing {
+  readonly connection: HostConnection
+  readonly missing: readonly KnownRepository[]
+  readonly now: number
+}
+
+/** What a complete listing lacks: first marked, and after a day, when the host does not know it by id either, removed. */
+async function handleMissing(app: AppContext, { connection, missing, now }: Missing, signal: AbortSignal): Promise<void> {
+  await app.db.write('background', async (tx) => {
+    for (const repository of missing) await markMissing(tx, repository.id, now)
+  })
+  const overdue = missing.filter(({ missingSince }) => missingSince !== null && now - missingSince >= MISSING_GRACE_MS)
+  for (const repository of overdue.slice(0, MISSING_CHECKS)) {
+    if ((await connection.findRepository(repository.hostId, signal)) !== null) continue
+    app.log.info({ repositoryId: repository.id, repository: repository.name }, 'repository is gone at the host: removed')
+    await removeRepository(app, repository.id, signal)
+  }
+}
+
+/** Plans the next scheduled sweep, spread by a tenth so that accounts do not all knock at once. */
+export async function planNextSweep(app: AppContext, accountId: AccountId, random: () => number): Promise<void> {
+  const { sweepIntervalMs } = app.settings
+  if (sweepIntervalMs === null) return
+  const at = app.clock.now().getTime() + Math.round(sweepIntervalMs * (0.95 + 0.1 * random()))
+  await app.db.write('background', async (tx) => {
+    await setNextSweep(tx, accountId, at)
+    await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId, trigger: 'schedule' }, key: sweepJobKey(accountId), runAt: new Date(at) })
+  })
+}
+
+export const sweepJobKey = (accountId: AccountId): string => `sweep:${accountId}`

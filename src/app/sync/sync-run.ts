@@ -1,0 +1,65 @@
+import type { Account } from '../../domain/account.ts'
+import type { Repository, SyncProgress, SyncStep } from '../../domain/repository.ts'
+import type { Tx } from '../../db/database.ts'
+import { setSyncProgress } from '../../db/stores/sync-state.ts'
+import type { HostConnection } from '../../hosts/types.ts'
+import { DELIVERY_DELAY_MS, type AppContext } from '../app-context.ts'
+
+/** One running synchronisation: what its steps share. */
+export interface SyncRun {
+  readonly app: AppContext
+  readonly account: Account
+  readonly repository: Repository
+  readonly connection: HostConnection
+  readonly full: boolean
+  readonly signal: AbortSignal
+  readonly progress: ProgressReport
+}
+
+/** Counts of a run; written to the database at most twice a second, together with what was counted. */
+export interface ProgressReport {
+  readonly counts: { -readonly [K in keyof SyncProgress]: number }
+  /** Issue keys met in this run, counted up to a limit that bounds memory. */
+  noteIssues(keys: Iterable<string>): void
+  step(name: SyncStep): void
+  /** Writes the counts inside the caller's transaction when it is time. */
+  save(tx: Tx): Promise<void>
+}
+
+const PROGRESS_INTERVAL_MS = 500
+/** About 30 MiB of keys; beyond, the count says "at least". */
+const MAX_COUNTED_ISSUES = 300_000
+
+export function createProgressReport(app: AppContext, repository: Repository): ProgressReport {
+  const counts = { commits: 0, branches: 0, pullRequests: 0, issues: 0 }
+  const issues = new Set<string>()
+  let current: SyncStep = 'fetching'
+  let savedAt = Number.NEGATIVE_INFINITY
+  return {
+    counts,
+    noteIssues(keys) {
+      for (const key of keys) if (issues.size < MAX_COUNTED_ISSUES) issues.add(key)
+      counts.issues = issues.size
+    },
+    step(name) {
+      current = name
+      savedAt = Number.NEGATIVE_INFINITY
+    },
+    async save(tx) {
+      const now = app.clock.monotonicMs()
+      if (now - savedAt < PROGRESS_INTERVAL_MS) return
+      savedAt = now
+      await setSyncProgress(tx, repository.id, { ...counts, step: current })
+    },
+  }
+}
+
+/** Changes the database and, in the same transaction, wakes the delivery of what became dirty. */
+export async function writeChanges<T>(app: AppContext, work: (tx: Tx, dueAt: number) => Promise<T>): Promise<T> {
+  const dueAt = app.clock.now().getTime() + DELIVERY_DELAY_MS
+  return app.db.write('background', async (tx) => {
+    const result = await work(tx, dueAt)
+    if (app.settings.deliver) await app.jobs.add(tx, { name: 'deliver', payload: {}, key: 'deliver', runAt: new Date(dueAt) })
+    return result
+  })
+}

@@ -1,0 +1,40 @@
+import { toProblem } from '../../domain/problem.ts'
+import { findRepositoryByHostId } from '../../db/stores/repositories.ts'
+import { findWebhook, setWebhookOutcome, type StoredWebhook } from '../../db/stores/webhook-deliveries.ts'
+import type { WebhookHint } from '../../hosts/types.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
+import type { AppContext } from '../app-context.ts'
+import { addSyncJob } from '../sync/request-sync.ts'
+import { sweepJobKey } from '../sync/sweep-account.ts'
+
+/** Turns a stored webhook into the request that it hints at. The payload's own data is never used. */
+export async function processWebhook(app: AppContext, deliveryId: number): Promise<void> {
+  const webhook = await findWebhook(app.db.read, deliveryId)
+  if (webhook === null) return
+  const connection = await app.connections.get(webhook.accountId)
+  let hint: WebhookHint
+  try {
+    hint = connection.webhooks.parse(webhook.headers, JSON.parse(webhook.body))
+  } catch (error) {
+    if (!isConnectorError(error)) throw error
+    await app.db.write('interactive', (tx) => setWebhookOutcome(tx, deliveryId, { state: 'failed', problem: toProblem(error) }))
+    return
+  }
+  await follow(app, webhook, hint)
+}
+
+async function follow(app: AppContext, webhook: StoredWebhook, hint: WebhookHint): Promise<void> {
+  const { accountId } = webhook
+  const repository = hint.kind === 'repository' ? await findRepositoryByHostId(app.db.read, accountId, hint.repository) : null
+  await app.db.write('interactive', async (tx) => {
+    const ignored = hint.kind === 'ignored' || (repository !== null && !repository.linked)
+    await setWebhookOutcome(tx, webhook.id, { state: ignored ? 'ignored' : 'done', problem: null })
+    if (ignored) return
+    if (repository !== null) {
+      await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook', priority: 'webhook' })
+    } else {
+      // A repository that is not known yet, or a change of the list itself.
+      await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId, trigger: 'webhook' }, key: sweepJobKey(accountId) })
+    }
+  })
+}

@@ -1,0 +1,13 @@
+/** Exit codes of every command: contract section 1. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** What a command is given by the process; tests give their own. */
+export interface CommandContext {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly out: NodeJS.WriteStream
+  readonly err: NodeJS.WriteStream
+  /** Aborted by SIGTERM, SIGINT and by the death of the launcher. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { getCACertificates } from 'node:tls'
+import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
+import { declareAccounts } from '../app/accounts/declare-accounts.ts'
+import type { AppContext } from '../app/app-context.ts'
+import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
+import { lockDataFolder } from '../db/data-folder-lock.ts'
+import { openDatabase } from '../db/open-database.ts'
+import type { AccountSettings } from '../db/stores/accounts.ts'
+import { findSetting, saveSetting } from '../db/stores/settings.ts'
+import type { Database } from '../db/database.ts'
+import { accountId, type AccountId } from '../domain/ids.ts'
+import type { GitNetwork } from '../git/git-environment.ts'
+import { createGitProgram } from '../git/git-program.ts'
+import { createHostRegistry } from '../hosts/registry.ts'
+import { createJiraClient } from '../jira/client.ts'
+import { openJobQueue } from '../jobs/open-job-queue.ts'
+import { systemClock, type Clock } from '../lib/clock.ts'
+import { createHttpClient } from '../lib/http-client/create-http-client.ts'
+import type { HttpClient } from '../lib/http-client.ts'
+import { loadOrCreateKeyFile } from '../lib/key-file.ts'
+import type { Logger } from '../lib/logger.ts'
+import { createSecretBox, deriveKey, type SecretBox } from '../lib/secret-box.ts'
+import { VERSION } from './version.ts'
+
+export interface ConnectorOptions {
+  readonly config: Config
+  /** The address under which this process is reached, where the configuration names none. */
+  readonly serverUrl: string
+  readonly env: NodeJS.ProcessEnv
+  readonly log: Logger
+  readonly deliver: boolean
+}
+
+/** Everything that one process of the connector is made of, not yet working. */
+export interface Connector {
+  readonly app: AppContext
+  readonly secretBox: SecretBox
+  close(): Promise<void>
+}
+
+/**
+ * The composition root: the only place where the parts meet.
+ *
+ * @throws ConnectorError `data-folder-locked`, `git-missing`, `git-too-old`, those of the database and of the key
+ */
+export async function openConnector({ config, serverUrl, env, log, deliver }: ConnectorOptions): Promise<Connector> {
+  const clock = systemClock
+  await mkdir(join(config.dataDir, 'git'), { recursive: true, mode: 0o700 })
+  const lock = lockDataFolder(config.dataDir)
+  const closers: (() => Promise<void> | void)[] = [() => lock.release()]
+  const close = async () => {
+    for (const step of closers.toReversed()) await step()
+  }
+  try {
+    const git = createGitProgram({ env, network: await toGitNetwork(config), log })
+    const [secretBox, http] = await Promise.all([openSecretBox(config), openHttp(config, { clock, log }), git.checkVersion()])
+    closers.push(() => http.close())
+    const databaseUrl = config.database.kind === 'sqlite' ? 'sqlite' : config.database.url.reveal()
+    const db = await openDatabase({ database: databaseUrl, dataDir: config.dataDir, log })
+    closers.push(() => db.close())
+    const jobs = await openJobQueue({ db, databaseUrl, clock, log })
+    const declared = new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)]))
+    const connections = createConnections({ db, secretBox, declared, hosts: createHostRegistry({ http, clock, log }) })
+    const installationId = await ensureInstallationId(db)
+    const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId })
+    const settings = {
+      serverUrl: config.server.url ?? serverUrl,
+      dataDir: config.dataDir,
+      sweepIntervalMs: config.sync.intervalMs,
+      issueKeys: config.issueKeys,
+      fullCloneLimitBytes: config.git.fullCloneLimitBytes,
+      deliver: deliver && jira !== null,
+    }
+    const app: AppContext = { db, jobs, git, http, clock, log, connections, jira, settings }
+    await declareAccounts(app, config.accounts.map(toAccountSettings))
+    return { app, secretBox, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openSecretBox({ database, dataDir, server }: Config): Promise<SecretBox> {
+  if (server.secretKey !== null) return createSecretBox(deriveKey(server.secretKey.reveal()))
+  if (database.kind === 'postgresql') throw new Error('PostgreSQL without server.secretKey: the configuration refuses it')
+  return createSecretBox(await loadOrCreateKeyFile(join(dataDir, 'secret.key')))
+}
+
+async function openHttp({ network }: Config, { clock, log }: { clock: Clock; log: Logger }): Promise<HttpClient> {
+  return createHttpClient({
+    ca: await Promise.all(network.ca.map((file) => readFile(file, 'utf8'))),
+    proxy: network.proxy?.reveal() ?? null,
+    ...(network.noProxy === null ? {} : { noProxy: network.noProxy }),
+    allowPrivateAddresses: network.allowPrivateAddresses,
+    userAgent: `jira-dvcs/${VERSION}`,
+    clock,
+    log,
+  })
+}
+
+/** Git trusts one file alone, so the machine's authorities are written beside the configured ones. */
+async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
+  const proxy = network.proxy?.reveal() ?? null
+  if (network.ca.length === 0) return { proxy }
+  const caFile = join(dataDir, 'ca-bundle.pem')
+  const added = await Promise.all(network.ca.map((file) => readFile(file, 'utf8')))
+  await writeFile(caFile, [...getCACertificates('system'), ...added].join('\n'), { mode: 0o600 })
+  return { proxy, caFile }
+}
+
+function toJiraConnection(jira: JiraConfig, parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string }): JiraConnection {
+  const { credentials } = jira
+  const auth =
+    credentials.kind === 'token'
+      ? { token: credentials.token.reveal() }
+      : { username: credentials.username, password: credentials.password.reveal() }
+  return {
+    client: createJiraClient({ url: jira.url, auth, http: parts.http, clock: parts.clock, log: parts.log }),
+    propertyLevel: (projectKey) => jira.property.projects.get(projectKey) ?? jira.property.others,
+    delivery: jira.delivery,
+    installationId: parts.installationId,
+  }
+}
+
+async function ensureInstallationId(db: Database): Promise<string> {
+  const known = await findSetting(db.read, 'installation.id')
+  if (known !== null) return known
+  const made = randomUUID()
+  await db.write('interactive', (tx) => saveSetting(tx, 'installation.id', made))
+  return made
+}
+
+function toDeclaredSecrets({ token, webhookAdminToken, webhookSecret }: AccountConfig): DeclaredSecrets {
+  return { token, webhookAdminToken, webhookSecret }
+}
+
+function toAccountSettings(account: AccountConfig): AccountSettings {
+  const { token: _token, webhookAdminToken: _admin, webhookSecret: _secret, ...settings } = account
+  return { ...settings, id: account.id as AccountId, managedBy: 'file' }
+}

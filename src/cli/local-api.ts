@@ -1,0 +1,53 @@
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ConnectorError } from '../lib/connector-error.ts'
+
+/** Name of the socket in the data folder (mode 0700) through which the other commands talk to the running connector. */
+export const SOCKET_NAME = 'connector.sock'
+
+const TIMEOUT_MS = 30_000
+const problemSchema = z.object({ code: z.string(), detail: z.string().optional(), title: z.string().optional(), remedy: z.string().nullish() })
+
+/** The administration interface of the connector that runs on this data folder. */
+export interface LocalApi {
+  send<T>(call: { method: 'GET' | 'POST'; path: string; schema: z.ZodType<T> }): Promise<T>
+}
+
+export function createLocalApi(dataDir: string): LocalApi {
+  const socketPath = join(dataDir, SOCKET_NAME)
+  return {
+    async send({ method, path, schema }) {
+      const { status, text } = await exchange({ method, path, socketPath })
+      const body: unknown = text === '' ? null : JSON.parse(text)
+      if (status < 400) return schema.parse(body)
+      const problem = problemSchema.safeParse(body)
+      throw new ConnectorError(problem.data?.code ?? 'connector-failed', {
+        userMessage: problem.data?.detail ?? problem.data?.title ?? `The running connector answered ${status}.`,
+        ...(typeof problem.data?.remedy === 'string' ? { remedy: problem.data.remedy } : {}),
+      })
+    },
+  }
+}
+
+function exchange(call: { method: string; path: string; socketPath: string }): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error) =>
+      reject(
+        new ConnectorError('connector-unreachable', {
+          userMessage: `A connector works on this data folder but does not answer at ${call.socketPath}: ${cause.message}.`,
+          remedy: 'It may be starting or stopping, or be a foreground synchronisation: try again when it is done.',
+          cause,
+        }),
+      )
+    const outgoing = request({ ...call, timeout: TIMEOUT_MS, headers: { accept: 'application/json' } }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', fail)
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }))
+    })
+    outgoing.on('error', fail)
+    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')))
+    outgoing.end()
+  })
+}

@@ -1,0 +1,88 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { Role } from '../config/check-role.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { isConnectorError } from '../lib/connector-error.ts'
+import { EXIT, type CommandContext, type ExitCode } from './command.ts'
+import { VERSION } from './version.ts'
+
+/** Runs the command line and returns its exit code; imports only what the command needs. */
+export async function runProgram(argv: readonly string[], context: CommandContext): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done
+  const run = (command: (context: CommandContext) => Promise<ExitCode>) => async () => {
+    code = await command(context)
+  }
+  const program = createProgram(context, run)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    return report(error, context)
+  }
+}
+
+type Run = (command: (context: CommandContext) => Promise<ExitCode>) => () => Promise<void>
+
+function createProgram(context: CommandContext, run: Run): Command {
+  const program = new Command('jira-dvcs')
+    .description('Links the repositories of Git hosts to the issues of a self-hosted Jira.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
+  const config = ['--config <file>', 'configuration file (connector.yaml)'] as const
+
+  program
+    .command('serve')
+    .description('run the connector')
+    .option(...config)
+    .option('--role <role>', 'all, web or worker', parseRole, 'all' as Role)
+    .action((options: { config?: string; role: Role }) => run(async (own) => (await import('./serve.ts')).serve({ file: options.config ?? null, role: options.role }, own))())
+  program
+    .command('sync')
+    .description('synchronise once in the foreground, then deliver to Jira')
+    .argument('[target]', 'ACCOUNT or ACCOUNT/REPOSITORY; default: everything')
+    .option(...config)
+    .option('--full', 'read everything again')
+    .option('--no-deliver', 'leave Jira alone')
+    .action((target: string | undefined, options: { config?: string; full?: boolean; deliver: boolean }) =>
+      run(async (own) =>
+        (await import('./sync.ts')).sync({ file: options.config ?? null, target: target ?? null, full: options.full === true, deliver: options.deliver }, own),
+      )(),
+    )
+  program
+    .command('doctor')
+    .description('test every connection step by step')
+    .option(...config)
+    .option('--accept-moved-jira', 'take the Jira configured now for the connected one')
+    .action((options: { config?: string; acceptMovedJira?: boolean }) =>
+      run(async (own) => (await import('./doctor.ts')).doctor({ file: options.config ?? null, acceptMovedJira: options.acceptMovedJira === true }, own))(),
+    )
+  program
+    .command('demo')
+    .description('start a sandbox GitLab, a sandbox Jira and the connector, already connected')
+    .option('--repo <path>', 'serve this Git repository instead of the generated ones (may be repeated)', collect, [] as string[])
+    .option('--once', 'end after the main job with a table of what was linked')
+    .action((options: { repo: string[]; once?: boolean }) =>
+      run(async (own) => (await import('./demo.ts')).demo({ repositories: options.repo, once: options.once === true }, own))(),
+    )
+  return program
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+function parseRole(value: string): Role {
+  if (value === 'all' || value === 'web' || value === 'worker') return value
+  throw new InvalidArgumentError('must be all, web or worker')
+}
+
+const USAGE_CODES = new Set(['config-invalid', 'role-needs-postgresql', 'target-unknown', 'repository-path-invalid'])
+
+function report(error: unknown, { err }: CommandContext): ExitCode {
+  // Commander has already written its message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (!isConnectorError(error)) throw error
+  err.write(`${error.userMessage}\n${error.remedy === null ? '' : `${error.remedy}\n`}`)
+  return error instanceof ConfigError || USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed
+}
+

@@ -1,0 +1,141 @@
+import { createServer, type Server } from 'node:http'
+import { chmod, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { scheduleSweeps } from '../app/accounts/declare-accounts.ts'
+import { runJobs } from '../app/run-jobs.ts'
+import { checkRole, type Role } from '../config/check-role.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { createHttpApp } from '../http/create-http-app.ts'
+import type { RunningJobs } from '../jobs/job-queue.ts'
+import { ConnectorError } from '../lib/connector-error.ts'
+import type { Logger } from '../lib/logger.ts'
+import { openConnector, type Connector } from './connector.ts'
+import { SOCKET_NAME } from './local-api.ts'
+import { openLog } from './logging.ts'
+import { EXIT, type CommandContext, type ExitCode } from './command.ts'
+import { VERSION } from './version.ts'
+
+export interface ServeOptions {
+  readonly file: string | null
+  readonly role: Role
+}
+
+/** Runs the connector until a signal asks it to stop. */
+export async function serve({ file, role }: ServeOptions, context: CommandContext): Promise<ExitCode> {
+  const config = loadConfig({ file, env: context.env, cwd: context.cwd })
+  checkRole(config, role)
+  const log = openLog(config, context.err)
+  const running = await startConnector({ config, role, env: context.env, log })
+  if (running.address !== null) context.out.write(`The connector listens on ${running.address}\n`)
+  await aborted(context.signal)
+  log.info({ reason: String(context.signal.reason) }, 'stopping')
+  await running.stop()
+  return EXIT.done
+}
+
+export interface RunningConnector {
+  readonly connector: Connector
+  /** Where it is reached; null for a worker. */
+  readonly address: string | null
+  stop(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly config: Config
+  readonly role: Role
+  readonly env: NodeJS.ProcessEnv
+  readonly log: Logger
+}
+
+/** Starts the connector: web first, so that webhooks are taken while the work begins. */
+export async function startConnector({ config, role, env, log }: StartOptions): Promise<RunningConnector> {
+  const { host, port } = config.server.listen
+  const connector = await openConnector({ config, serverUrl: `http://${toUrlHost(host)}:${port}`, env, log, deliver: true })
+  let jobs: RunningJobs | null = null
+  const web = role === 'worker' ? null : await startWeb({ config, connector, log, abortSync: (key) => jobs?.abort(key) })
+  if (role !== 'web') {
+    jobs = await runJobs(connector.app, { repositoriesAtOnce: config.sync.concurrency, scheduled: true, random: Math.random })
+    await scheduleSweeps(connector.app)
+  }
+  log.info({ version: VERSION, role, address: web?.address }, 'ready')
+  return {
+    connector,
+    address: web?.address ?? null,
+    async stop() {
+      await web?.close()
+      await jobs?.stop()
+      await connector.close()
+    },
+  }
+}
+
+interface WebOptions {
+  readonly config: Config
+  readonly connector: Connector
+  readonly log: Logger
+  readonly abortSync: (key: string) => void
+}
+
+interface RunningWeb {
+  readonly address: string
+  close(): Promise<void>
+}
+
+async function startWeb({ config, connector, log, abortSync }: WebOptions): Promise<RunningWeb> {
+  const local = new WeakSet<object>()
+  const http = await createHttpApp({
+    app: connector.app,
+    secretBox: connector.secretBox,
+    adminToken: config.server.adminToken,
+    trustProxy: config.server.trustProxy,
+    version: VERSION,
+    abortSync,
+    log,
+    isTrusted: (request) => local.has(request.raw.socket),
+  })
+  const { host, port } = config.server.listen
+  try {
+    await http.listen({ host, port })
+  } catch (cause) {
+    throw new ConnectorError('listen-failed', {
+      userMessage: `The connector cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      remedy: 'Choose another address with server.listen, or stop what uses it.',
+      cause,
+    })
+  }
+  const socketPath = join(config.dataDir, SOCKET_NAME)
+  // The data folder's lock is ours: what lies there is left from a process that died.
+  await rm(socketPath, { force: true })
+  const socket = createServer((request, response) => http.routing(request, response))
+  socket.on('connection', (connection) => local.add(connection))
+  await listenOn(socket, socketPath)
+  const listening = http.server.address()
+  const actualPort = typeof listening === 'object' && listening !== null ? listening.port : port
+  return {
+    address: `http://${toUrlHost(host)}:${actualPort}`,
+    async close() {
+      socket.close()
+      socket.closeAllConnections()
+      await http.close()
+      await rm(socketPath, { force: true })
+    },
+  }
+}
+
+async function listenOn(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  await chmod(path, 0o600)
+}
+
+const toUrlHost = (host: string) => (host.includes(':') ? `[${host}]` : host)
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,105 @@
+import { sweepAccount } from '../app/sync/sweep-account.ts'
+import { refreshProjects } from '../app/delivery/refresh-projects.ts'
+import { requestRepositorySync } from '../app/repositories/change-repository.ts'
+import { runJobs } from '../app/run-jobs.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { listAccounts } from '../db/stores/accounts.ts'
+import { listRepositories } from '../db/stores/repositories.ts'
+import type { Account } from '../domain/account.ts'
+import type { Repository } from '../domain/repository.ts'
+import { toProblem } from '../domain/problem.ts'
+import { isConnectorError } from '../lib/connector-error.ts'
+import { openConnector, type Connector } from './connector.ts'
+import { openLog } from './logging.ts'
+import { EXIT, type CommandContext, type ExitCode } from './command.ts'
+import { createProgressView } from './progress-view.ts'
+import { syncThroughSocket } from './sync-through-socket.ts'
+import { findTargets, isTargeted, type SyncTarget } from './sync-target.ts'
+import { followDelivery, followSyncs } from './follow-work.ts'
+
+export interface SyncOptions {
+  readonly file: string | null
+  readonly target: string | null
+  readonly full: boolean
+  readonly deliver: boolean
+}
+
+/** One synchronisation in the foreground, then delivery; through the running connector where there is one. */
+export async function sync(options: SyncOptions, context: CommandContext): Promise<ExitCode> {
+  const config = loadConfig({ file: options.file, env: context.env, cwd: context.cwd })
+  const log = openLog({ log: { ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level } }, context.err)
+  let connector: Connector
+  try {
+    connector = await openConnector({ config, serverUrl: `http://${config.server.listen.host}:${config.server.listen.port}`, env: context.env, log, deliver: options.deliver })
+  } catch (error) {
+    if (!isConnectorError(error, 'data-folder-locked')) throw error
+    return syncThroughSocket({ dataDir: config.dataDir, options, context })
+  }
+  try {
+    return await syncHere(connector, { options, context, repositoriesAtOnce: config.sync.concurrency })
+  } finally {
+    await connector.close()
+  }
+}
+
+interface Here {
+  readonly options: SyncOptions
+  readonly context: CommandContext
+  readonly repositoriesAtOnce: number
+}
+
+async function syncHere({ app }: Connector, { options, context, repositoriesAtOnce }: Here): Promise<ExitCode> {
+  const { signal } = context
+  const targets = findTargets(await listAccounts(app.db.read), options.target)
+  const view = createProgressView(context.out)
+  let failed = false
+  if (app.settings.deliver) await refreshProjects(app, signal)
+  const jobs = await runJobs(app, { repositoriesAtOnce, scheduled: false, random: Math.random })
+  try {
+    for (const target of targets) failed = !(await sweepTarget(app, { target, full: options.full, view }, signal)) || failed
+    const wanted = (repository: Repository) => targets.some((target) => target.account.id === repository.accountId && isTargeted(target, repository.name))
+    const read = async () => (await listEvery(app)).filter((repository) => repository.linked && wanted(repository))
+    failed = !(await followSyncs({ read, view, clock: app.clock, signal })) || failed
+    if (app.settings.deliver) await followDelivery({ db: app.db, view, clock: app.clock, signal })
+  } finally {
+    view.stop()
+    await jobs.stop()
+  }
+  return failed ? EXIT.failed : EXIT.done
+}
+
+type App = Connector['app']
+
+/** Lists an account's repositories; false when that failed. */
+async function sweepTarget(
+  app: App,
+  { target, full, view }: { target: SyncTarget<Account>; full: boolean; view: ReturnType<typeof createProgressView> },
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const only = target.repository === null ? {} : { only: (path: string) => isTargeted(target, path) }
+    const result = await sweepAccount(app, { accountId: target.account.id, trigger: 'command-line', ...only }, signal)
+    view.line(`${target.account.name}: ${result.total} repositories, ${result.requested} to look into`)
+  } catch (error) {
+    if (signal.aborted || !isConnectorError(error)) throw error
+    const { message, remedy } = toProblem(error)
+    view.line(`${target.account.name}: ${message} ${remedy ?? ''}`)
+    return false
+  }
+  if (full || target.repository !== null) {
+    for (const repository of await listEvery(app)) {
+      if (repository.accountId !== target.account.id || !repository.linked || !isTargeted(target, repository.name)) continue
+      await requestRepositorySync(app, { id: repository.id, mode: full ? 'full' : 'soft', trigger: 'command-line' })
+    }
+  }
+  return true
+}
+
+async function listEvery(app: App): Promise<Repository[]> {
+  const all: Repository[] = []
+  for (;;) {
+    const page = await listRepositories(app.db.read, { after: Number(all.at(-1)?.id ?? 0), limit: 1_000 })
+    all.push(...page)
+    if (page.length < 1_000) return all
+  }
+}

@@ -1,0 +1,150 @@
+import { MIN_SECRET_KEY_LENGTH } from '../lib/secret-box.ts'
+import { optional, required, withDefault, type OptionTable } from './option.ts'
+import * as types from './value-types.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+const detail = types.choice(['full', 'titles', 'counts'])
+const glob = types.text()
+
+/**
+ * Every option but those of accounts, by its path in the file: the single source of loading, checking, the environment
+ * variables' names, docs/configuration.md and docs/connector.schema.json. Names are fixed by the external contract.
+ */
+export const OPTIONS = {
+  'server.url': optional(types.httpUrl, {
+    description: 'Public address of the connector, used in webhooks and links. Default: the address it listens on.',
+  }),
+  'server.listen': withDefault(types.listenAddress, '127.0.0.1:8090', {
+    description: 'Where to listen; `0.0.0.0:8090` is every IPv4 address of the machine, port `0` any free one.',
+  }),
+  'server.adminToken': optional(types.secret({ header: true, minLength: 8 }), {
+    secret: true,
+    description: 'API token with all rights, for automation. At least 8 characters, better 32.',
+  }),
+  'server.secretKey': optional(types.secret({ minLength: MIN_SECRET_KEY_LENGTH }), {
+    secret: true,
+    description:
+      'Encrypts stored secrets; the same on every node, and kept: another key opens nothing. ' +
+      `At least ${MIN_SECRET_KEY_LENGTH} characters. Default: a key file in \`dataDir\`; required with PostgreSQL.`,
+  }),
+  'server.trustProxy': withDefault(types.boolean, 'false', {
+    description: 'Believe the `X-Forwarded-…` headers: only behind a reverse proxy that sets them itself.',
+  }),
+  dataDir: withDefault(types.path, './data', {
+    description: 'Folder of the embedded database, the Git mirrors and the key file.',
+  }),
+  database: withDefault(types.database, 'sqlite', {
+    secret: true,
+    description: '`sqlite`: embedded, in `dataDir`. A `postgres://…` address is needed for more than one node.',
+  }),
+  'jira.url': required(types.httpUrl, { description: 'Address of Jira, with its context path if it has one.' }),
+  'jira.token': optional(types.secret({ header: true }), {
+    secret: true,
+    description: 'Personal access token; or `username` and `password`.',
+  }),
+  'jira.username': optional(
+    types.text({ name: 'text', pattern: /^[^:\p{Cc}]+$/u, meaning: 'a name without a colon or control characters' }),
+    { description: 'User name, where Jira is too old for personal access tokens.' },
+  ),
+  'jira.password': optional(types.secret(), { secret: true, description: 'Password of that user.' }),
+  'jira.property': withDefault(types.byProject(detail, 'full'), 'full', {
+    description:
+      'What the issue property tells everyone who sees the issue: everything, titles only, or numbers only. ' +
+      'Projects that a map does not name get what `"*"` says, else `full`.',
+  }),
+  'jira.delivery': withDefault(types.listOf(types.choice(['property', 'link'])), ['property'], {
+    description:
+      '`property`: the issue property that the Jira app shows. `link`: also one remote link per issue, which Jira records ' +
+      "in the issue's history and may tell watchers about.",
+  }),
+  'sync.interval': withDefault(types.durationOrOff({ minMs: MINUTE_MS, maxMs: 24 * DAY_MS }), '60m', {
+    description: 'How often every account is synchronised besides webhooks; `off` switches the schedule off.',
+  }),
+  'sync.concurrency': withDefault(types.integer({ min: 1, max: 64 }), '4', {
+    description: 'Repositories synchronised at once, per node.',
+  }),
+  'panel.branchName': withDefault(types.branchTemplate, '${issueKey}-${summary}', {
+    substitute: false,
+    description: "Template of 'Create branch'. `${issueKey}` and `${summary}` are placeholders here, not environment variables.",
+  }),
+  'panel.hide': withDefault(types.listOf(glob), [], {
+    description: 'Noise, shown as "n hidden": globs on authors or branches, `merge-commits`, `declined`.',
+  }),
+  'issueKeys.anyCaseIn': withDefault(types.listOf(types.choice(['branch', 'commit', 'title'])), ['branch'], {
+    description: 'Where issue keys in lower case count too.',
+  }),
+  'issueKeys.pullRequestCommits': withDefault(types.boolean, 'true', {
+    description:
+      'A pull request also belongs to the issues that its commits name, not only to those of its title and source branch.',
+  }),
+  'git.fullCloneLimit': withDefault(types.size({ minBytes: 1 }), '2GiB', {
+    description:
+      'Largest repository fetched whole when the Git server offers no partial clone. The history of a larger one comes ' +
+      "through the host's API.",
+  }),
+  'network.ca': withDefault(types.listOf(types.path), [], {
+    description: 'PEM files of certificate authorities to trust besides the usual ones.',
+  }),
+  'network.proxy': optional(types.proxyUrl, {
+    secret: true,
+    description:
+      'Proxy for connections to the outside. Default: `HTTPS_PROXY`. `NO_PROXY` names hosts to reach directly in either case.',
+  }),
+  'network.allowPrivateAddresses': withDefault(types.boolean, 'true', {
+    description: 'Allow connections to private addresses for the hosts that administrators enter; link-local addresses never.',
+  }),
+  'log.level': withDefault(types.choice(['debug', 'info', 'warn', 'error']), 'info', {
+    description: 'Least severe lines to write.',
+  }),
+  'log.format': optional(types.choice(['json', 'pretty']), {
+    description: 'One JSON object a line, or lines for people. Default: `pretty` on a terminal, else `json`.',
+  }),
+} satisfies OptionTable
+
+/** The options of one entry of `accounts`. */
+export const ACCOUNT_OPTIONS = {
+  id: required(
+    types.text({
+      name: 'text',
+      pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      meaning: '1 to 64 letters, digits, ".", "_" or "-", a letter or digit first',
+    }),
+    { description: 'Stable name in addresses and commands. A change of id is another account.' },
+  ),
+  name: optional(types.text(), { description: 'Label. Default: `id`.' }),
+  host: required(types.choice(['gitlab'], '; other Git hosts are not supported yet'), { description: 'Kind of Git host.' }),
+  url: required(types.httpUrl, { description: 'Address of the Git host, with its relative URL root if it has one.' }),
+  gitUrl: optional(types.httpUrl, { description: 'Address for Git, where the installation has another one. Default: `url`.' }),
+  owner: optional(
+    types.text({
+      name: 'path',
+      pattern: /^[^\s/:]+(\/[^\s/:]+)*$/,
+      meaning: 'a path such as acme or acme/platform, without address and outer slashes',
+    }),
+    { description: 'Path of a group, subgroup or user, resolved once to its numeric id. Default: all that the token can read.' },
+  ),
+  token: required(types.secret({ header: true }), { secret: true, description: 'Access token that reads the repositories.' }),
+  webhookAdminToken: optional(types.secret({ header: true }), {
+    secret: true,
+    description: 'Second credential, used only to manage webhooks. Default: `token`.',
+  }),
+  webhooks: withDefault(types.choice(['auto', 'group', 'project', 'system', 'manual', 'off']), 'auto', {
+    description:
+      'Which webhooks the connector sets up: the best it may, those of one kind, none because you set them up, or none at all.',
+  }),
+  webhookSecret: optional(types.secret({ header: true }), {
+    secret: true,
+    description:
+      'Secret of the webhooks that you set up; required with `webhooks: manual`; otherwise the connector makes one itself and this one does not count.',
+  }),
+  autoLink: withDefault(types.boolean, 'true', { description: 'Link repositories as they appear.' }),
+  smartCommits: withDefault(types.boolean, 'true', { description: 'Whether newly linked repositories act on smart commits.' }),
+  include: withDefault(types.listOf(glob), ['**'], { description: 'Globs on the repository path: only these are linked.' }),
+  exclude: withDefault(types.listOf(glob), [], {
+    description: 'Globs on the repository path: these are not, whatever `include` says.',
+  }),
+  jiraProjects: withDefault(types.listOf(types.projectKey), [], {
+    description: "Only these projects' issues get this account's data. Empty: all.",
+  }),
+} satisfies OptionTable

@@ -1,0 +1,52 @@
+import type { AccountConfig, Config, JiraConfig } from './config.ts'
+import type { ValuesOf } from './option.ts'
+import type { ACCOUNT_OPTIONS, OPTIONS } from './options.ts'
+
+type Values = ValuesOf<typeof OPTIONS>
+type AccountValues = ValuesOf<typeof ACCOUNT_OPTIONS>
+
+/** Gives the checked values the shape that the program reads. */
+export function toConfig(
+  values: Values,
+  rest: Pick<Config, 'file' | 'declared' | 'accounts'> & { readonly jiraGiven: boolean; readonly noProxy: string | null },
+): Config {
+  return {
+    file: rest.file,
+    declared: rest.declared,
+    server: {
+      url: values['server.url'],
+      listen: values['server.listen'],
+      adminToken: values['server.adminToken'],
+      secretKey: values['server.secretKey'],
+      trustProxy: values['server.trustProxy'],
+    },
+    dataDir: values.dataDir,
+    database: values.database,
+    jira: rest.jiraGiven ? toJira(values) : null,
+    accounts: rest.accounts,
+    sync: { intervalMs: values['sync.interval'], concurrency: values['sync.concurrency'] },
+    panel: { branchName: values['panel.branchName'], hide: values['panel.hide'] },
+    issueKeys: { anyCaseIn: values['issueKeys.anyCaseIn'], pullRequestCommits: values['issueKeys.pullRequestCommits'] },
+    git: { fullCloneLimitBytes: values['git.fullCloneLimit'] },
+    network: {
+      ca: values['network.ca'],
+      proxy: values['network.proxy'],
+      noProxy: rest.noProxy,
+      allowPrivateAddresses: values['network.allowPrivateAddresses'],
+    },
+    log: { level: values['log.level'], format: values['log.format'] },
+  }
+}
+
+function toJira(values: Values): JiraConfig | null {
+  const { 'jira.token': token, 'jira.username': username, 'jira.password': password } = values
+  const rest = { url: values['jira.url'], property: values['jira.property'], delivery: values['jira.delivery'] }
+  if (token !== null) return { ...rest, credentials: { kind: 'token', token } }
+  if (username !== null && password !== null) return { ...rest, credentials: { kind: 'password', username, password } }
+  return null
+}
+
+/** An account's values; its name is its id where none is given, a webhook secret counts where hooks are set up by hand only. */
+export function toAccount(values: AccountValues): AccountConfig {
+  return { ...values, name: values.name ?? values.id, webhookSecret: values.webhooks === 'manual' ? values.webhookSecret : null }
+}

@@ -1,0 +1,23 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Schema } from './schema.ts'
+
+/** A read-only or auto-committing handle. */
+export type Reader = Kysely<Schema>
+/** A handle inside a transaction: what every store function takes first, so that none can be forgotten. */
+export type Tx = Transaction<Schema>
+
+/** Who waits for the one writer of SQLite: a webhook never stands behind an import's batches. */
+export type WritePriority = 'webhook' | 'interactive' | 'background'
+
+export interface Database {
+  readonly kind: 'sqlite' | 'postgres'
+  readonly read: Reader
+  /**
+   * Runs `work` in one transaction; it is rolled back when `work` rejects. Never make a network call inside.
+   * Waiting writes run by priority, then in order of arrival.
+   */
+  write<T>(priority: WritePriority, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Brings the schema up to date; see `migrate.ts`. */
+  migrate(): Promise<void>
+  close(): Promise<void>
+}

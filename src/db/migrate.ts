@@ -1,0 +1,87 @@
+import type { Kysely } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+import { ConnectorError } from '../lib/connector-error.ts'
+import type { Database } from './database.ts'
+import { foundation } from './migrations/0001-foundation.ts'
+import type { Schema } from './schema.ts'
+
+/** One step of the schema. Append-only: what was released is never edited. */
+export interface SchemaMigration {
+  readonly name: string
+  /** Older versions of the program cannot work with the database after it. */
+  readonly breaking: boolean
+  up(db: Kysely<unknown>, kind: Database['kind']): Promise<void>
+}
+
+const MIGRATIONS: readonly SchemaMigration[] = [foundation]
+/** Setting that remembers, for older programs, the names of the breaking migrations applied. */
+const BREAKING_SETTING = 'schema.breaking'
+
+/**
+ * Brings the schema up to date.
+ *
+ * @param writer the connection that may change the schema
+ * @throws ConnectorError `database-too-new` when a newer program changed the schema in a way this one cannot read,
+ *   `migration-failed` when a step failed (it was rolled back)
+ */
+export async function migrate(writer: Kysely<Schema>, kind: Database['kind'], migrations = MIGRATIONS): Promise<void> {
+  const known = new Set(migrations.map(({ name }) => name))
+  const applied = await appliedMigrations(writer)
+  const unknown = applied.filter((name) => !known.has(name))
+  if (unknown.length > 0) {
+    await refuseBreaking(writer, unknown)
+    // A newer, compatible schema: there is nothing that we could add to it.
+    return
+  }
+  const provided = Object.fromEntries(migrations.map((migration) => [migration.name, toKyselyMigration(migration, kind)]))
+  const migrator = new Migrator({ db: writer, provider: { getMigrations: () => Promise.resolve(provided) } })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error !== undefined) {
+    const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the schema'
+    throw new ConnectorError('migration-failed', {
+      userMessage: `The database could not be upgraded: ${failed} failed and was undone.`,
+      remedy: 'Check free disk space and the rights of the database user, then start again. The data is unchanged.',
+      cause: error,
+    })
+  }
+}
+
+function toKyselyMigration(migration: SchemaMigration, kind: Database['kind']): Migration {
+  return {
+    async up(db) {
+      await migration.up(db, kind)
+      if (migration.breaking) await rememberBreaking(db as Kysely<Schema>, migration.name)
+    },
+  }
+}
+
+async function rememberBreaking(db: Kysely<Schema>, name: string): Promise<void> {
+  const value = JSON.stringify([...(await breakingMigrations(db)), name])
+  await db
+    .insertInto('settings')
+    .values({ key: BREAKING_SETTING, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
+}
+
+async function refuseBreaking(db: Kysely<Schema>, unknown: readonly string[]): Promise<void> {
+  const breaking = new Set(await breakingMigrations(db))
+  const reasons = unknown.filter((name) => breaking.has(name))
+  if (reasons.length === 0) return
+  throw new ConnectorError('database-too-new', {
+    userMessage: `The database was upgraded by a newer version of the connector (${reasons.join(', ')}), which this one cannot read.`,
+    remedy: 'Start that newer version, or restore the backup made before the upgrade.',
+  })
+}
+
+async function breakingMigrations(db: Kysely<Schema>): Promise<string[]> {
+  const row = await db.selectFrom('settings').select('value').where('key', '=', BREAKING_SETTING).executeTakeFirst()
+  return row === undefined ? [] : (JSON.parse(row.value) as string[])
+}
+
+async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return []
+  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>).selectFrom('kysely_migration').select('name').execute()
+  return rows.map(({ name }) => name)
+}

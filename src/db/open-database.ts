@@ -1,0 +1,45 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Database } from './database.ts'
+import { openPostgres } from './postgres.ts'
+import { openSqlite } from './sqlite.ts'
+
+export interface DatabaseOptions {
+  /** `sqlite` = a file in the data folder; else a `postgres://` address. A secret. */
+  readonly database: string
+  readonly dataDir: string
+  readonly log: Logger
+}
+
+/**
+ * Opens the database and brings its schema up to date.
+ *
+ * @throws ConnectorError `database-unavailable`, `database-too-new`, `migration-failed`
+ */
+export async function openDatabase({ database, dataDir, log }: DatabaseOptions): Promise<Database> {
+  const opened = database === 'sqlite' ? openEmbedded(dataDir) : openPostgres(database, { log })
+  try {
+    await opened.migrate()
+    return opened
+  } catch (error) {
+    await opened.close()
+    throw toDatabaseError(error)
+  }
+}
+
+function openEmbedded(dataDir: string): Database {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  return openSqlite(join(dataDir, 'connector.sqlite'))
+}
+
+function toDatabaseError(error: unknown): unknown {
+  if (isConnectorError(error)) return error
+  return new ConnectorError('database-unavailable', {
+    userMessage: `The database could not be opened: ${error instanceof Error ? error.message : String(error)}.`,
+    remedy: 'Check its address, that it runs, and the rights of its user.',
+    retryable: true,
+    cause: error,
+  })
+}

@@ -1,0 +1,241 @@
+import type { Generated } from 'kysely'
+
+/** Milliseconds since 1970 in UTC. */
+type Millis = number
+/** 0 or 1: SQLite has no boolean. */
+type Flag = 0 | 1
+/** JSON text. */
+type Json = string
+
+export interface SettingsTable {
+  key: string
+  value: string
+}
+
+export interface AccountsTable {
+  id: string
+  name: string
+  host: string
+  url: string
+  git_url: string | null
+  owner: string | null
+  managed_by: 'file' | 'browser'
+  webhooks: string
+  auto_link: Flag
+  smart_commits: Flag
+  /** JSON arrays of globs and of project keys. */
+  include: Json
+  exclude: Json
+  jira_projects: Json
+  /** Sealed by the secret box; null for an account of the configuration file, whose secrets stay there. */
+  token_sealed: string | null
+  webhook_admin_token_sealed: string | null
+  webhook_secret_sealed: string | null
+  state: 'ok' | 'degraded' | 'needs-sign-in'
+  /** `{ code, message, remedy }` or null. */
+  problem: Json | null
+  /** When the last complete sweep began: the mark from which changes are looked for. */
+  swept_at: Millis | null
+  next_sweep_at: Millis | null
+  created_at: Millis
+}
+
+export interface RepositoriesTable {
+  id: Generated<number>
+  account_id: string
+  host_id: string
+  path: string
+  web_url: string
+  default_branch: string | null
+  host_activity_at: Millis | null
+  archived: Flag
+  empty: Flag
+  git_enabled: Flag
+  pull_requests_enabled: Flag
+  fork_of: string | null
+  linked: Flag
+  smart_commits: Flag
+  /** First complete listing in which it was absent; null while it is listed. */
+  missing_since: Millis | null
+  /** Newest commit or pull request stored. */
+  last_activity_at: Millis | null
+  sync_state: 'idle' | 'queued' | 'running' | 'retrying' | 'paused'
+  sync_mode: 'soft' | 'full'
+  /** A request that came during a run and is served after it. */
+  sync_requested: 'soft' | 'full' | null
+  sync_step: string | null
+  sync_started_at: Millis | null
+  sync_finished_at: Millis | null
+  sync_retry_at: Millis | null
+  sync_attempts: number
+  sync_error: Json | null
+  progress_commits: number
+  progress_branches: number
+  progress_pull_requests: number
+  progress_issues: number
+  /** 0 while a synchronisation stores commits: found at the start of one, it says that the last one broke off. */
+  history_complete: Flag
+  /** Raised by every full sync; what still carries an older one at its end is gone. */
+  generation: number
+  /** Issue-key rule with which the stored history was read. */
+  rules_version: number
+  /** Update time of the newest pull request read: the next listing starts here. */
+  pull_requests_since: Millis | null
+  webhook_state: 'live' | 'polling' | 'broken' | 'off'
+  webhook_reason: string | null
+}
+
+export interface BranchesTable {
+  repository_id: number
+  name: string
+  /** Everything reachable from here is stored. */
+  head: string
+  head_at: Millis
+}
+
+export interface BranchKeysTable {
+  issue_key: string
+  repository_id: number
+  name: string
+}
+
+/** Heads of pull requests kept in the mirror because no branch reaches them. */
+export interface KeptHeadsTable {
+  repository_id: number
+  number: number
+  head: string
+}
+
+export interface CommitsTable {
+  id: Generated<number>
+  repository_id: number
+  sha: string
+  message: string
+  author_name: string
+  author_email: string | null
+  authored_at: Millis
+  merge: Flag
+  generation: number
+}
+
+export interface CommitKeysTable {
+  issue_key: string
+  commit_id: number
+  authored_at: Millis
+}
+
+export interface PullRequestsTable {
+  id: Generated<number>
+  repository_id: number
+  number: number
+  title: string
+  status: 'OPEN' | 'MERGED' | 'DECLINED'
+  draft: Flag
+  source_branch: string
+  target_branch: string
+  source_host_id: string | null
+  head_sha: string | null
+  url: string
+  author_name: string
+  author_email: string | null
+  reviewers: Json
+  comment_count: number
+  created_at: Millis
+  updated_at: Millis
+  generation: number
+}
+
+export interface PullRequestKeysTable {
+  issue_key: string
+  pull_request_id: number
+}
+
+/** One row per issue key that any stored entity names: the queue of deliveries to Jira. */
+export interface IssuesTable {
+  issue_key: string
+  project_key: string
+  state: 'clean' | 'dirty' | 'retrying' | 'refused' | 'unknown'
+  /** Raised by every change, so that a change while sending is not forgotten. */
+  version: number
+  /** When it is to be sent; null: not waiting. */
+  due_at: Millis | null
+  newest_at: Millis
+  attempts: number
+  /** Numeric id in Jira, shared by all keys that an issue ever had; null until looked up. */
+  jira_id: string | null
+  /** The key that Jira calls it by today. */
+  current_key: string | null
+  /** Hash of what Jira holds; null: nothing was ever written. */
+  content_hash: string | null
+  reason: Json | null
+  delivered_at: Millis | null
+}
+
+export interface ProjectsTable {
+  key: string
+  jira_id: string
+  name: string
+  /** 1: a key the project had before. */
+  former: Flag
+}
+
+export interface SyncsTable {
+  id: Generated<number>
+  repository_id: number
+  trigger: string
+  mode: 'soft' | 'full'
+  started_at: Millis
+  finished_at: Millis | null
+  outcome: 'running' | 'done' | 'failed' | 'cancelled'
+  error: Json | null
+  commits: number
+  branches: number
+  pull_requests: number
+  issues: number
+}
+
+export interface WebhookDeliveriesTable {
+  id: Generated<number>
+  account_id: string
+  delivery_id: string
+  event: string
+  received_at: Millis
+  body: string
+  headers: Json
+  state: 'pending' | 'done' | 'failed' | 'ignored'
+  attempts: number
+  error: Json | null
+}
+
+export interface JobsTable {
+  id: Generated<number>
+  name: string
+  /** At most one waiting job has a key; null: no such limit. */
+  key: string | null
+  payload: Json
+  priority: number
+  run_at: Millis
+  attempts: number
+  /** Set while a process works on it; falls back when the lease runs out. */
+  locked_until: Millis | null
+  locked_by: string | null
+  last_error: string | null
+}
+
+export interface Schema {
+  settings: SettingsTable
+  accounts: AccountsTable
+  repositories: RepositoriesTable
+  branches: BranchesTable
+  branch_keys: BranchKeysTable
+  kept_heads: KeptHeadsTable
+  commits: CommitsTable
+  commit_keys: CommitKeysTable
+  pull_requests: PullRequestsTable
+  pull_request_keys: PullRequestKeysTable
+  issues: IssuesTable
+  projects: ProjectsTable
+  syncs: SyncsTable
+  webhook_deliveries: WebhookDeliveriesTable
+  jobs: JobsTable
+}

@@ -1,0 +1,143 @@
+import type { Account, AccountState } from '../../domain/account.ts'
+import type { AccountId } from '../../domain/ids.ts'
+import type { Problem } from '../../domain/problem.ts'
+import type { Reader, Tx } from '../database.ts'
+import type { AccountsTable } from '../schema.ts'
+
+/** Everything but the secrets, which no listing reads. */
+const ACCOUNT_COLUMNS = [
+  'id',
+  'name',
+  'host',
+  'url',
+  'git_url',
+  'owner',
+  'managed_by',
+  'webhooks',
+  'auto_link',
+  'smart_commits',
+  'include',
+  'exclude',
+  'jira_projects',
+  'state',
+  'problem',
+  'swept_at',
+  'next_sweep_at',
+] as const
+
+/** What somebody configured: everything of an account but its state. */
+export type AccountSettings = Omit<Account, 'state' | 'problem' | 'sweptAt' | 'nextSweepAt'>
+
+/** Sealed secrets as they are stored; `undefined` leaves what is there. */
+export interface SealedSecrets {
+  readonly token?: string | null
+  readonly webhookAdminToken?: string | null
+  readonly webhookSecret?: string | null
+}
+
+/** Creates an account or changes its settings; its state and its repositories stay. */
+export async function saveAccount(tx: Tx, account: AccountSettings, secrets: SealedSecrets, now: number): Promise<void> {
+  const settings = toColumns(account, secrets)
+  await tx
+    .insertInto('accounts')
+    .values({ id: account.id, ...settings, state: 'ok', problem: null, created_at: now })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(settings))
+    .execute()
+}
+
+function toColumns(account: AccountSettings, secrets: SealedSecrets) {
+  return {
+    name: account.name,
+    host: account.host,
+    url: account.url,
+    git_url: account.gitUrl,
+    owner: account.owner,
+    managed_by: account.managedBy,
+    webhooks: account.webhooks,
+    auto_link: account.autoLink ? 1 : 0,
+    smart_commits: account.smartCommits ? 1 : 0,
+    include: JSON.stringify(account.include),
+    exclude: JSON.stringify(account.exclude),
+    jira_projects: JSON.stringify(account.jiraProjects),
+    ...toSecretColumns(secrets),
+  } as const
+}
+
+function toSecretColumns(secrets: SealedSecrets) {
+  return {
+    ...(secrets.token === undefined ? {} : { token_sealed: secrets.token }),
+    ...(secrets.webhookAdminToken === undefined ? {} : { webhook_admin_token_sealed: secrets.webhookAdminToken }),
+    ...(secrets.webhookSecret === undefined ? {} : { webhook_secret_sealed: secrets.webhookSecret }),
+  }
+}
+
+/** Replaces those of the secrets that are given. */
+export async function setSealedSecrets(tx: Tx, id: AccountId, secrets: SealedSecrets): Promise<void> {
+  await tx.updateTable('accounts').set(toSecretColumns(secrets)).where('id', '=', id).execute()
+}
+
+/** Accounts sorted by name, ignoring case. */
+export async function listAccounts(db: Reader): Promise<Account[]> {
+  const rows = await db.selectFrom('accounts').select(ACCOUNT_COLUMNS).execute()
+  return rows.map(toAccount).sort((a, b) => a.name.toLowerCase().localeCompare(b.name.toLowerCase()) || a.id.localeCompare(b.id))
+}
+
+export async function findAccount(db: Reader, id: AccountId): Promise<Account | null> {
+  const row = await db.selectFrom('accounts').select(ACCOUNT_COLUMNS).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : toAccount(row)
+}
+
+export async function findSealedSecrets(db: Reader, id: AccountId): Promise<Required<SealedSecrets> | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .select(['token_sealed', 'webhook_admin_token_sealed', 'webhook_secret_sealed'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  return { token: row.token_sealed, webhookAdminToken: row.webhook_admin_token_sealed, webhookSecret: row.webhook_secret_sealed }
+}
+
+export async function setAccountState(tx: Tx, id: AccountId, state: AccountState, problem: Problem | null): Promise<void> {
+  await tx
+    .updateTable('accounts')
+    .set({ state, problem: problem === null ? null : JSON.stringify(problem) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Records a complete sweep: `beganAt` is the mark for the next one. */
+export async function setSwept(tx: Tx, id: AccountId, beganAt: number): Promise<void> {
+  await tx.updateTable('accounts').set({ swept_at: beganAt }).where('id', '=', id).execute()
+}
+
+export async function setNextSweep(tx: Tx, id: AccountId, at: number | null): Promise<void> {
+  await tx.updateTable('accounts').set({ next_sweep_at: at }).where('id', '=', id).execute()
+}
+
+/** Removes the account itself; its repositories go first (see `deleteRepository`). */
+export async function deleteAccount(tx: Tx, id: AccountId): Promise<void> {
+  await tx.deleteFrom('webhook_deliveries').where('account_id', '=', id).execute()
+  await tx.deleteFrom('accounts').where('id', '=', id).execute()
+}
+
+function toAccount(row: Pick<AccountsTable, (typeof ACCOUNT_COLUMNS)[number]>): Account {
+  return {
+    id: row.id as AccountId,
+    name: row.name,
+    host: 'gitlab',
+    url: row.url,
+    gitUrl: row.git_url,
+    owner: row.owner,
+    managedBy: row.managed_by,
+    webhooks: row.webhooks as Account['webhooks'],
+    autoLink: row.auto_link === 1,
+    smartCommits: row.smart_commits === 1,
+    include: JSON.parse(row.include) as string[],
+    exclude: JSON.parse(row.exclude) as string[],
+    jiraProjects: JSON.parse(row.jira_projects) as string[],
+    state: row.state,
+    problem: row.problem === null ? null : (JSON.parse(row.problem) as Problem),
+    sweptAt: row.swept_at === null ? null : new Date(row.swept_at),
+    nextSweepAt: row.next_sweep_at === null ? null : new Date(row.next_sweep_at),
+  }
+}

@@ -1,0 +1,131 @@
+import { sql } from 'kysely'
+import type { Commit } from '../../domain/commit.ts'
+import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
+import type { Tx } from '../database.ts'
+import { jsonRows } from '../json-rows.ts'
+import { markIssuesDirty, type DirtyIssue } from './issues.ts'
+
+export interface KeyedCommit extends Commit {
+  /** Every candidate, whether Jira knows the project or not. */
+  readonly keys: readonly IssueKey[]
+}
+
+export interface CommitBatch {
+  readonly repositoryId: RepositoryId
+  /** A full sync stores under a new generation; what it does not meet again keeps the old one and is swept. */
+  readonly generation: number
+  readonly commits: readonly KeyedCommit[]
+  /** The rule changed: compare the keys of commits that are stored already. */
+  readonly rekey: boolean
+  /** Issues are delivered from this time on, in ms. */
+  readonly dueAt: number
+}
+
+interface StoredCommit {
+  readonly id: number
+  readonly sha: string
+}
+
+/** Stores commits with their keys and marks the issues of those that are new; repeating it changes nothing. */
+export async function saveCommits(tx: Tx, batch: CommitBatch): Promise<void> {
+  if (batch.commits.length === 0) return
+  const inserted = new Map((await insertNewCommits(tx, batch)).map(({ id, sha }) => [sha, id]))
+  await insertKeys(tx, batch.commits, inserted)
+  const added = batch.commits.filter((commit) => inserted.has(commit.sha))
+  await markIssuesDirty(tx, added.flatMap(toDirtyIssues), batch.dueAt)
+  const stored = batch.commits.filter((commit) => !inserted.has(commit.sha))
+  if (stored.length > 0) await renewStoredCommits(tx, { ...batch, commits: stored })
+}
+
+async function insertNewCommits(tx: Tx, { repositoryId, generation, commits }: CommitBatch): Promise<readonly StoredCommit[]> {
+  const columns = { s: 'text', m: 'text', n: 'text', e: 'text', a: 'bigint', g: 'bigint' } as const
+  const rows = commits.map((commit) => ({
+    s: commit.sha,
+    m: commit.message,
+    n: commit.author.name,
+    e: commit.author.email,
+    a: commit.authoredAt.getTime(),
+    g: commit.merge ? 1 : 0,
+  }))
+  const result = await sql<StoredCommit>`
+    insert into commits (repository_id, sha, message, author_name, author_email, authored_at, merge, generation)
+    select cast(${Number(repositoryId)} as bigint), r.s, r.m, r.n, r.e, r.a, r.g, cast(${generation} as bigint) from ${jsonRows(tx, columns, rows)} as r where true
+    on conflict (repository_id, sha) do nothing
+    returning id, sha
+  `.execute(tx)
+  return result.rows
+}
+
+async function insertKeys(tx: Tx, commits: readonly KeyedCommit[], ids: ReadonlyMap<string, number>): Promise<void> {
+  const rows = commits.flatMap((commit) => {
+    const id = ids.get(commit.sha)
+    return id === undefined ? [] : commit.keys.map((key) => ({ k: key, c: id, a: commit.authoredAt.getTime() }))
+  })
+  if (rows.length === 0) return
+  await sql`
+    insert into commit_keys (issue_key, commit_id, authored_at)
+    select r.k, r.c, r.a from ${jsonRows(tx, { k: 'text', c: 'bigint', a: 'bigint' }, rows)} as r where true
+    on conflict (issue_key, commit_id) do nothing
+  `.execute(tx)
+}
+
+/** Takes commits that were stored before into the new generation and, after a change of the rule, compares their keys. */
+async function renewStoredCommits(tx: Tx, batch: CommitBatch): Promise<void> {
+  const shas = batch.commits.map((commit) => ({ s: commit.sha }))
+  const { rows } = await sql<StoredCommit>`
+    update commits set generation = ${batch.generation}
+    where repository_id = ${Number(batch.repositoryId)} and generation <> ${batch.generation}
+      and sha in (select r.s from ${jsonRows(tx, { s: 'text' }, shas)} as r)
+    returning id, sha
+  `.execute(tx)
+  if (!batch.rekey || rows.length === 0) return
+  const ids = new Map(rows.map(({ id, sha }) => [sha, id]))
+  const before = await deleteKeys(tx, [...ids.values()])
+  const commits = batch.commits.filter((commit) => ids.has(commit.sha))
+  await insertKeys(tx, commits, ids)
+  await markIssuesDirty(tx, [...before, ...commits.flatMap(toDirtyIssues)], batch.dueAt)
+}
+
+/** Deletes commits that no branch and no kept pull request reaches any more. */
+export async function deleteCommits(tx: Tx, repositoryId: RepositoryId, { shas, dueAt }: { shas: readonly Sha[]; dueAt: number }): Promise<number> {
+  if (shas.length === 0) return 0
+  const rows = shas.map((sha) => ({ s: sha }))
+  const found = await sql<{ id: number }>`
+    select id from commits where repository_id = ${Number(repositoryId)} and sha in (select r.s from ${jsonRows(tx, { s: 'text' }, rows)} as r)
+  `.execute(tx)
+  return deleteByIds(tx, found.rows, dueAt)
+}
+
+/** Deletes up to `limit` commits that the generation did not meet; returns how many, 0 when none is left. */
+export async function sweepCommits(tx: Tx, repositoryId: RepositoryId, sweep: { generation: number; limit: number; dueAt: number }): Promise<number> {
+  const rows = await tx
+    .selectFrom('commits')
+    .select('id')
+    .where('repository_id', '=', Number(repositoryId))
+    .where('generation', '<', sweep.generation)
+    .limit(sweep.limit)
+    .execute()
+  return deleteByIds(tx, rows, sweep.dueAt)
+}
+
+async function deleteByIds(tx: Tx, rows: readonly { id: number }[], dueAt: number): Promise<number> {
+  if (rows.length === 0) return 0
+  const ids = rows.map(({ id }) => id)
+  await markIssuesDirty(tx, await deleteKeys(tx, ids), dueAt)
+  await sql`delete from commits where id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, toIdRows(ids))} as r)`.execute(tx)
+  return ids.length
+}
+
+async function deleteKeys(tx: Tx, ids: readonly number[]): Promise<DirtyIssue[]> {
+  const { rows } = await sql<{ issue_key: string; authored_at: number }>`
+    delete from commit_keys where commit_id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, toIdRows(ids))} as r)
+    returning issue_key, authored_at
+  `.execute(tx)
+  return rows.map((row) => ({ key: row.issue_key as IssueKey, at: row.authored_at }))
+}
+
+const toIdRows = (ids: readonly number[]) => ids.map((id) => ({ i: id }))
+
+function toDirtyIssues(commit: KeyedCommit): DirtyIssue[] {
+  return commit.keys.map((key) => ({ key, at: commit.authoredAt.getTime() }))
+}

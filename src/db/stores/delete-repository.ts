@@ -1,0 +1,24 @@
+import type { RepositoryId } from '../../domain/ids.ts'
+import type { Tx } from '../database.ts'
+import { replaceBranches, replaceKeptHeads } from './branches.ts'
+import { sweepCommits } from './commits.ts'
+import { sweepPullRequests } from './pull-requests.ts'
+
+/** Above every generation: nothing is spared. */
+const EVERY_GENERATION = Number.MAX_SAFE_INTEGER
+
+/** Deletes the stored entities of a repository in transactions of bounded size; call until it returns 0. */
+export async function deleteRepositoryData(tx: Tx, id: RepositoryId, { limit, dueAt }: { limit: number; dueAt: number }): Promise<number> {
+  const deleted = await sweepCommits(tx, id, { generation: EVERY_GENERATION, limit, dueAt })
+  if (deleted > 0) return deleted
+  await replaceBranches(tx, id, { branches: [], dueAt })
+  await replaceKeptHeads(tx, id, new Map())
+  return await sweepPullRequests(tx, id, { generation: EVERY_GENERATION, dueAt })
+}
+
+/** Deletes the repository itself, after its data. */
+export async function deleteRepository(tx: Tx, id: RepositoryId): Promise<void> {
+  const own = Number(id)
+  await tx.deleteFrom('syncs').where('repository_id', '=', own).execute()
+  await tx.deleteFrom('repositories').where('id', '=', own).execute()
+}

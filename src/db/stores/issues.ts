@@ -1,0 +1,208 @@
+import { sql } from 'kysely'
+import type { IssueKey, RepositoryId } from '../../domain/ids.ts'
+import { projectKeyOf } from '../../domain/issue-keys.ts'
+import type { Reader, Tx } from '../database.ts'
+import { jsonRows } from '../json-rows.ts'
+
+/**
+ * The queue of deliveries. States of an issue key:
+ *
+ * - clean: Jira holds what we hold.
+ * - dirty: something changed; `due_at` says from when on it may be sent.
+ * - retrying: Jira did not take it for a passing reason; due again at `due_at`.
+ * - refused: Jira refused this issue for a lasting reason (`reason`); a change makes it dirty again.
+ * - unknown: Jira has no such project or issue (`reason`); a new project, or a change, makes it dirty again.
+ *
+ * "Sending" is not stored: a process that dies while sending leaves the row due, and sending twice writes the same.
+ * Every change raises `version`; a delivery is recorded only for the version that it read.
+ */
+export interface DirtyIssue {
+  readonly key: IssueKey
+  /** Time of the newest entity that names it, in ms: newest issues are delivered first. */
+  readonly at: number
+}
+
+/** Marks issue keys as changed. A change during a burst keeps the first due time, so a burst is one write. */
+export async function markIssuesDirty(tx: Tx, issues: readonly DirtyIssue[], dueAt: number): Promise<void> {
+  if (issues.length === 0) return
+  // Both databases then lock rows in the same order, whatever order the entities came in.
+  const rows = [...newestPerKey(issues)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, at]) => ({ k: key, p: projectKeyOf(key), at }))
+  await sql`
+    insert into issues (issue_key, project_key, state, version, due_at, newest_at)
+    select r.k, r.p, 'dirty', 1, ${dueAt}, r.at from ${jsonRows(tx, { k: 'text', p: 'text', at: 'bigint' }, rows)} as r where true
+    on conflict (issue_key) do update set
+      state = 'dirty', version = issues.version + 1, due_at = coalesce(issues.due_at, excluded.due_at),
+      attempts = 0, newest_at = case when excluded.newest_at > issues.newest_at then excluded.newest_at else issues.newest_at end
+  `.execute(tx)
+}
+
+function newestPerKey(issues: readonly DirtyIssue[]): Map<IssueKey, number> {
+  const newest = new Map<IssueKey, number>()
+  for (const { key, at } of issues) newest.set(key, Math.max(at, newest.get(key) ?? 0))
+  return newest
+}
+
+export interface DueIssue {
+  readonly key: IssueKey
+  readonly version: number
+  readonly jiraId: string | null
+  readonly contentHash: string | null
+  readonly attempts: number
+}
+
+/** Issues to send now, newest activity first. */
+export async function listDueIssues(db: Reader, { now, limit }: { now: number; limit: number }): Promise<DueIssue[]> {
+  const rows = await db
+    .selectFrom('issues')
+    .select(['issue_key', 'version', 'jira_id', 'content_hash', 'attempts'])
+    .where('due_at', 'is not', null)
+    .where('due_at', '<=', now)
+    .orderBy('newest_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    key: row.issue_key as IssueKey,
+    version: row.version,
+    jiraId: row.jira_id,
+    contentHash: row.content_hash,
+    attempts: row.attempts,
+  }))
+}
+
+/** When the next waiting issue becomes due; null: none waits. */
+export async function findNextDue(db: Reader): Promise<number | null> {
+  const row = await db
+    .selectFrom('issues')
+    .select((e) => e.fn.min<number | null>('due_at').as('due_at'))
+    .where('due_at', 'is not', null)
+    .executeTakeFirst()
+  return row?.due_at ?? null
+}
+
+/** Remembers which Jira issue a key is, under all the keys that it had. */
+export async function saveIssueIdentity(tx: Tx, key: IssueKey, identity: { jiraId: string; currentKey: string }): Promise<void> {
+  await tx
+    .updateTable('issues')
+    .set({ jira_id: identity.jiraId, current_key: identity.currentKey })
+    .where('issue_key', '=', key)
+    .execute()
+}
+
+/** All keys stored here that are the same Jira issue as this one, itself included. */
+export async function listKeysOfSameIssue(db: Reader, key: IssueKey): Promise<IssueKey[]> {
+  const rows = await db
+    .selectFrom('issues as own')
+    .innerJoin('issues as same', 'same.jira_id', 'own.jira_id')
+    .select('same.issue_key')
+    .where('own.issue_key', '=', key)
+    .execute()
+  const keys = rows.map((row) => row.issue_key as IssueKey)
+  return keys.includes(key) ? keys : [key, ...keys]
+}
+
+export type DeliveryOutcome =
+  | { readonly state: 'clean'; readonly contentHash: string | null }
+  | { readonly state: 'retrying'; readonly at: number; readonly reason: DeliveryReason }
+  | { readonly state: 'refused' | 'unknown'; readonly reason: DeliveryReason }
+
+/** Why Jira did not take it, for people. */
+export interface DeliveryReason {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string | null
+}
+
+/** Records what became of a delivery; when the issue changed meanwhile it stays due. */
+export async function recordDelivery(tx: Tx, issue: Pick<DueIssue, 'key' | 'version'>, outcome: DeliveryOutcome, now: number): Promise<void> {
+  const reason = outcome.state === 'clean' ? null : JSON.stringify(outcome.reason)
+  const unchanged = sql<boolean>`version = ${issue.version}`
+  const dueAt = outcome.state === 'retrying' ? outcome.at : null
+  await tx
+    .updateTable('issues')
+    .set({
+      state: sql<'clean'>`case when ${unchanged} then ${outcome.state} else 'dirty' end`,
+      due_at: outcome.state === 'retrying' ? dueAt : sql<number | null>`case when ${unchanged} then null else due_at end`,
+      attempts: outcome.state === 'retrying' ? sql<number>`attempts + 1` : 0,
+      reason,
+      ...(outcome.state === 'clean' ? { content_hash: outcome.contentHash, delivered_at: now } : {}),
+    })
+    .where('issue_key', '=', issue.key)
+    .execute()
+}
+
+/** What Jira holds now, under all keys of the issue: their deliveries write the same property. */
+export async function saveDeliveredContent(tx: Tx, jiraId: string, contentHash: string | null): Promise<void> {
+  await tx.updateTable('issues').set({ content_hash: contentHash }).where('jira_id', '=', jiraId).execute()
+}
+
+/** Newest issues that Jira did not know although it has their project: they may have been created since. */
+export async function listUnknownIssues(db: Reader, limit: number): Promise<IssueKey[]> {
+  const rows = await db
+    .selectFrom('issues')
+    .select('issue_key')
+    .where('state', '=', 'unknown')
+    .where('project_key', 'in', (e) => e.selectFrom('projects').select('key'))
+    .orderBy('newest_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.issue_key as IssueKey)
+}
+
+/** Makes these due now. */
+export async function retryIssues(tx: Tx, keys: readonly IssueKey[], now: number): Promise<void> {
+  if (keys.length === 0) return
+  await tx.updateTable('issues').set({ state: 'dirty', due_at: now, attempts: 0, reason: null }).where('issue_key', 'in', keys).execute()
+}
+
+/** Marks every issue that a repository's stored entities name: it was linked or unlinked. */
+export async function markRepositoryIssuesDirty(tx: Tx, repositoryId: RepositoryId, dueAt: number): Promise<void> {
+  const id = Number(repositoryId)
+  await sql`
+    update issues set state = 'dirty', version = version + 1, attempts = 0, due_at = coalesce(due_at, ${dueAt})
+    where issue_key in (
+      select k.issue_key from commit_keys k join commits c on c.id = k.commit_id where c.repository_id = ${id}
+      union select b.issue_key from branch_keys b where b.repository_id = ${id}
+      union select k.issue_key from pull_request_keys k join pull_requests p on p.id = k.pull_request_id where p.repository_id = ${id}
+    )
+  `.execute(tx)
+}
+
+/** Takes waiting issues out of the queue whose project Jira does not have: they are not sent, and not forgotten. */
+export async function setAsideUnknownProjects(tx: Tx): Promise<void> {
+  await tx
+    .updateTable('issues')
+    .set({ state: 'unknown', due_at: null, reason: JSON.stringify({ code: 'project-unknown', message: 'Jira has no such project.', remedy: null }) })
+    .where('due_at', 'is not', null)
+    .where('project_key', 'not in', (e) => e.selectFrom('projects').select('key'))
+    .execute()
+}
+
+/** Puts back what was set aside for these projects: they exist now, or their issues may have been created. */
+export async function retryUnknownIssues(tx: Tx, projectKeys: readonly string[], now: number): Promise<void> {
+  if (projectKeys.length === 0) return
+  await tx
+    .updateTable('issues')
+    .set({ state: 'dirty', due_at: now, attempts: 0, reason: null })
+    .where('state', '=', 'unknown')
+    .where('project_key', 'in', projectKeys)
+    .execute()
+}
+
+/** How many issues stand in each state. */
+export async function countIssuesByState(db: Reader): Promise<Record<'clean' | 'dirty' | 'retrying' | 'refused' | 'unknown', number>> {
+  const rows = await db.selectFrom('issues').select(['state', (e) => e.fn.countAll<number>().as('n')]).groupBy('state').execute()
+  const counts = { clean: 0, dirty: 0, retrying: 0, refused: 0, unknown: 0 }
+  for (const row of rows) counts[row.state] = Number(row.n)
+  return counts
+}
+
+/** Issues that wait to be sent and whose project exists. */
+export async function countIssuesToDeliver(db: Reader): Promise<number> {
+  const row = await db
+    .selectFrom('issues')
+    .select((e) => e.fn.countAll<number>().as('n'))
+    .where('due_at', 'is not', null)
+    .where('project_key', 'in', (e) => e.selectFrom('projects').select('key'))
+    .executeTakeFirstOrThrow()
+  return Number(row.n)
+}

@@ -1,0 +1,128 @@
+import type { HostId, IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
+import type { Person, PullRequestStatus, Reviewer } from '../../domain/pull-request.ts'
+import type { Reader, Tx } from '../database.ts'
+import { markIssuesDirty } from './issues.ts'
+
+export interface KeyedPullRequest {
+  readonly number: number
+  readonly title: string
+  readonly status: PullRequestStatus
+  readonly draft: boolean
+  readonly sourceBranch: string
+  readonly targetBranch: string
+  readonly sourceRepository: HostId | null
+  readonly headSha: Sha | null
+  readonly url: string
+  readonly author: Person
+  readonly reviewers: readonly Reviewer[]
+  readonly commentCount: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  /** Empty: it names no issue any more and is deleted if it is stored. */
+  readonly keys: readonly IssueKey[]
+}
+
+export interface PullRequestBatch {
+  readonly repositoryId: RepositoryId
+  readonly generation: number
+  readonly pullRequests: readonly KeyedPullRequest[]
+  readonly dueAt: number
+}
+
+/** Stores pull requests as the host tells them now and marks the issues that they name, or named before. */
+export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise<void> {
+  const numbers = batch.pullRequests.map(({ number }) => number)
+  if (numbers.length === 0) return
+  const stored = await listStored(tx, batch.repositoryId, numbers)
+  const dirty: { key: IssueKey; at: number }[] = []
+  for (const pullRequest of batch.pullRequests) {
+    const before = stored.get(pullRequest.number)
+    // The host's own time decides, not the order of arrival: an answer that overtook a newer one changes nothing.
+    if (before !== undefined && before.updatedAt > pullRequest.updatedAt.getTime()) {
+      await tx.updateTable('pull_requests').set({ generation: batch.generation }).where('id', '=', before.id).execute()
+      continue
+    }
+    const keysBefore = before === undefined ? [] : await deleteKeysOf(tx, before.id)
+    if (pullRequest.keys.length > 0) await savePullRequest(tx, batch, pullRequest)
+    else if (before !== undefined) await tx.deleteFrom('pull_requests').where('id', '=', before.id).execute()
+    dirty.push(...[...keysBefore, ...pullRequest.keys].map((key) => ({ key, at: pullRequest.updatedAt.getTime() })))
+  }
+  await markIssuesDirty(tx, dirty, batch.dueAt)
+}
+
+async function savePullRequest(tx: Tx, { repositoryId, generation }: PullRequestBatch, pullRequest: KeyedPullRequest): Promise<void> {
+  const columns = {
+    title: pullRequest.title,
+    status: pullRequest.status,
+    draft: pullRequest.draft ? 1 : 0,
+    source_branch: pullRequest.sourceBranch,
+    target_branch: pullRequest.targetBranch,
+    source_host_id: pullRequest.sourceRepository,
+    head_sha: pullRequest.headSha,
+    url: pullRequest.url,
+    author_name: pullRequest.author.name,
+    author_email: pullRequest.author.email,
+    reviewers: JSON.stringify(pullRequest.reviewers),
+    comment_count: pullRequest.commentCount,
+    created_at: pullRequest.createdAt.getTime(),
+    updated_at: pullRequest.updatedAt.getTime(),
+    generation,
+  } as const
+  const { id } = await tx
+    .insertInto('pull_requests')
+    .values({ repository_id: Number(repositoryId), number: pullRequest.number, ...columns })
+    .onConflict((conflict) => conflict.columns(['repository_id', 'number']).doUpdateSet(columns))
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await tx
+    .insertInto('pull_request_keys')
+    .values(pullRequest.keys.map((key) => ({ issue_key: key, pull_request_id: id })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Deletes what a complete listing of a full sync did not meet: pull requests deleted at the host. */
+export async function sweepPullRequests(tx: Tx, repositoryId: RepositoryId, { generation, dueAt }: { generation: number; dueAt: number }): Promise<number> {
+  const rows = await tx
+    .selectFrom('pull_requests')
+    .select(['id', 'updated_at'])
+    .where('repository_id', '=', Number(repositoryId))
+    .where('generation', '<', generation)
+    .execute()
+  for (const row of rows) {
+    const keys = await deleteKeysOf(tx, row.id)
+    await tx.deleteFrom('pull_requests').where('id', '=', row.id).execute()
+    await markIssuesDirty(
+      tx,
+      keys.map((key) => ({ key, at: row.updated_at })),
+      dueAt,
+    )
+  }
+  return rows.length
+}
+
+/** Stored pull requests whose head the mirror must keep reachable. */
+export async function listPullRequestHeads(db: Reader, repositoryId: RepositoryId): Promise<{ number: number; headSha: Sha }[]> {
+  const rows = await db
+    .selectFrom('pull_requests')
+    .select(['number', 'head_sha'])
+    .where('repository_id', '=', Number(repositoryId))
+    .where('head_sha', 'is not', null)
+    .execute()
+  return rows.map((row) => ({ number: row.number, headSha: row.head_sha as Sha }))
+}
+
+async function deleteKeysOf(tx: Tx, id: number): Promise<IssueKey[]> {
+  const rows = await tx.deleteFrom('pull_request_keys').where('pull_request_id', '=', id).returning('issue_key').execute()
+  return rows.map((row) => row.issue_key as IssueKey)
+}
+
+async function listStored(tx: Tx, repositoryId: RepositoryId, numbers: readonly number[]): Promise<Map<number, { id: number; updatedAt: number }>> {
+  const rows = await tx
+    .selectFrom('pull_requests')
+    .select(['id', 'number', 'updated_at'])
+    .where('repository_id', '=', Number(repositoryId))
+    .where('number', 'in', numbers)
+    .execute()
+  return new Map(rows.map((row) => [row.number, { id: row.id, updatedAt: row.updated_at }]))
+}

@@ -1,0 +1,271 @@
+import type { Selectable } from 'kysely'
+import type { AccountId, HostId, RepositoryId } from '../../domain/ids.ts'
+import type { Problem } from '../../domain/problem.ts'
+import type { Repository } from '../../domain/repository.ts'
+import type { Reader, Tx } from '../database.ts'
+import type { RepositoriesTable } from '../schema.ts'
+
+/** A repository as a listing of the host tells it. */
+export interface ListedRepository {
+  readonly hostId: HostId
+  readonly path: string
+  readonly webUrl: string
+  readonly defaultBranch: string | null
+  readonly lastActivityAt: Date | null
+  readonly archived: boolean
+  readonly empty: boolean
+  readonly gitEnabled: boolean
+  readonly pullRequestsEnabled: boolean
+  readonly forkOf: HostId | null
+}
+
+const REPOSITORY_COLUMNS = [
+  'id',
+  'account_id',
+  'host_id',
+  'path',
+  'web_url',
+  'default_branch',
+  'linked',
+  'smart_commits',
+  'archived',
+  'empty',
+  'git_enabled',
+  'pull_requests_enabled',
+  'missing_since',
+  'last_activity_at',
+  'history_complete',
+  'generation',
+  'rules_version',
+  'pull_requests_since',
+  'sync_state',
+  'sync_mode',
+  'sync_step',
+  'sync_started_at',
+  'sync_finished_at',
+  'sync_retry_at',
+  'sync_error',
+  'progress_commits',
+  'progress_branches',
+  'progress_pull_requests',
+  'progress_issues',
+  'webhook_state',
+  'webhook_reason',
+] as const
+
+type RepositoryRow = Pick<Selectable<RepositoriesTable>, (typeof REPOSITORY_COLUMNS)[number]>
+
+/** Creates or updates one listed repository; `linked` and `smartCommits` are the defaults of a new one. */
+export async function saveListedRepository(
+  tx: Tx,
+  listed: ListedRepository,
+  defaults: { readonly accountId: AccountId; readonly linked: boolean; readonly smartCommits: boolean },
+): Promise<void> {
+  const attributes = {
+    path: listed.path,
+    web_url: listed.webUrl,
+    default_branch: listed.defaultBranch,
+    host_activity_at: listed.lastActivityAt?.getTime() ?? null,
+    archived: listed.archived ? 1 : 0,
+    empty: listed.empty ? 1 : 0,
+    git_enabled: listed.gitEnabled ? 1 : 0,
+    pull_requests_enabled: listed.pullRequestsEnabled ? 1 : 0,
+    fork_of: listed.forkOf,
+    missing_since: null,
+  } as const
+  await tx
+    .insertInto('repositories')
+    .values({
+      account_id: defaults.accountId,
+      host_id: listed.hostId,
+      ...attributes,
+      linked: defaults.linked ? 1 : 0,
+      smart_commits: defaults.smartCommits ? 1 : 0,
+      sync_state: 'idle',
+      sync_mode: 'soft',
+      sync_attempts: 0,
+      progress_commits: 0,
+      progress_branches: 0,
+      progress_pull_requests: 0,
+      progress_issues: 0,
+      history_complete: 0,
+      generation: 0,
+      rules_version: 0,
+      webhook_state: 'off',
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'host_id']).doUpdateSet(attributes))
+    .execute()
+}
+
+/** Marks a repository as absent from a complete listing; a second one later lets it be deleted. */
+export async function markMissing(tx: Tx, id: RepositoryId, now: number): Promise<void> {
+  await tx.updateTable('repositories').set({ missing_since: now }).where('id', '=', Number(id)).where('missing_since', 'is', null).execute()
+}
+
+export interface KnownRepository {
+  readonly id: RepositoryId
+  readonly hostId: HostId
+  readonly name: string
+  readonly linked: boolean
+  readonly hostActivityAt: number | null
+  readonly missingSince: number | null
+  readonly neverSynced: boolean
+  /** The last synchronisation ended with an error. */
+  readonly failing: boolean
+}
+
+/** All repositories of an account in the short form that a sweep compares with the host's listing. */
+export async function listKnownRepositories(db: Reader, accountId: AccountId): Promise<KnownRepository[]> {
+  const rows = await db
+    .selectFrom('repositories')
+    .select(['id', 'host_id', 'path', 'linked', 'host_activity_at', 'missing_since', 'sync_finished_at', 'sync_error'])
+    .where('account_id', '=', accountId)
+    .execute()
+  return rows.map((row) => ({
+    id: String(row.id) as RepositoryId,
+    hostId: row.host_id as HostId,
+    name: row.path,
+    linked: row.linked === 1,
+    hostActivityAt: row.host_activity_at,
+    missingSince: row.missing_since,
+    neverSynced: row.sync_finished_at === null,
+    failing: row.sync_error !== null,
+  }))
+}
+
+export async function findRepository(db: Reader, id: RepositoryId): Promise<Repository | null> {
+  if (!/^[1-9][0-9]{0,14}$/.test(id)) return null
+  const row = await db.selectFrom('repositories').select(REPOSITORY_COLUMNS).where('id', '=', Number(id)).executeTakeFirst()
+  return row === undefined ? null : toRepository(row)
+}
+
+export async function findRepositoryByHostId(db: Reader, accountId: AccountId, hostId: HostId): Promise<Repository | null> {
+  const row = await db
+    .selectFrom('repositories')
+    .select(REPOSITORY_COLUMNS)
+    .where('account_id', '=', accountId)
+    .where('host_id', '=', hostId)
+    .executeTakeFirst()
+  return row === undefined ? null : toRepository(row)
+}
+
+export interface RepositoryQuery {
+  readonly accountId?: AccountId
+  /** Part of the name, any case. */
+  readonly text?: string
+  readonly state?: Repository['sync']['state'] | 'failing'
+  /** Id after which the page begins. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** Repositories by id. */
+export async function listRepositories(db: Reader, query: RepositoryQuery): Promise<Repository[]> {
+  let select = db
+    .selectFrom('repositories')
+    .select(REPOSITORY_COLUMNS)
+    .where('id', '>', query.after ?? 0)
+    .orderBy('id')
+    .limit(query.limit)
+  if (query.accountId !== undefined) select = select.where('account_id', '=', query.accountId)
+  if (query.text !== undefined) {
+    const pattern = `%${query.text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+    select = select.where((e) => e(e.fn('lower', ['path']), 'like', e.cast<string>(e.val(pattern), 'text')))
+  }
+  if (query.state === 'failing') select = select.where('sync_error', 'is not', null)
+  else if (query.state !== undefined) select = select.where('sync_state', '=', query.state)
+  return (await select.execute()).map(toRepository)
+}
+
+export async function setRepositorySettings(tx: Tx, id: RepositoryId, settings: { linked?: boolean; smartCommits?: boolean }): Promise<void> {
+  const toFlag = (on: boolean): 0 | 1 => (on ? 1 : 0)
+  const set = {
+    ...(settings.linked === undefined ? {} : { linked: toFlag(settings.linked) }),
+    ...(settings.smartCommits === undefined ? {} : { smart_commits: toFlag(settings.smartCommits) }),
+  } satisfies { linked?: 0 | 1; smart_commits?: 0 | 1 }
+  if (Object.keys(set).length > 0) await tx.updateTable('repositories').set(set).where('id', '=', Number(id)).execute()
+}
+
+export async function setWebhookState(tx: Tx, id: RepositoryId, webhook: Repository['webhook']): Promise<void> {
+  await tx.updateTable('repositories').set({ webhook_state: webhook.state, webhook_reason: webhook.reason }).where('id', '=', Number(id)).execute()
+}
+
+export async function countRepositories(db: Reader): Promise<Map<string, { total: number; linked: number }>> {
+  const rows = await db
+    .selectFrom('repositories')
+    .select(['account_id', (e) => e.fn.countAll<number>().as('total'), (e) => e.fn.sum<number>('linked').as('linked')])
+    .where('missing_since', 'is', null)
+    .groupBy('account_id')
+    .execute()
+  return new Map(rows.map((row) => [row.account_id, { total: Number(row.total), linked: Number(row.linked) }]))
+}
+
+const toDate = (millis: number | null) => (millis === null ? null : new Date(millis))
+
+function toRepository(row: RepositoryRow): Repository {
+  return {
+    id: String(row.id) as RepositoryId,
+    accountId: row.account_id as AccountId,
+    hostId: row.host_id as HostId,
+    name: row.path,
+    url: row.web_url,
+    defaultBranch: row.default_branch,
+    linked: row.linked === 1,
+    smartCommits: row.smart_commits === 1,
+    archived: row.archived === 1,
+    empty: row.empty === 1,
+    gitEnabled: row.git_enabled === 1,
+    pullRequestsEnabled: row.pull_requests_enabled === 1,
+    missing: row.missing_since !== null,
+    lastActivity: toDate(row.last_activity_at),
+    historyComplete: row.history_complete === 1,
+    generation: row.generation,
+    rulesVersion: row.rules_version,
+    pullRequestsSince: toDate(row.pull_requests_since),
+    sync: {
+      state: row.sync_state,
+      mode: row.sync_mode,
+      step: row.sync_step as Repository['sync']['step'],
+      startedAt: toDate(row.sync_started_at),
+      finishedAt: toDate(row.sync_finished_at),
+      retryAt: toDate(row.sync_retry_at),
+      progress: {
+        commits: row.progress_commits,
+        branches: row.progress_branches,
+        pullRequests: row.progress_pull_requests,
+        issues: row.progress_issues,
+      },
+      error: row.sync_error === null ? null : (JSON.parse(row.sync_error) as Problem),
+    },
+    webhook: { state: row.webhook_state, reason: row.webhook_reason },
+  }
+}
+
+export interface RepositoryAddress {
+  readonly id: number
+  readonly accountId: AccountId
+  readonly host: string
+  readonly hostId: HostId
+  readonly name: string
+  readonly url: string
+}
+
+/** What links are built from, sorted by name. */
+export async function listRepositoryAddresses(db: Reader, ids: readonly number[]): Promise<RepositoryAddress[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('repositories')
+    .innerJoin('accounts', 'accounts.id', 'repositories.account_id')
+    .select(['repositories.id', 'repositories.account_id', 'repositories.host_id', 'repositories.path', 'repositories.web_url', 'accounts.host'])
+    .where('repositories.id', 'in', ids)
+    .orderBy('repositories.path')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    accountId: row.account_id as AccountId,
+    host: row.host,
+    hostId: row.host_id as HostId,
+    name: row.path,
+    url: row.web_url,
+  }))
+}

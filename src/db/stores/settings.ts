@@ -1,0 +1,17 @@
+import type { Reader, Tx } from '../database.ts'
+
+/** Small facts about this installation: its id, the Jira it was connected to. */
+export type SettingKey = 'installation.id' | 'jira.identity' | 'jira.projects-read-at'
+
+export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
+  const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
+  return row?.value ?? null
+}
+
+export async function saveSetting(tx: Tx, key: SettingKey, value: string): Promise<void> {
+  await tx
+    .insertInto('settings')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
+}

@@ -1,0 +1,209 @@
+import type { IssueKey } from '../../domain/ids.ts'
+import { projectKeyOf } from '../../domain/issue-keys.ts'
+import type { Reviewer } from '../../domain/pull-request.ts'
+import type { Reader } from '../database.ts'
+
+/** What is stored about an issue (under all its keys), before links are added: newest first, at most `limit` a kind. */
+export interface StoredDevelopment {
+  readonly counts: { branches: number; commits: number; open: number; merged: number; declined: number }
+  readonly branches: readonly StoredBranchRow[]
+  readonly commits: readonly StoredCommitRow[]
+  readonly pullRequests: readonly StoredPullRequestRow[]
+}
+
+interface InRepository {
+  readonly repositoryId: number
+}
+
+export interface StoredBranchRow extends InRepository {
+  readonly name: string
+  readonly head: string
+  readonly headAt: number
+}
+
+export interface StoredCommitRow extends InRepository {
+  readonly sha: string
+  readonly message: string
+  readonly authorName: string
+  readonly authorEmail: string | null
+  readonly authoredAt: number
+  readonly merge: boolean
+}
+
+export interface StoredPullRequestRow extends InRepository {
+  readonly number: number
+  readonly title: string
+  readonly status: 'OPEN' | 'MERGED' | 'DECLINED'
+  readonly draft: boolean
+  readonly sourceBranch: string
+  readonly targetBranch: string
+  readonly url: string
+  readonly authorName: string
+  readonly authorEmail: string | null
+  readonly reviewers: readonly Reviewer[]
+  readonly commentCount: number
+  readonly updatedAt: number
+}
+
+export interface DevelopmentQuery {
+  /** All keys of the issue. */
+  readonly keys: readonly IssueKey[]
+  /** Entries of each kind. */
+  readonly limit: number
+}
+
+/** Only linked repositories of accounts that serve this issue's project are shown. */
+export async function readDevelopment(db: Reader, query: DevelopmentQuery): Promise<StoredDevelopment> {
+  const accounts = await listVisibleAccounts(db, query.keys)
+  if (accounts.length === 0) {
+    return { counts: { branches: 0, commits: 0, open: 0, merged: 0, declined: 0 }, branches: [], commits: [], pullRequests: [] }
+  }
+  const scope = { ...query, accounts }
+  const [branches, commits, pullRequests, branchCount, commitCount, statuses] = await Promise.all([
+    readBranches(db, scope),
+    readCommits(db, scope),
+    readPullRequests(db, scope),
+    countBranches(db, scope),
+    countCommits(db, scope),
+    countPullRequests(db, scope),
+  ])
+  return { counts: { branches: branchCount, commits: commitCount, ...statuses }, branches, commits, pullRequests }
+}
+
+interface Scope extends DevelopmentQuery {
+  readonly accounts: readonly string[]
+}
+
+/** A subquery: an installation may have ten thousand repositories, an issue is in a handful. */
+function visible(db: Reader, { accounts }: Scope) {
+  return db.selectFrom('repositories').select('id').where('linked', '=', 1).where('account_id', 'in', accounts)
+}
+
+async function listVisibleAccounts(db: Reader, keys: readonly IssueKey[]): Promise<string[]> {
+  const projects = new Set(keys.map(projectKeyOf))
+  const rows = await db.selectFrom('accounts').select(['id', 'jira_projects']).execute()
+  return rows.filter((row) => servesProject(row.jira_projects, projects)).map((row) => row.id)
+}
+
+function servesProject(jiraProjects: string, projects: ReadonlySet<string>): boolean {
+  if (jiraProjects === '[]') return true
+  return (JSON.parse(jiraProjects) as string[]).some((project) => projects.has(project))
+}
+
+async function readBranches(db: Reader, scope: Scope): Promise<StoredBranchRow[]> {
+  const rows = await db
+    .selectFrom('branch_keys as k')
+    .innerJoin('branches as b', (join) => join.onRef('b.repository_id', '=', 'k.repository_id').onRef('b.name', '=', 'k.name'))
+    .select(['b.repository_id', 'b.name', 'b.head', 'b.head_at'])
+    .distinct()
+    .where('k.issue_key', 'in', scope.keys)
+    .where('b.repository_id', 'in', visible(db, scope))
+    .orderBy('b.head_at', 'desc')
+    .limit(scope.limit)
+    .execute()
+  return rows.map((row) => ({ repositoryId: row.repository_id, name: row.name, head: row.head, headAt: row.head_at }))
+}
+
+async function readCommits(db: Reader, scope: Scope): Promise<StoredCommitRow[]> {
+  const rows = await db
+    .selectFrom('commit_keys as k')
+    .innerJoin('commits as c', 'c.id', 'k.commit_id')
+    .select(['c.id', 'c.repository_id', 'c.sha', 'c.message', 'c.author_name', 'c.author_email', 'c.authored_at', 'c.merge'])
+    .distinct()
+    .where('k.issue_key', 'in', scope.keys)
+    .where('c.repository_id', 'in', visible(db, scope))
+    .orderBy('c.authored_at', 'desc')
+    .orderBy('c.id', 'desc')
+    .limit(scope.limit)
+    .execute()
+  return rows.map((row) => ({
+    repositoryId: row.repository_id,
+    sha: row.sha,
+    message: row.message,
+    authorName: row.author_name,
+    authorEmail: row.author_email,
+    authoredAt: row.authored_at,
+    merge: row.merge === 1,
+  }))
+}
+
+async function readPullRequests(db: Reader, scope: Scope): Promise<StoredPullRequestRow[]> {
+  const rows = await db
+    .selectFrom('pull_request_keys as k')
+    .innerJoin('pull_requests as p', 'p.id', 'k.pull_request_id')
+    .select([
+      'p.id',
+      'p.repository_id',
+      'p.number',
+      'p.title',
+      'p.status',
+      'p.draft',
+      'p.source_branch',
+      'p.target_branch',
+      'p.url',
+      'p.author_name',
+      'p.author_email',
+      'p.reviewers',
+      'p.comment_count',
+      'p.updated_at',
+    ])
+    .distinct()
+    .where('k.issue_key', 'in', scope.keys)
+    .where('p.repository_id', 'in', visible(db, scope))
+    .orderBy('p.updated_at', 'desc')
+    .limit(scope.limit)
+    .execute()
+  return rows.map((row) => ({
+    repositoryId: row.repository_id,
+    number: row.number,
+    title: row.title,
+    status: row.status,
+    draft: row.draft === 1,
+    sourceBranch: row.source_branch,
+    targetBranch: row.target_branch,
+    url: row.url,
+    authorName: row.author_name,
+    authorEmail: row.author_email,
+    reviewers: JSON.parse(row.reviewers) as Reviewer[],
+    commentCount: row.comment_count,
+    updatedAt: row.updated_at,
+  }))
+}
+
+async function countBranches(db: Reader, scope: Scope): Promise<number> {
+  const distinct = db
+    .selectFrom('branch_keys')
+    .select(['repository_id', 'name'])
+    .distinct()
+    .where('issue_key', 'in', scope.keys)
+    .where('repository_id', 'in', visible(db, scope))
+  const row = await db
+    .selectFrom(distinct.as('b'))
+    .select((e) => e.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return Number(row.n)
+}
+
+async function countCommits(db: Reader, scope: Scope): Promise<number> {
+  const row = await db
+    .selectFrom('commit_keys as k')
+    .innerJoin('commits as c', 'c.id', 'k.commit_id')
+    .select((e) => e.fn.count<number>('c.id').distinct().as('n'))
+    .where('k.issue_key', 'in', scope.keys)
+    .where('c.repository_id', 'in', visible(db, scope))
+    .executeTakeFirstOrThrow()
+  return Number(row.n)
+}
+
+async function countPullRequests(db: Reader, scope: Scope): Promise<{ open: number; merged: number; declined: number }> {
+  const rows = await db
+    .selectFrom('pull_request_keys as k')
+    .innerJoin('pull_requests as p', 'p.id', 'k.pull_request_id')
+    .select((e) => ['p.status', e.fn.count<number>('p.id').distinct().as('n')])
+    .where('k.issue_key', 'in', scope.keys)
+    .where('p.repository_id', 'in', visible(db, scope))
+    .groupBy('p.status')
+    .execute()
+  const count = (status: string) => Number(rows.find((row) => row.status === status)?.n ?? 0)
+  return { open: count('OPEN'), merged: count('MERGED'), declined: count('DECLINED') }
+}

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { createWriteQueue } from './write-queue.ts'
+
+test('runs one task at a time', async () => {
+  const queue = createWriteQueue()
+  let active = 0
+  let most = 0
+  const task = async () => {
+    active += 1
+    most = Math.max(most, active)
+    await new Promise((resolve) => setImmediate(resolve))
+    active -= 1
+  }
+
+  await Promise.all([queue.run('background', task), queue.run('webhook', task), queue.run('interactive', task)])
+
+  expect(most).toBe(1)
+})
+
+test('takes the most urgent first, and equals in order of arrival', async () => {
+  const queue = createWriteQueue()
+  const order: string[] = []
+  const task = (name: string) => async () => void order.push(name)
+  const gate = Promise.withResolvers<void>()
+  const first = queue.run('background', () => gate.promise)
+
+  const rest = [
+    queue.run('background', task('background 1')),
+    queue.run('interactive', task('interactive 1')),
+    queue.run('webhook', task('webhook 1')),
+    queue.run('background', task('background 2')),
+    queue.run('webhook', task('webhook 2')),
+  ]
+  gate.resolve()
+  await Promise.all([first, ...rest])
+
+  expect(order).toEqual(['webhook 1', 'webhook 2', 'interactive 1', 'background 1', 'background 2'])
+})
+
+test('a webhook that comes during a run of batches is next', async () => {
+  const queue = createWriteQueue()
+  const order: string[] = []
+  const batches = [1, 2, 3].map((number) => queue.run('background', async () => void order.push(`batch ${number}`)))
+  await batches[0]
+
+  await queue.run('webhook', async () => void order.push('webhook'))
+  await Promise.all(batches)
+
+  expect(order).toEqual(['batch 1', 'webhook', 'batch 2', 'batch 3'])
+})
+
+test('hands results and errors to their callers and goes on', async () => {
+  const queue = createWriteQueue()
+
+  const results = await Promise.allSettled([
+    queue.run('interactive', () => Promise.resolve(1)),
+    queue.run('interactive', () => Promise.reject(new Error('rejected'))),
+    queue.run('interactive', () => {
+      throw new Error('thrown')
+    }),
+    queue.run('interactive', () => Promise.resolve(2)),
+  ])
+
+  expect(results.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as Error).message))).toEqual([
+    1,
+    'rejected',
+    'thrown',
+    2,
+  ])
+})
+
+test('is idle when nothing waits or runs', async () => {
+  const queue = createWriteQueue()
+  const order: string[] = []
+  await queue.idle()
+  void queue.run('background', async () => void order.push('first'))
+  void queue.run('background', async () => void order.push('second'))
+
+  await queue.idle()
+
+  expect(order).toEqual(['first', 'second'])
+})
+
+test('lets the event loop turn between two tasks', async () => {
+  const queue = createWriteQueue()
+  let turns = 0
+  const timer = setInterval(() => (turns += 1), 0)
+
+  for (let count = 0; count < 50; count++) void queue.run('background', () => Promise.resolve())
+  await queue.idle()
+  clearInterval(timer)
+
+  expect(turns).toBeGreaterThan(0)
+})

@@ -1,0 +1,31 @@
+import type { AccountId } from './ids.ts'
+import type { Problem } from './problem.ts'
+
+/** ok; degraded: something does not work, the data is kept; needs-sign-in: the credentials were refused. */
+export type AccountState = 'ok' | 'degraded' | 'needs-sign-in'
+
+/** How webhooks are managed: see the option `accounts[].webhooks`. */
+export type WebhookMode = 'auto' | 'group' | 'project' | 'system' | 'manual' | 'off'
+
+/** A DVCS account: one owner at one Git host, without its secrets. */
+export interface Account {
+  readonly id: AccountId
+  readonly name: string
+  readonly host: 'gitlab'
+  readonly url: string
+  readonly gitUrl: string | null
+  /** Group, subgroup or user path; null: all that the token can read. */
+  readonly owner: string | null
+  readonly managedBy: 'file' | 'browser'
+  readonly webhooks: WebhookMode
+  readonly autoLink: boolean
+  readonly smartCommits: boolean
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  /** Only these projects' issues get this account's data; empty: all. */
+  readonly jiraProjects: readonly string[]
+  readonly state: AccountState
+  readonly problem: Problem | null
+  readonly sweptAt: Date | null
+  readonly nextSweepAt: Date | null
+}

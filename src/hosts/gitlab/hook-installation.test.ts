@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import answers from './fixtures/answers.json' with { type: 'json' }
+import { scriptGitLab, SHOP, TEST_TOKEN, type ScriptedCall, type ScriptedGitLab } from './scripted-gitlab.ts'
+
+const signal = AbortSignal.timeout(60_000)
+const HOOKS = '/api/v4/projects/501/hooks'
+const LIST = `${HOOKS}?per_page=100`
+const WANTED = { url: 'https://dvcs.example.com/webhooks/acme', secret: 'hidden-secret' }
+const other = { ...answers.hook, id: 1, url: 'https://ci.example.com/hook' }
+
+let gitlab: ScriptedGitLab | null = null
+afterEach(async () => {
+  const finished = gitlab
+  gitlab = null
+  await finished?.finish()
+})
+
+async function install(calls: readonly ScriptedCall[], webhookAdminToken: string | null = null, hook = WANTED) {
+  gitlab = await scriptGitLab(() => calls)
+  return gitlab.connect({ webhookAdminToken }).webhooks.install(SHOP, hook, signal)
+}
+
+describe('install', () => {
+  it('creates the hook with secret and events, as the webhook administrator', async () => {
+    const installed = await install(
+      [
+        { path: LIST, body: [other] },
+        { method: 'POST', path: HOOKS, status: 201, body: answers.hook },
+      ],
+      'admin-token',
+    )
+    expect(installed).toEqual({ state: 'live' })
+    expect(gitlab?.seen.map(({ headers }) => headers['private-token'])).toEqual(['admin-token', 'admin-token'])
+    expect(JSON.parse(gitlab?.seen[1]?.body ?? '')).toMatchObject({
+      url: WANTED.url,
+      token: WANTED.secret,
+      push_events: true,
+      merge_requests_events: true,
+      job_events: false,
+      enable_ssl_verification: true,
+    })
+  })
+
+  it('adopts the one of the same address and removes surplus ones', async () => {
+    const installed = await install([
+      { path: LIST, body: [other, answers.hook, { ...answers.hook, id: 34 }] },
+      { method: 'DELETE', path: `${HOOKS}/34`, status: 204, body: '' },
+      { method: 'PUT', path: `${HOOKS}/33`, body: answers.hook },
+    ])
+    expect(installed).toEqual({ state: 'live' })
+    expect(gitlab?.seen[0]?.headers['private-token']).toBe(TEST_TOKEN)
+  })
+
+  it('sets a signing token, and never the key itself as plain token', async () => {
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+    await install([{ path: LIST }, { method: 'POST', path: HOOKS, status: 201, body: answers.hook }], null, { ...WANTED, secret })
+    const sent = JSON.parse(gitlab?.seen[1]?.body ?? '') as { token: string; signing_token: string }
+    expect(sent.signing_token).toBe(secret)
+    expect(sent.token).not.toContain('whsec_')
+  })
+
+  it.each([
+    ['executable', []],
+    ['disabled', [{ method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 201, body: { message: '201 Created' } }]],
+    ['temporarily_disabled', [{ method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 201, body: {} }]],
+  ] as const)('wakes a hook that is %s', async (alert_status, calls) => {
+    const hook = { ...answers.hook, alert_status }
+    const installed = await install([{ path: LIST, body: [hook] }, { method: 'PUT', path: `${HOOKS}/33`, body: hook }, ...calls])
+    expect(installed).toEqual({ state: 'live' })
+  })
+
+  it('is broken when a stopped hook stays unreachable', async () => {
+    const hook = { ...answers.hook, alert_status: 'disabled' }
+    const installed = await install([
+      { path: LIST, body: [hook] },
+      { method: 'PUT', path: `${HOOKS}/33`, body: hook },
+      { method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 422, body: { message: 'execution expired' } },
+    ])
+    expect(installed).toMatchObject({ state: 'broken', reason: expect.stringContaining('execution expired') as string })
+  })
+
+  it.each([400, 422])('is broken when the address is refused with %s, and says which setting allows it', async (status) => {
+    const installed = await install([
+      { path: LIST },
+      { method: 'POST', path: HOOKS, status, body: { error: 'Invalid url given' } },
+    ])
+    expect(installed).toMatchObject({ state: 'broken', reason: expect.stringMatching(/Invalid url given.*Outbound requests/) as string })
+  })
+
+  it.each([
+    [403, { message: '403 Forbidden' }, 'Maintainer'],
+    [404, { message: '404 Not found' }, 'Maintainer'],
+    [403, { error: 'insufficient_scope', scope: 'api' }, 'scope api'],
+  ])('polls where it may not: %s %j', async (status, body, reason) => {
+    const installed = await install([{ path: LIST, status, body }])
+    expect(installed).toMatchObject({ state: 'polling', reason: expect.stringContaining(reason) as string })
+  })
+
+  it('polls when the token for webhooks is refused, and fails when the account token is', async () => {
+    const refused = { path: LIST, status: 401, body: { message: '401 Unauthorized' } }
+    expect(await install([refused], 'admin-token')).toMatchObject({ state: 'polling' })
+    await gitlab?.finish()
+    await expect(install([refused])).rejects.toMatchObject({ code: 'credentials-refused' })
+  })
+
+  it.each([
+    [[{ path: LIST, status: 500, body: {} }], 'host-unavailable'],
+    [[{ path: LIST }, { method: 'POST', path: HOOKS, status: 503, body: {} }], 'host-unavailable'],
+    [[{ path: LIST }, { method: 'POST', path: HOOKS, status: 429, headers: { 'retry-after': '60' }, body: 'Retry later' }], 'rate-limited'],
+    [[{ path: LIST }, { method: 'POST', path: HOOKS, status: 409, body: {} }], 'unexpected-answer'],
+  ])('fails for what may pass: %j', async (calls, code) => {
+
+    await expect(install(calls)).rejects.toMatchObject({ code })
+  })
+})
+
+describe('remove', () => {
+  async function remove(calls: readonly ScriptedCall[]) {
+    gitlab = await scriptGitLab(() => calls)
+    await gitlab.connect().webhooks.remove(SHOP, WANTED, signal)
+  }
+
+  it('removes ours only', async () => {
+    await remove([
+      { path: LIST, body: [other, answers.hook] },
+      { method: 'DELETE', path: `${HOOKS}/33`, status: 404, body: { message: '404' } },
+    ])
+    expect(gitlab?.seen).toHaveLength(2)
+  })
+
+  it.each([403, 404])('accepts %s', async (status) => {
+    await remove([{ path: LIST, status, body: { message: String(status) } }])
+    expect(gitlab?.seen).toHaveLength(1)
+  })
+
+  it('fails for what may pass', async () => {
+    await expect(remove([{ path: LIST, status: 500, body: {} }])).rejects.toMatchObject({ code: 'host-unavailable' })
+  })
+})

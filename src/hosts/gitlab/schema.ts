@@ -1,0 +1,108 @@
+import { z } from 'zod'
+
+/*
+ * Only the fields that are used, as GitLab 13.0 to 19 send them. Required is what nothing works without; everything
+ * else may be absent, null or of a kind not known yet, and then counts as not told.
+ */
+const text = z.string().nullish().catch(null)
+const flag = z.boolean().nullish().catch(null)
+const count = z.number().nullish().catch(null)
+const id = z.number().int()
+const time = z.string().transform((value, context) => {
+  const date = new Date(value)
+  if (!Number.isNaN(date.getTime())) return date
+  context.addIssue({ code: 'custom', message: 'not a time' })
+  return z.NEVER
+})
+const maybeTime = time.nullish().catch(null)
+
+export const projectSchema = z.object({
+  id,
+  path_with_namespace: z.string().min(1),
+  web_url: text,
+  default_branch: text,
+  last_activity_at: maybeTime,
+  archived: flag,
+  empty_repo: flag,
+  /** `disabled`, `private`, `enabled`, `public`. */
+  repository_access_level: text,
+  merge_requests_access_level: text,
+  /** Before 13.x's access levels; false means off. */
+  merge_requests_enabled: flag,
+  forked_from_project: z.object({ id }).nullish().catch(null),
+  marked_for_deletion_on: text,
+  /** Deprecated name of the same. */
+  marked_for_deletion_at: text,
+  statistics: z.object({ repository_size: count }).nullish().catch(null),
+})
+export type ProjectJson = z.infer<typeof projectSchema>
+
+const user = z.object({ name: text, username: text })
+export type UserJson = z.infer<typeof user>
+const users = z.array(user).nullish().catch(null)
+
+export const mergeRequestSchema = z.object({
+  iid: id,
+  title: text,
+  description: text,
+  state: text,
+  draft: flag,
+  /** Until 14.x. */
+  work_in_progress: flag,
+  source_branch: z.string(),
+  target_branch: z.string(),
+  source_project_id: z.number().int().nullish(),
+  sha: text,
+  merge_commit_sha: text,
+  squash_commit_sha: text,
+  web_url: text,
+  author: user.nullish().catch(null),
+  reviewers: users,
+  user_notes_count: count,
+  created_at: maybeTime,
+  updated_at: time,
+  merged_at: maybeTime,
+  closed_at: maybeTime,
+})
+export type MergeRequestJson = z.infer<typeof mergeRequestSchema>
+
+export const approvalsSchema = z.object({ approved_by: z.array(z.object({ user })).nullish() })
+/** One of `/merge_requests/:iid/reviewers`; states: unreviewed, review_started, reviewed, requested_changes, approved, unapproved. */
+export const reviewerSchema = z.object({ user, state: text })
+export type ReviewerJson = z.infer<typeof reviewerSchema>
+
+/** SHA-1 or SHA-256. */
+const commitSha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+
+export const branchSchema = z.object({
+  name: z.string().min(1),
+  commit: z.object({ id: commitSha, committed_date: time }),
+})
+export type BranchJson = z.infer<typeof branchSchema>
+
+export const commitSchema = z.object({
+  id: commitSha,
+  parent_ids: z.array(z.string()),
+  message: text,
+  title: text,
+  author_name: text,
+  author_email: text,
+  authored_date: maybeTime,
+  committed_date: time,
+})
+export type CommitJson = z.infer<typeof commitSchema>
+
+export const groupSchema = z.object({ id, full_path: z.string(), full_name: text })
+export const userSchema = z.object({ id, username: z.string(), name: text, is_admin: flag, bot: flag })
+export const memberSchema = z.object({ access_level: z.number() })
+export const versionSchema = z.object({ version: z.string() })
+export const tokenSchema = z.object({
+  scopes: z.array(z.string()),
+  active: flag,
+  revoked: flag,
+  expires_at: text,
+})
+
+/** `alert_status`: executable, temporarily_disabled, disabled; absent before 15.x. */
+export const hookSchema = z.object({ id, url: z.string(), alert_status: text, signing_token_present: flag })
+export type HookJson = z.infer<typeof hookSchema>

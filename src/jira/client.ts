@@ -1,0 +1,184 @@
+import type { Clock } from '../lib/clock.ts'
+import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
+import type { HttpClient } from '../lib/http-client.ts'
+import type { Logger } from '../lib/logger.ts'
+import { checkJiraConnection, type JiraConnectionStep } from './connection-check.ts'
+import { findJiraIssues, type JiraIssueRef } from './find-issues.ts'
+import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
+import { applicationPropertySchema, projectsSchema } from './jira-schema.ts'
+import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-transport.ts'
+import { createPace, type Pace, type PaceState } from './pace.ts'
+import type { RemoteLinkPayload } from './remote-link.ts'
+
+export interface JiraProject {
+  /** Numeric id as text: stays when the key is changed. */
+  readonly id: string
+  readonly key: string
+  /** Keys the project had before; they still resolve. */
+  readonly formerKeys: readonly string[]
+  readonly name: string
+}
+
+export interface JiraClientOptions {
+  /** Base address of Jira, context path included. */
+  readonly url: string | URL
+  readonly auth: JiraAuth
+  readonly http: HttpClient
+  readonly clock: Clock
+  readonly log: Logger
+  /** Default: one of its own. Clients of the same Jira user should share one. */
+  readonly pace?: Pace
+}
+
+/**
+ * A connection to one self-hosted Jira as one user. Every call takes its turn in the pace and rejects with a
+ * `ConnectorError`: `jira-anonymous` (on any answer), `jira-credentials-refused`, `jira-captcha`,
+ * `jira-permission-missing`, `jira-issue-not-found`, `jira-rate-limited` (with `retryAt`), `jira-unavailable`,
+ * `jira-read-only`, `jira-unexpected-answer`, `jira-refused`, or one of the HTTP client's codes.
+ */
+export interface JiraClient {
+  readonly base: URL
+  /** Rejects with `jira-too-old` below 8.14 and with `jira-cloud` for Jira Cloud. */
+  getServerInfo(signal: AbortSignal): Promise<JiraServerInfo>
+  /** Which Jira this is, to notice a moved or copied one. */
+  getIdentity(signal: AbortSignal): Promise<JiraIdentity>
+  /**
+   * Tests the connection step by step and stops at the first failing step; never rejects except with the signal's reason.
+   * `sampleProjects`: keys whose permissions are tested; default: the first three visible ones.
+   */
+  checkConnection(signal: AbortSignal, options?: JiraCheckOptions): Promise<readonly JiraConnectionStep[]>
+  /** Every project the user may browse; Jira has no paging here. */
+  listProjects(signal: AbortSignal): Promise<JiraProject[]>
+  /** The administrator's pattern for project keys; null when the user is no administrator. Never to be run: see the traps. */
+  findProjectKeyPattern(signal: AbortSignal): Promise<string | null>
+  /** Current id and key of each issue that exists and is visible, by the key asked for; moved issues under their old key. */
+  findIssues(keys: readonly string[], signal: AbortSignal): Promise<Map<string, JiraIssueRef>>
+  /** Writes JSON text as an issue property. `issue` is a numeric id or a key. */
+  putIssueProperty(issue: string, property: { name: string; json: string }, signal: AbortSignal): Promise<'created' | 'changed'>
+  /** False: there was none, or no such issue. */
+  deleteIssueProperty(issue: string, name: string, signal: AbortSignal): Promise<boolean>
+  /** Creates the remote link, or updates the one with the same global id. */
+  putRemoteLink(issue: string, link: RemoteLinkPayload, signal: AbortSignal): Promise<'created' | 'changed'>
+  /** False: there was none, or no such issue. */
+  deleteRemoteLink(issue: string, globalId: string, signal: AbortSignal): Promise<boolean>
+  paceState(): PaceState
+}
+
+export interface JiraCheckOptions {
+  readonly sampleProjects?: readonly string[]
+  /** Also tests Link Issues, for `link` in `jira.delivery`. */
+  readonly remoteLinks?: boolean
+}
+
+export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClientOptions): JiraClient {
+  const base = toBase(url)
+  const ownPace = pace ?? createPace({ clock })
+  const transport = createJiraTransport({ base, auth, http, clock, log, pace: ownPace })
+  const client: JiraClient = {
+    base,
+    getServerInfo: (signal) => getServerInfo(transport, signal),
+    getIdentity: (signal) => getJiraIdentity(transport, signal),
+    checkConnection: (signal, options = {}) => checkJiraConnection({ transport, client, signal, ...options }),
+    listProjects: (signal) => listProjects(transport, signal),
+    findProjectKeyPattern: (signal) => findProjectKeyPattern(transport, signal),
+    findIssues: (keys, signal) => findJiraIssues({ transport, log, keys, signal }),
+    putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),
+    deleteIssueProperty: (issue, name, signal) =>
+      deleteIfThere({ transport, issue, signal, what: 'deleting an issue property', path: propertyPath(issue, name) }),
+    putRemoteLink: (issue, link, signal) => putRemoteLink({ transport, issue, link, signal }),
+    deleteRemoteLink: (issue, globalId, signal) =>
+      deleteIfThere({ transport, issue, signal, what: 'deleting a remote link', path: linkPath(issue), query: { globalId } }),
+    paceState: () => ownPace.state(),
+  }
+  return client
+}
+
+function toBase(url: string | URL): URL {
+  const base = new URL(url)
+  base.search = ''
+  base.hash = ''
+  base.username = ''
+  base.password = ''
+  if (!base.pathname.endsWith('/')) base.pathname += '/'
+  return base
+}
+
+async function listProjects(transport: JiraTransport, signal: AbortSignal): Promise<JiraProject[]> {
+  const what = 'listing the projects'
+  const query = { expand: 'projectKeys' }
+  const projects = await transport.get({ path: 'rest/api/2/project', query, what, signal }, projectsSchema)
+  return projects.map(({ id, key, name, projectKeys = [] }) => ({
+    id,
+    key,
+    name,
+    formerKeys: projectKeys.filter((former) => former !== key),
+  }))
+}
+
+async function findProjectKeyPattern(transport: JiraTransport, signal: AbortSignal): Promise<string | null> {
+  const what = 'reading the pattern of project keys'
+  const query = { key: 'jira.projectkey.pattern' }
+  try {
+    const call = { path: 'rest/api/2/application-properties', query, what, issue: 'jira.projectkey.pattern', signal }
+    return (await transport.get(call, applicationPropertySchema)).value ?? null
+  } catch (error) {
+    // Only administrators may read it; a Jira that has no such property answers as if the address did not exist.
+    if (isConnectorError(error, 'jira-permission-missing')) return null
+    if (isConnectorError(error, 'jira-issue-not-found')) return null
+    throw error
+  }
+}
+
+async function putIssueProperty(put: {
+  transport: JiraTransport
+  issue: string
+  name: string
+  jsonText: string
+  signal: AbortSignal
+}): Promise<'created' | 'changed'> {
+  const { transport, issue, name, jsonText, signal } = put
+  const what = `writing property ${name} of issue ${issue}`
+  const answer = await transport.send({ method: 'PUT', path: propertyPath(issue, name), jsonText, what, issue, signal })
+  return answer.status === 201 ? 'created' : 'changed'
+}
+
+async function putRemoteLink(put: {
+  transport: JiraTransport
+  issue: string
+  link: RemoteLinkPayload
+  signal: AbortSignal
+}): Promise<'created' | 'changed'> {
+  const { transport, issue, link, signal } = put
+  if (link.globalId.length > 255) {
+    throw new ConnectorError('jira-refused', { userMessage: `The global id of the remote link of issue ${issue} has more than 255 characters.` })
+  }
+  const what = `writing the remote link of issue ${issue}`
+  const answer = await transport.send({ method: 'POST', path: linkPath(issue), json: link, what, issue, signal })
+  return answer.status === 201 ? 'created' : 'changed'
+}
+
+async function deleteIfThere(call: {
+  transport: JiraTransport
+  issue: string
+  path: string
+  what: string
+  query?: Record<string, string>
+  signal: AbortSignal
+}): Promise<boolean> {
+  const { transport, what, issue, ...rest } = call
+  try {
+    await transport.send({ method: 'DELETE', what: `${what} of issue ${issue}`, issue, ...rest })
+    return true
+  } catch (error) {
+    if (isConnectorError(error, 'jira-issue-not-found')) return false
+    throw error
+  }
+}
+
+function propertyPath(issue: string, name: string): string {
+  return `rest/api/2/issue/${encodeURIComponent(issue)}/properties/${encodeURIComponent(name)}`
+}
+
+function linkPath(issue: string): string {
+  return `rest/api/2/issue/${encodeURIComponent(issue)}/remotelink`
+}

@@ -1,0 +1,147 @@
+import { sql } from 'kysely'
+import type { Reader, Tx } from '../db/database.ts'
+import { PRIORITY_NUMBERS, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
+import type { JobOutcome } from './job-outcome.ts'
+
+/**
+ * A data folder belongs to one process, and the next one puts back what it finds taken: the lock needs no end.
+ * States of a row: waiting (`locked_until` null) and running. The unique indexes allow one of each per key.
+ */
+const UNTIL_RESTART = Number.MAX_SAFE_INTEGER
+
+export interface JobRow {
+  readonly id: number
+  readonly name: string
+  readonly key: string | null
+  readonly payload: string
+  /** Tries that failed so far. */
+  readonly attempts: number
+}
+
+const ROW = ['j.id', 'j.name', 'j.key', 'j.payload', 'j.attempts'] as const
+
+/** Adds a waiting job, or makes one of it and the job that waits. */
+export async function addRow<N extends JobName>(tx: Tx, { request, now }: { request: JobRequest<N>; now: number }): Promise<void> {
+  await tx
+    .insertInto('jobs')
+    .values({
+      name: request.name,
+      key: request.key,
+      payload: JSON.stringify(request.payload),
+      priority: PRIORITY_NUMBERS[request.priority ?? 'scheduled'],
+      run_at: request.runAt?.getTime() ?? now,
+      attempts: 0,
+      locked_until: null,
+      locked_by: null,
+      last_error: null,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .where('locked_until', 'is', null)
+        .doUpdateSet({
+          name: (e) => e.ref('excluded.name'),
+          payload: (e) => e.ref('excluded.payload'),
+          priority: sql`case when excluded.priority < jobs.priority then excluded.priority else jobs.priority end`,
+          run_at: sql`case when excluded.run_at < jobs.run_at then excluded.run_at else jobs.run_at end`,
+          attempts: 0,
+          last_error: null,
+        }),
+    )
+    .execute()
+}
+
+/** Removes the waiting job of a key; false if none waited. */
+export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
+  const { numDeletedRows } = await tx.deleteFrom('jobs').where('key', '=', key).where('locked_until', 'is', null).executeTakeFirstOrThrow()
+  return numDeletedRows > 0n
+}
+
+/** Takes up to `limit` due jobs of a name whose keys are not running, most urgent first. */
+export async function claimRows(tx: Tx, { name, limit, now }: { name: JobName; limit: number; now: number }): Promise<JobRow[]> {
+  const rows = await tx
+    .selectFrom('jobs as j')
+    .select(ROW)
+    .where('j.name', '=', name)
+    .where('j.locked_until', 'is', null)
+    .where('j.run_at', '<=', now)
+    .where((e) => {
+      const running = e.selectFrom('jobs as r').select('r.id').whereRef('r.key', '=', 'j.key').where('r.locked_until', 'is not', null)
+      return e.not(e.exists(running))
+    })
+    .orderBy('j.priority')
+    .orderBy('j.run_at')
+    .orderBy('j.id')
+    .limit(limit)
+    .execute()
+  const ids = rows.map(({ id }) => id)
+  if (ids.length > 0) {
+    await tx.updateTable('jobs').set({ locked_until: UNTIL_RESTART, locked_by: 'this process' }).where('id', 'in', ids).execute()
+  }
+  return rows
+}
+
+/** When the next job of these names becomes due; null: none waits for its time. */
+export async function findNextRunAt(db: Reader, names: readonly JobName[], now: number): Promise<number | null> {
+  if (names.length === 0) return null
+  const row = await db
+    .selectFrom('jobs')
+    .select((e) => e.fn.min<number | null>('run_at').as('run_at'))
+    .where('name', 'in', names)
+    .where('locked_until', 'is', null)
+    .where('run_at', '>', now)
+    .executeTakeFirst()
+  return row?.run_at ?? null
+}
+
+/** Records how a running job ended. */
+export async function settleRow(tx: Tx, { row, outcome, now }: { row: JobRow; outcome: JobOutcome; now: number }): Promise<void> {
+  switch (outcome.kind) {
+    case 'ended':
+      await tx.deleteFrom('jobs').where('id', '=', row.id).execute()
+      return
+    case 'interrupted':
+      await releaseRow(tx, row, { runAt: now, attempts: row.attempts, error: null })
+      return
+    case 'failed':
+      await releaseRow(tx, row, { runAt: now + outcome.delayMs, attempts: row.attempts + 1, error: outcome.error })
+  }
+}
+
+/** Puts back what a process that is gone was working on, its try counted; returns how many. */
+export async function releaseAllRows(tx: Tx, now: number): Promise<number> {
+  const rows = await tx.selectFrom('jobs as j').select(ROW).where('j.locked_until', 'is not', null).execute()
+  for (const row of rows) await releaseRow(tx, row, { runAt: now, attempts: row.attempts + 1, error: 'The process ended meanwhile.' })
+  return rows.length
+}
+
+async function releaseRow(tx: Tx, row: JobRow, next: { runAt: number; attempts: number; error: string | null }): Promise<void> {
+  // A request remembered during the run takes the place of the repetition: it is newer.
+  const remembered = await tx
+    .updateTable('jobs')
+    .set({ run_at: sql<number>`case when run_at < ${next.runAt} then run_at else ${next.runAt} end` })
+    .where('key', '=', row.key)
+    .where('locked_until', 'is', null)
+    .executeTakeFirstOrThrow()
+  if (remembered.numUpdatedRows > 0n) {
+    await tx.deleteFrom('jobs').where('id', '=', row.id).execute()
+    return
+  }
+  await tx
+    .updateTable('jobs')
+    .set({ locked_until: null, locked_by: null, run_at: next.runAt, attempts: next.attempts, last_error: next.error })
+    .where('id', '=', row.id)
+    .execute()
+}
+
+export async function readStats(db: Reader, now: number): Promise<QueueStats> {
+  const row = await db
+    .selectFrom('jobs')
+    .select((e) => [
+      e.fn.countAll<number>().as('all'),
+      e.fn.count<number>('locked_until').as('running'),
+      e.fn.min<number | null>(e.case().when('locked_until', 'is', null).then(e.ref('run_at')).end()).as('oldest'),
+    ])
+    .executeTakeFirstOrThrow()
+  return { waiting: row.all - row.running, running: row.running, oldestWaitingMs: Math.max(0, now - (row.oldest ?? now)) }
+}

@@ -1,0 +1,167 @@
+import { sql, type RawBuilder } from 'kysely'
+import { z } from 'zod'
+import type { Reader, Tx } from '../db/database.ts'
+import { PRIORITY_NUMBERS, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
+import type { JobOutcome } from './job-outcome.ts'
+
+/**
+ * graphile-worker's rows under the rules of our port. A row waits (`locked_at` null) or runs; at most one has a key,
+ * because a request for a running key is remembered as `next` in that row's payload and becomes a row when the run ends.
+ * Its named queues would keep jobs of one key apart as well, but every fetch locks all rows of the queue table, and there
+ * would be one per key. `_private_jobs` is not a public interface: the library's version is pinned, and the tests of
+ * this folder run against it.
+ */
+const storedSchema = z.object({ payload: z.unknown(), failures: z.number().int().default(0) })
+const rememberedSchema = z.object({ name: z.string(), payload: z.unknown(), runAt: z.number(), priority: z.number() })
+
+/** Higher than any number of tries: giving up is decided by the runner. */
+const NEVER_GIVES_UP = 32_767
+/** Keeps our advisory locks apart from others in the same database. */
+export const LOCK_SEED = 20_210_814
+
+const NOW = sql<Date>`now()`
+
+export interface TakenRow {
+  readonly id: string
+  readonly name: JobName
+  readonly key: string
+  /** The pool of workers that has it. */
+  readonly pool: string
+  readonly priority: number
+  readonly payload: unknown
+  /** Tries that failed before this one. */
+  readonly failures: number
+}
+
+/** Reads what `addRow` stored. */
+export function parseStored(payload: unknown): { payload: unknown; failures: number } {
+  const { payload: inner, failures } = storedSchema.parse(payload)
+  return { payload: inner, failures }
+}
+
+/** Adds a waiting job, makes one of it and the job that waits, or remembers it on the job that runs. */
+export async function addRow<N extends JobName>(tx: Tx, { name, payload, key, runAt, priority = 'scheduled' }: JobRequest<N>): Promise<void> {
+  const level = PRIORITY_NUMBERS[priority]
+  const at = runAt === undefined ? NOW : sql<Date>`to_timestamp(${runAt.getTime()}::float8 / 1000)`
+  await lockKey(tx, key)
+  // A row lock makes the fetching workers skip the row until our commit; they are told to look again by then.
+  await sql`
+    with present as materialized (
+      select id, run_at, priority, locked_at from graphile_worker._private_jobs where key = ${key} for update
+    ), remembered as (
+      update graphile_worker._private_jobs as jobs
+      set payload = jsonb_set(jobs.payload::jsonb, '{next}', jsonb_build_object(
+        'name', ${name}::text,
+        'payload', ${JSON.stringify(payload)}::jsonb,
+        'runAt', least((jobs.payload -> 'next' ->> 'runAt')::float8, extract(epoch from ${at})::float8 * 1000),
+        'priority', least((jobs.payload -> 'next' ->> 'priority')::int, ${level}::int)
+      ))::json
+      from present where jobs.id = present.id and present.locked_at is not null
+    )
+    select ${addJob({
+      name,
+      stored: { payload },
+      key,
+      runAt: sql`least((select run_at from present), ${at})`,
+      priority: sql`least((select priority from present), ${level}::int)`,
+    })}
+    where not exists (select from present where locked_at is not null)
+  `.execute(tx)
+}
+
+/** Removes the waiting or remembered job of a key; false if there was none. */
+export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
+  await lockKey(tx, key)
+  const { rows } = await sql`
+    with waiting as (
+      delete from graphile_worker._private_jobs where key = ${key} and locked_at is null returning id
+    ), remembered as (
+      update graphile_worker._private_jobs set payload = (payload::jsonb - 'next')::json
+      where key = ${key} and locked_at is not null and payload -> 'next' is not null returning id
+    )
+    select id from waiting union all select id from remembered
+  `.execute(tx)
+  return rows.length > 0
+}
+
+/** Records how a running job ended; does nothing when another node has taken it over. */
+export async function settleRow(tx: Tx, row: TakenRow, outcome: JobOutcome): Promise<void> {
+  if (outcome.kind === 'ended' && (await forgetRow(tx, row))) return
+  await lockKey(tx, row.key)
+  const { rows } = await sql<{ next: unknown }>`
+    delete from graphile_worker._private_jobs where id = ${row.id} and locked_by = ${row.pool} returning payload -> 'next' as next
+  `.execute(tx)
+  const [deleted] = rows
+  if (deleted === undefined) return
+  const next = deleted.next === null ? null : rememberedSchema.parse(deleted.next)
+  const again = againAt(outcome)
+  if (next !== null) {
+    // It takes the place of the repetition: it is newer.
+    const asked = sql<Date>`to_timestamp(${next.runAt}::float8 / 1000)`
+    const runAt = again === null ? asked : sql<Date>`least(${asked}, ${again})`
+    const job = addJob({ name: next.name, stored: { payload: next.payload }, key: row.key, runAt, priority: sql`${next.priority}::int` })
+    await sql`select ${job}`.execute(tx)
+  } else if (again !== null) {
+    const failures = row.failures + (outcome.kind === 'failed' ? 1 : 0)
+    const stored = { payload: row.payload, failures }
+    await sql`select ${addJob({ name: row.name, stored, key: row.key, runAt: again, priority: sql`${row.priority}::int` })}`.execute(tx)
+  }
+}
+
+/** The usual end in one statement. False when a request was remembered, or when the row is no longer ours. */
+async function forgetRow(tx: Tx, row: TakenRow): Promise<boolean> {
+  const { rows } = await sql`
+    delete from graphile_worker._private_jobs
+    where id = ${row.id} and locked_by = ${row.pool} and payload -> 'next' is null returning id
+  `.execute(tx)
+  return rows.length > 0
+}
+
+function againAt(outcome: JobOutcome): RawBuilder<Date> | null {
+  switch (outcome.kind) {
+    case 'ended':
+      return null
+    case 'interrupted':
+      return NOW
+    case 'failed':
+      // The server's clock decides what is due.
+      return sql<Date>`now() + ${outcome.delayMs}::float8 * interval '1 millisecond'`
+  }
+}
+
+/** Whether the pool still has the job. */
+export async function ownsRow(db: Reader, { id, pool }: { id: string; pool: string }): Promise<boolean> {
+  const { rows } = await sql`select id from graphile_worker.jobs where id = ${id} and locked_by = ${pool}`.execute(db)
+  return rows.length > 0
+}
+
+export async function readStats(db: Reader): Promise<QueueStats> {
+  const { rows } = await sql<{ waiting: number; running: number; oldest: number | null }>`
+    select
+      count(*) filter (where locked_at is null) + count(*) filter (where locked_at is not null and payload -> 'next' is not null) as waiting,
+      count(locked_at) as running,
+      extract(epoch from now() - min(run_at) filter (where locked_at is null))::float8 * 1000 as oldest
+    from graphile_worker._private_jobs
+  `.execute(db)
+  const [row] = rows
+  return { waiting: row?.waiting ?? 0, running: row?.running ?? 0, oldestWaitingMs: Math.max(0, Math.round(row?.oldest ?? 0)) }
+}
+
+/** Additions and ends of one key happen one after the other, each seeing what the one before committed. */
+async function lockKey(tx: Tx, key: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`job ${key}`}, ${LOCK_SEED}))`.execute(tx)
+}
+
+interface Addition {
+  readonly name: string
+  readonly stored: { readonly payload: unknown; readonly failures?: number }
+  readonly key: string
+  readonly runAt: RawBuilder<unknown>
+  readonly priority: RawBuilder<unknown>
+}
+
+function addJob({ name, stored, key, runAt, priority }: Addition): RawBuilder<unknown> {
+  return sql`graphile_worker.add_job(
+    ${name}, ${JSON.stringify(stored)}::json, run_at => ${runAt}, max_attempts => ${NEVER_GIVES_UP}, job_key => ${key}, priority => ${priority}
+  )`
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import { fireHooks } from '../hooks.ts'
+import { hookTime } from '../merge-request-payloads.ts'
+import type { Deployment, Environment, Pipeline, Project, User } from '../model.ts'
+import { projectPayload, userPayload } from '../payloads.ts'
+import { branchRef } from '../repository.ts'
+import { getUser, projectPath, type World } from '../state.ts'
+
+export interface NewPipeline {
+  readonly ref: string
+  readonly sha?: string
+  readonly status?: string
+  readonly source?: string
+  readonly name?: string
+  readonly createdAt?: Date
+}
+
+export interface NewDeployment {
+  readonly environment: Environment
+  readonly ref: string
+  readonly sha?: string
+  readonly status?: string
+  readonly user?: User
+  readonly createdAt?: Date
+}
+
+const FINISHED = ['success', 'failed', 'canceled', 'skipped']
+
+/** Adds a pipeline and fires its hook; neither moves the project's activity stamp. */
+export function addPipeline(world: World, project: Project, input: NewPipeline): Pipeline {
+  const at = input.createdAt ?? world.clock.now()
+  const status = input.status ?? 'success'
+  const pipeline: Pipeline = {
+    id: world.state.nextId('pipeline'),
+    iid: world.state.nextId(`pipeline of ${project.id}`),
+    sha: input.sha ?? headOf(project, input.ref),
+    ref: input.ref,
+    status,
+    source: input.source ?? 'push',
+    name: input.name ?? null,
+    createdAt: at,
+    updatedAt: at,
+    startedAt: status === 'created' || status === 'pending' ? null : at,
+    finishedAt: FINISHED.includes(status) ? at : null,
+  }
+  project.pipelines.push(pipeline)
+  firePipeline(world, project, pipeline)
+  return pipeline
+}
+
+export function setPipelineStatus(world: World, project: Project, pipeline: Pipeline, status: string): void {
+  pipeline.status = status
+  pipeline.updatedAt = world.clock.now()
+  if (FINISHED.includes(status)) pipeline.finishedAt = pipeline.updatedAt
+  firePipeline(world, project, pipeline)
+}
+
+export function addEnvironment(world: World, project: Project, input: Pick<Environment, 'name' | 'tier'> & { readonly externalUrl?: string }): Environment {
+  const at = world.clock.now()
+  const environment: Environment = {
+    id: world.state.nextId('environment'),
+    name: input.name,
+    tier: input.tier,
+    externalUrl: input.externalUrl ?? null,
+    state: 'available',
+    createdAt: at,
+    updatedAt: at,
+  }
+  project.environments.push(environment)
+  return environment
+}
+
+export function addDeployment(world: World, project: Project, input: NewDeployment): Deployment {
+  const at = input.createdAt ?? world.clock.now()
+  const deployment: Deployment = {
+    id: world.state.nextId('deployment'),
+    iid: world.state.nextId(`deployment of ${project.id}`),
+    ref: input.ref,
+    sha: input.sha ?? headOf(project, input.ref),
+    status: input.status ?? 'success',
+    environmentId: input.environment.id,
+    userId: input.user?.id ?? project.creatorId,
+    createdAt: at,
+    updatedAt: at,
+  }
+  project.deployments.push(deployment)
+  fireDeployment(world, project, deployment, input.environment)
+  return deployment
+}
+
+function firePipeline(world: World, project: Project, pipeline: Pipeline): void {
+  const body = {
+    object_kind: 'pipeline',
+    object_attributes: {
+      id: pipeline.id,
+      iid: pipeline.iid,
+      name: pipeline.name,
+      ref: pipeline.ref,
+      tag: false,
+      sha: pipeline.sha,
+      before_sha: '0'.repeat(pipeline.sha.length),
+      source: pipeline.source,
+      status: pipeline.status,
+      detailed_status: pipeline.status === 'success' ? 'passed' : pipeline.status,
+      stages: ['build', 'test'],
+      created_at: hookTime(pipeline.createdAt),
+      finished_at: pipeline.finishedAt === null ? null : hookTime(pipeline.finishedAt),
+      duration: null,
+      queued_duration: null,
+      variables: [],
+      url: `${world.baseUrl()}/${projectPath(world.state, project)}/-/pipelines/${pipeline.id}`,
+    },
+    merge_request: null,
+    user: userPayload(getUser(world.state, project.creatorId)),
+    project: projectPayload(world, project),
+    builds: [],
+  }
+  fireHooks(world, project, { trigger: 'pipeline_events', body, systemBody: null, branch: null, requestId: randomUUID() })
+}
+
+/** Carries the short hash only, as GitLab's. */
+function fireDeployment(world: World, project: Project, deployment: Deployment, environment: Environment): void {
+  const webUrl = `${world.baseUrl()}/${projectPath(world.state, project)}`
+  const body = {
+    object_kind: 'deployment',
+    status: deployment.status,
+    status_changed_at: hookTime(deployment.updatedAt),
+    deployment_id: deployment.id,
+    deployable_id: null,
+    deployable_url: null,
+    environment: environment.name,
+    environment_tier: environment.tier,
+    environment_slug: environment.name,
+    environment_external_url: environment.externalUrl,
+    project: projectPayload(world, project),
+    short_sha: deployment.sha.slice(0, 8),
+    user: userPayload(getUser(world.state, deployment.userId)),
+    user_url: null,
+    commit_url: `${webUrl}/-/commit/${deployment.sha}`,
+    commit_title: null,
+    ref: deployment.ref,
+  }
+  fireHooks(world, project, { trigger: 'deployment_events', body, systemBody: null, branch: null, requestId: randomUUID() })
+}
+
+function headOf(project: Project, branch: string): string {
+  const sha = project.refs.get(branchRef(branch))
+  if (sha === undefined) throw new Error(`The sandbox repository ${project.path} has no branch ${branch}`)
+  return sha
+}

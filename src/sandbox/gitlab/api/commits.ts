@@ -1,0 +1,118 @@
+import { notFound, ok, type Answer } from '../answer.ts'
+import type { Project } from '../model.ts'
+import { branchRef, findCommit, git, readCommits, resolveRevision, type GitCommit } from '../repository.ts'
+import { commitDetailJson, commitJson, statsJson } from './commit-json.ts'
+import { projectWith } from './lookup.ts'
+import { offsetHeaders, pageRequest, paginate } from './pagination.ts'
+import { choice, flag, time } from './parameters.ts'
+import { isEmpty } from './project-json.ts'
+import { route, type ApiCall } from './router.ts'
+
+export const COMMIT_ROUTES = [
+  route('GET', '/projects/:id/repository/commits', listCommits, { anonymous: true }),
+  route('GET', '/projects/:id/repository/commits/:sha', getCommit, { anonymous: true }),
+  route('GET', '/projects/:id/repository/commits/:sha/diff', getDiff, { anonymous: true }),
+  route('GET', '/projects/:id/repository/commits/:sha/refs', listRefs, { anonymous: true }),
+]
+
+/** Never carries totals (gitlab#389582); a revision that is not there gives an empty list. */
+async function listCommits(call: ApiCall): Promise<Answer> {
+  const project = projectWith(call, 'repository')
+  const request = pageRequest(call, 'Commit')
+  const revisions = isEmpty(project) ? null : await revisionsOf(call, project)
+  const commits = revisions === null ? [] : await readPage(call, project, revisions, request)
+  const shown = commits.slice(0, request.perPage)
+  const withStats = flag(call, 'with_stats') === true
+  const toJson = async (commit: GitCommit) => ({
+    ...commitJson(call.world, project, commit),
+    ...(withStats ? { stats: await statsJson(call.world, project, commit.sha) } : {}),
+  })
+  const headers = offsetHeaders(call, request, { hasNext: commits.length > request.perPage, total: null })
+  return ok(await Promise.all(shown.map(toJson)), headers)
+}
+
+/** What `git log` starts from; null when a name cannot be resolved. */
+async function revisionsOf(call: ApiCall, project: Project): Promise<string[] | null> {
+  if (flag(call, 'all') === true) return ['--branches', '--tags']
+  const name = call.query.get('ref_name') ?? project.defaultBranch
+  const range = /^(.+?)(\.{2,3})(.+)$/.exec(name)
+  if (range === null) {
+    const tip = await resolveName(call, project, name)
+    return tip === null ? null : [tip]
+  }
+  const [from, to] = await Promise.all([resolveName(call, project, range[1] ?? ''), resolveName(call, project, range[3] ?? '')])
+  return from === null || to === null ? null : [`${from}${range[2] ?? '..'}${to}`]
+}
+
+async function resolveName(call: ApiCall, project: Project, name: string): Promise<string | null> {
+  return project.refs.get(branchRef(name)) ?? (await resolveRevision(call.world, project, name))
+}
+
+function readPage(call: ApiCall, project: Project, revisions: readonly string[], request: { offset: number; perPage: number }): Promise<GitCommit[]> {
+  const since = time(call, 'since')
+  const until = time(call, 'until')
+  const author = call.query.get('author')
+  const path = call.query.get('path')
+  // `all=true` ignores the page on recent versions (gitlab#586997).
+  const offset = flag(call, 'all') === true ? 0 : request.offset
+  return readCommits(call.world, project, [
+    `--skip=${offset}`,
+    `--max-count=${request.perPage + 1}`,
+    ...(since === null ? [] : [`--since=${since.toISOString()}`]),
+    ...(until === null ? [] : [`--until=${until.toISOString()}`]),
+    ...(author === null ? [] : ['--fixed-strings', `--author=${author}`]),
+    ...(flag(call, 'first_parent') === true ? ['--first-parent'] : []),
+    ...(choice(call, 'order', ['default', 'topo']) === 'topo' ? ['--topo-order'] : []),
+    ...revisions,
+    '--',
+    ...(path === null ? [] : [path]),
+  ])
+}
+
+async function getCommit(call: ApiCall): Promise<Answer> {
+  const { project, commit } = await commitOf(call)
+  return ok(await commitDetailJson(call.world, project, commit, flag(call, 'stats') !== false))
+}
+
+async function getDiff(call: ApiCall): Promise<Answer> {
+  const { project, commit } = await commitOf(call)
+  const text = await git(call.world, project, ['show', '--format=', '--no-renames', '--diff-merges=first-parent', commit.sha])
+  const patches = text.split(/^(?=diff --git )/m).filter((patch) => patch.startsWith('diff --git '))
+  return paginate(call, 'Diff', patches, diffJson)
+}
+
+async function listRefs(call: ApiCall): Promise<Answer> {
+  const { project, commit } = await commitOf(call)
+  const type = choice(call, 'type', ['all', 'branch', 'tag'])
+  const names = async (kind: 'branch' | 'tag', folder: string) => {
+    if (type !== 'all' && type !== kind) return []
+    const text = await git(call.world, project, ['for-each-ref', `--contains=${commit.sha}`, '--format=%(refname:lstrip=2)', folder])
+    return text === '' ? [] : text.split('\n').map((name) => ({ type: kind, name }))
+  }
+  return paginate(call, 'Ref', [...(await names('branch', 'refs/heads')), ...(await names('tag', 'refs/tags'))], (ref) => ref)
+}
+
+async function commitOf(call: ApiCall): Promise<{ project: Project; commit: GitCommit }> {
+  const project = projectWith(call, 'repository')
+  const commit = await findCommit(call.world, project, call.params['sha'] ?? '')
+  if (commit === null) throw notFound('Commit')
+  return { project, commit }
+}
+
+function diffJson(patch: string) {
+  const path = /^diff --git a\/(.+) b\/\1$/m.exec(patch)?.[1] ?? ''
+  const start = patch.indexOf('\n@@')
+  return {
+    diff: start < 0 ? '' : patch.slice(start + 1),
+    collapsed: false,
+    too_large: false,
+    new_path: path,
+    old_path: path,
+    a_mode: /^(?:old|deleted file) mode (\d+)/m.exec(patch)?.[1] ?? '100644',
+    b_mode: /^(?:new|new file) mode (\d+)/m.exec(patch)?.[1] ?? '100644',
+    new_file: /^new file mode/m.test(patch),
+    renamed_file: false,
+    deleted_file: /^deleted file mode/m.test(patch),
+    generated_file: false,
+  }
+}

@@ -1,0 +1,130 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import { FAILURES_TO_BACK_OFF, alertStatus, type Hook, type HookDelivery, type HookEvent } from './hook-model.ts'
+import { postHook } from './hook-request.ts'
+import type { Project } from './model.ts'
+import { namespaceChain, type World } from './state.ts'
+
+const EVENT_HEADERS: Readonly<Partial<Record<HookEvent, string>>> = {
+  push_events: 'Push Hook',
+  tag_push_events: 'Tag Push Hook',
+  merge_requests_events: 'Merge Request Hook',
+  note_events: 'Note Hook',
+  pipeline_events: 'Pipeline Hook',
+  deployment_events: 'Deployment Hook',
+  releases_events: 'Release Hook',
+  project_events: 'Project Hook',
+}
+const MINUTE_MS = 60_000
+const MAX_BACK_OFF_MS = 24 * 60 * MINUTE_MS
+const KEPT_DELIVERIES = 5_000
+
+export interface FiredEvent {
+  readonly trigger: HookEvent
+  readonly body: Readonly<Record<string, unknown>>
+  /** Other body for system hooks, which carry no commits; null: system hooks do not get it. */
+  readonly systemBody: Readonly<Record<string, unknown>> | null
+  /** Branch that the hooks' branch filters look at; null: not filtered. */
+  readonly branch: string | null
+  /** Shared by all hooks that one act fires. */
+  readonly requestId: string
+}
+
+/**
+ * Fires the project's hooks, those of the groups above it (Premium) and system hooks: each at once, in no order, without
+ * another try when one fails. Returns before they are delivered; `world.pending` holds what is under way.
+ */
+export function fireHooks(world: World, project: Project, event: FiredEvent): void {
+  const groups = world.features.tier === 'premium' ? namespaceChain(world.state, project.namespaceId).map(({ id }) => id) : []
+  for (const hook of world.state.hooks.values()) {
+    const concerned =
+      hook.level === 'system' ||
+      (hook.level === 'project' && hook.ownerId === project.id) ||
+      (hook.level === 'group' && hook.ownerId !== null && groups.includes(hook.ownerId))
+    const body = hook.level === 'system' ? event.systemBody : event.body
+    if (!concerned || body === null || hook.events.get(event.trigger) !== true || !branchWanted(hook, event)) continue
+    if (hook.level !== 'system' && alertStatus(hook, world.clock.now()) !== 'executable') continue // dropped, nobody is told
+    const delivery = deliver(world, hook, { ...event, body }).catch((error: unknown) => world.log.warn({ hookId: hook.id, error }, 'sandbox hook failed'))
+    world.pending.add(delivery)
+    void delivery.finally(() => world.pending.delete(delivery))
+  }
+}
+
+/** Sends one body to one hook and keeps the books of failures. */
+export async function deliver(world: World, hook: Hook, event: Pick<FiredEvent, 'trigger' | 'body' | 'requestId'>): Promise<HookDelivery> {
+  const text = JSON.stringify(event.body)
+  const headers = headersOf(world, hook, event, text)
+  const at = world.clock.now()
+  const startedMs = world.clock.monotonicMs()
+  const url = interpolated(hook)
+  const { status, answer } = await postHook({ url, headers, text, timeoutMs: world.features.hookTimeoutMs, verifyTls: hook.enableSslVerification })
+  keepBooks(world, hook, status)
+  const delivery: HookDelivery = {
+    id: world.state.nextId('delivery'),
+    hookId: hook.id,
+    url: hook.url,
+    event: headers['X-Gitlab-Event'] ?? '',
+    trigger: event.trigger,
+    requestHeaders: headers,
+    body: event.body,
+    status,
+    answer,
+    durationMs: world.clock.monotonicMs() - startedMs,
+    at,
+  }
+  world.state.deliveries.push(delivery)
+  if (world.state.deliveries.length > KEPT_DELIVERIES) world.state.deliveries.shift()
+  return delivery
+}
+
+/** Standard Webhooks: `v1,` and the HMAC-SHA256 over id, time and body, keyed with what follows `whsec_`. */
+export function signature(signingToken: string, id: string, timestamp: string, body: string): string {
+  const key = Buffer.from(signingToken.replace(/^whsec_/, ''), 'base64')
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
+}
+
+function headersOf(world: World, hook: Hook, event: Pick<FiredEvent, 'trigger' | 'requestId'>, text: string): Record<string, string> {
+  const idempotencyKey = randomUUID()
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/json',
+    'User-Agent': `GitLab/${world.features.version}`,
+    'X-Gitlab-Event': hook.level === 'system' ? 'System Hook' : (EVENT_HEADERS[event.trigger] ?? 'Unknown Hook'),
+    'X-Gitlab-Webhook-UUID': randomUUID(),
+    'X-Gitlab-Instance': world.baseUrl(),
+    'X-Gitlab-Event-UUID': event.requestId,
+    'Idempotency-Key': idempotencyKey,
+    ...Object.fromEntries(hook.customHeaders),
+  }
+  if (hook.token !== null) headers['X-Gitlab-Token'] = hook.token
+  if (hook.signingToken !== null) {
+    const timestamp = String(Math.floor(world.clock.now().getTime() / 1000))
+    headers['webhook-id'] = idempotencyKey
+    headers['webhook-timestamp'] = timestamp
+    headers['webhook-signature'] = signature(hook.signingToken, idempotencyKey, timestamp, text)
+  }
+  return headers
+}
+
+/** 2xx and 3xx count as success. Four failures in a row: off for 1 min, doubling to 24 h; the 40th: off for good. */
+function keepBooks(world: World, hook: Hook, status: number | null): void {
+  if (status !== null && status >= 200 && status < 400) {
+    hook.failures = 0
+    hook.disabledUntil = null
+    return
+  }
+  if (!world.features.hookDisabling || hook.level === 'system') return
+  hook.failures++
+  if (hook.failures < FAILURES_TO_BACK_OFF) return
+  const waitMs = Math.min(MINUTE_MS * 2 ** (hook.failures - FAILURES_TO_BACK_OFF), MAX_BACK_OFF_MS)
+  hook.disabledUntil = new Date(world.clock.now().getTime() + waitMs)
+}
+
+function branchWanted(hook: Hook, { branch }: FiredEvent): boolean {
+  if (branch === null || hook.branchFilter === null || hook.branchFilter === '' || hook.branchFilterStrategy === 'all_branches') return true
+  if (hook.branchFilterStrategy === 'regex') return new RegExp(hook.branchFilter).test(branch)
+  const pattern = hook.branchFilter.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+  return new RegExp(`^${pattern}$`).test(branch)
+}
+
+function interpolated(hook: Hook): string {
+  return hook.urlVariables.entries().reduce((url, [key, value]) => url.replaceAll(`{${key}}`, value), hook.url)
+}

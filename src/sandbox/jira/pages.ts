@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import type { Clock } from '../../lib/clock.ts'
+import { findVisibleIssue, mayIn } from './access.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import { type SafeHtml, trustedHtml } from './html.ts'
+import { issuePage } from './issue-page.ts'
+import { issueMissingPage, issuesPage, projectsPage } from './list-pages.ts'
+import { LOOK_CSS } from './look.ts'
+import { PANEL_SCRIPTS } from './page-frame.ts'
+import type { World } from './world.ts'
+
+/** The Jira app's files, in the repository and in the installed package. */
+const APP = new URL('../../../jira-app/', import.meta.url)
+const RESOURCES = '/download/resources/jira-dvcs:panel'
+
+export interface PagesOptions {
+  readonly world: World
+  /** Name of the user who looks at the pages. */
+  readonly demoUser: string
+  /** Value of the session cookie that signs that user in. */
+  readonly session: string
+  readonly contextPath: string
+  readonly clock: Clock
+}
+
+/** Whether a path is for people (or one of their page's files) and not REST. */
+export function isPage(path: string): boolean {
+  return !path.startsWith('/rest/')
+}
+
+/** The pages people look at, served to one fixed user without a login; the app's script works there as in Jira. */
+export function createPages({ world, demoUser, session, contextPath, clock }: PagesOptions) {
+  const cookie = `JSESSIONID=${session}; Path=${contextPath}/; HttpOnly; SameSite=Lax`
+  const user = world.findUser(demoUser)
+  const frame = { contextPath, userName: user?.displayName ?? 'Anonymous', resources: `${contextPath}${RESOURCES}` }
+
+  const page = (status: number, body: SafeHtml): Answer => ({
+    status,
+    headers: {
+      'content-type': 'text/html;charset=UTF-8',
+      'set-cookie': cookie,
+      // Stricter than Jira today: what works here works there.
+      'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'",
+    },
+    body: body.text,
+  })
+
+  const file = (name: string, type: string): Answer => ({
+    status: 200,
+    headers: { 'content-type': `${type};charset=UTF-8` },
+    body: readFileSync(new URL(name, APP), 'utf8'),
+  })
+
+  function browse(key: string): Answer {
+    const issue = findVisibleIssue(world, key, user)
+    if (issue === null) return page(404, issueMissingPage(frame, key))
+    // A former key leads to the new one, as in Jira.
+    if (issue.key !== key) return { status: 302, headers: { location: `${contextPath}/browse/${issue.key}` } }
+    const panel = mayIn(world.projectOf(issue), user, 'VIEW_DEV_TOOLS') ? trustedHtml(readFileSync(new URL('html/panel.html', APP), 'utf8')) : null
+    return page(200, issuePage({ frame, issue, world, panel, now: clock.now() }))
+  }
+
+  return {
+    answer({ method, path, query }: Exchange): Answer {
+      if (method !== 'GET') return { status: 405, body: { message: 'HTTP 405 Method Not Allowed' } }
+      const projects = world.projects.filter((project) => mayIn(project, user, 'BROWSE_PROJECTS'))
+      const issueKey = /^\/browse\/([^/]+-\d+)$/.exec(path)?.[1]
+      if (issueKey !== undefined) return browse(decodeURIComponent(issueKey))
+      const projectKey = /^\/(?:browse|projects)\/([^/]+)$/.exec(path)?.[1]
+      const project = projectKey === undefined ? null : projects.find(({ key }) => key === decodeURIComponent(projectKey))
+      if (project) return page(200, issuesPage({ frame, world, project, start: Number(query.get('start') ?? 0), now: clock.now() }))
+      if (path === '/' || path === '/projects') return page(200, projectsPage({ frame, world, projects, now: clock.now() }))
+      const script = PANEL_SCRIPTS.find((name) => path === `${RESOURCES}/${name}`)
+      if (script !== undefined) return file(`js/${script}`, 'text/javascript')
+      if (path === `${RESOURCES}/panel.css`) return file('css/panel.css', 'text/css')
+      if (path === '/favicon.ico') return { status: 204 }
+      if (path === '/s/look.css') return { status: 200, headers: { 'content-type': 'text/css;charset=UTF-8' }, body: LOOK_CSS }
+      return page(404, issueMissingPage(frame, path.slice(1)))
+    },
+  }
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { createSignIn, type SignIn } from './access.ts'
+import { type Answer, type Exchange, readBody, runRoutes, writeAnswer } from './exchange.ts'
+import { createFaults, type Fault, type FaultOptions } from './faults.ts'
+import { createPages, isPage } from './pages.ts'
+import { createRateLimit, type RateLimitSettings } from './rate-limit.ts'
+import { createRequestLog, type LoggedRequest, type WriteCounters } from './request-log.ts'
+import { issueDataRoutes } from './rest-issue-data.ts'
+import { issueRoutes } from './rest-issue.ts'
+import { type SystemSettings, systemRoutes } from './rest-system.ts'
+import type { SandboxUser } from './types.ts'
+import { World } from './world.ts'
+
+export interface SandboxJiraOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly users: readonly SandboxUser[]
+  /** Default: a free port of 127.0.0.1. */
+  readonly listen?: { readonly host?: string; readonly port?: number }
+  readonly contextPath?: '' | '/jira'
+  /** Default 10.3.5. */
+  readonly version?: string
+  readonly deploymentType?: 'Server' | 'Cloud'
+  readonly serverTitle?: string
+  /** Two with the same id are copies of each other. */
+  readonly serverId?: string
+  /** False: whoever is not signed in gets 401 everywhere but on serverInfo. Default true. */
+  readonly anonymousAccess?: boolean
+  /** Who looks at the pages, without a login; default: the first user. */
+  readonly demoUser?: string
+}
+
+/** A running stand-in Jira with what tests and the demo need to change and to ask. */
+export interface SandboxJira {
+  /** With context path, without a slash at the end. */
+  readonly url: string
+  /** Projects, issues, users. */
+  readonly world: World
+  configure(changes: Partial<SystemSettings & { anonymousAccess: boolean }>): void
+  setRateLimit(settings: RateLimitSettings | null): void
+  /** Milliseconds an answer takes at least, fixed or by the number of requests under way (this one included). */
+  setLatency(latency: number | ((underWay: number) => number)): void
+  setFault(fault: Fault, options?: FaultOptions): void
+  /** The newest 10,000, oldest first. */
+  requests(): readonly LoggedRequest[]
+  /** Writes that were accepted, since the start or the last `forgetRequests`. */
+  writes(): WriteCounters
+  forgetRequests(): void
+  close(): Promise<void>
+}
+
+interface Core {
+  readonly options: SandboxJiraOptions
+  readonly world: World
+  readonly contextPath: string
+  readonly settings: { current: SystemSettings & { anonymousAccess: boolean } }
+  readonly signIn: ReturnType<typeof createSignIn>
+  readonly faults: ReturnType<typeof createFaults>
+  readonly rateLimit: ReturnType<typeof createRateLimit>
+  readonly requestLog: ReturnType<typeof createRequestLog>
+  readonly pages: ReturnType<typeof createPages>
+  readonly latency: { of: (underWay: number) => number }
+  readonly closing: AbortController
+  base: string
+}
+
+export async function createSandboxJira(options: SandboxJiraOptions): Promise<SandboxJira> {
+  const core = createCore(options)
+  const server = createServer((request, response) => {
+    respond(core, request, response).catch((error: unknown) => {
+      options.log.error({ err: error }, 'stand-in jira failed')
+      if (!response.headersSent) writeAnswer(response, { status: 500, body: { errorMessages: ['Internal server error'], errors: {} } })
+    })
+  })
+  await listen(server, options.listen ?? {})
+  const { address, port } = server.address() as AddressInfo
+  core.base = `http://${address.includes(':') ? `[${address}]` : address}:${port}${core.contextPath}`
+  const { settings, requestLog, rateLimit, faults, latency } = core
+  return {
+    url: core.base,
+    world: core.world,
+    configure: (changes) => void (settings.current = { ...settings.current, ...changes }),
+    setRateLimit: (next) => rateLimit.set(next),
+    setLatency: (next) => void (latency.of = typeof next === 'number' ? () => next : next),
+    setFault: (fault, faultOptions) => faults.set(fault, faultOptions),
+    requests: () => requestLog.requests(),
+    writes: () => requestLog.writes(),
+    forgetRequests: () => requestLog.forget(),
+    close: () => close(server, core.closing),
+  }
+}
+
+function createCore(options: SandboxJiraOptions): Core {
+  const { clock, users } = options
+  const world = new World({ users, clock })
+  const demoUser = options.demoUser ?? users[0]?.name ?? ''
+  const session = randomUUID()
+  const settings = {
+    version: options.version ?? '10.3.5',
+    deploymentType: options.deploymentType ?? 'Server',
+    serverTitle: options.serverTitle ?? 'Sandbox Jira',
+    serverId: options.serverId ?? randomUUID(),
+    projectKeyPattern: '([A-Z][A-Z]+)',
+    anonymousAccess: options.anonymousAccess ?? true,
+  }
+  return {
+    options,
+    world,
+    contextPath: options.contextPath ?? '',
+    settings: { current: settings },
+    signIn: createSignIn({ world, clock, sessions: new Map([[session, demoUser]]) }),
+    faults: createFaults(),
+    rateLimit: createRateLimit(clock),
+    requestLog: createRequestLog(),
+    pages: createPages({ world, demoUser, session, contextPath: options.contextPath ?? '', clock }),
+    latency: { of: () => 0 },
+    closing: new AbortController(),
+    base: '',
+  }
+}
+
+async function respond(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { clock } = core.options
+  const startedAtMs = clock.monotonicMs()
+  const url = new URL(request.url ?? '/', 'http://jira.invalid')
+  const entry = core.requestLog.started(request.method ?? 'GET', url)
+  try {
+    const body = await readBody(request)
+    await delay(core)
+    const fault = core.faults.take(request.method ?? 'GET', url.pathname)
+    if (fault === 'disconnected') {
+      response.destroy()
+      return
+    }
+    const answer = fault ?? handle({ core, request, url, body })
+    core.requestLog.answered(entry, { status: answer.status, user: answer.headers?.['X-AUSERNAME'] ?? null })
+    writeAnswer(response, answer)
+  } finally {
+    core.requestLog.ended(entry, clock.monotonicMs() - startedAtMs)
+  }
+}
+
+async function delay({ latency, requestLog, options, closing }: Core): Promise<void> {
+  const ms = latency.of(requestLog.underWay())
+  if (ms <= 0) return
+  await options.clock.sleep(ms, closing.signal).catch((reason: unknown) => {
+    if (!closing.signal.aborted) throw reason
+  })
+}
+
+interface Handling {
+  readonly core: Core
+  readonly request: IncomingMessage
+  readonly url: URL
+  readonly body: Buffer
+}
+
+function handle({ core, request, url, body }: Handling): Answer {
+  const { contextPath, settings, world, pages } = core
+  const { pathname } = url
+  if (pathname !== contextPath && !pathname.startsWith(`${contextPath}/`)) return notOurs(contextPath)
+  const path = pathname.slice(contextPath.length) || '/'
+  const call = { method: request.method ?? 'GET', path, query: url.searchParams, body, base: core.base, world, now: core.options.clock.now() }
+  if (isPage(path)) return pages.answer({ ...call, user: null })
+  const sign = core.signIn({ authorization: request.headers.authorization, cookie: request.headers.cookie })
+  if (sign.kind === 'refused') return refuseSignIn(sign)
+  const user = sign.kind === 'user' ? sign.user : null
+  const always = ['/rest/api/2/serverInfo', '/rest/applinks/1.0/manifest'].includes(path)
+  if (user === null && !settings.current.anonymousAccess && !always) return refuseSignIn({ kind: 'refused', captcha: false })
+  const taken = user === null ? null : core.rateLimit.take(user.name)
+  const headers = { 'X-AUSERNAME': user === null ? 'anonymous' : encodeURIComponent(user.name), ...taken?.headers }
+  if (taken?.allowed === false) return { status: 429, headers, body: { errorMessages: ['Rate limit exceeded.'], errors: {} } }
+  const answer = runRest(core, { ...call, user })
+  return { ...answer, headers: { ...headers, ...answer.headers } }
+}
+
+function runRest({ settings }: Core, exchange: Exchange): Answer {
+  return runRoutes([...systemRoutes(() => settings.current), ...issueRoutes(), ...issueDataRoutes()], exchange)
+}
+
+function refuseSignIn({ captcha }: Extract<SignIn, { kind: 'refused' }>): Answer {
+  const denied = { 'X-Authentication-Denied-Reason': 'CAPTCHA_CHALLENGE; login-url=/login.jsp' }
+  return {
+    status: captcha ? 403 : 401,
+    headers: {
+      'X-AUSERNAME': 'anonymous',
+      'X-Seraph-LoginReason': captcha ? 'AUTHENTICATION_DENIED' : 'AUTHENTICATED_FAILED',
+      'WWW-Authenticate': 'OAuth realm="jira"',
+      ...(captcha ? denied : {}),
+      'content-type': 'text/html;charset=UTF-8',
+    },
+    body: '<html><head><title>Unauthorized</title></head><body><h1>HTTP Status 401 – Unauthorized</h1></body></html>',
+  }
+}
+
+function notOurs(contextPath: string): Answer {
+  const headers = { 'content-type': 'text/html;charset=UTF-8' }
+  return { status: 404, headers, body: `<html><body>HTTP Status 404: Jira lives below ${contextPath}</body></html>` }
+}
+
+function listen(server: Server, { host = '127.0.0.1', port = 0 }: NonNullable<SandboxJiraOptions['listen']>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function close(server: Server, closing: AbortController): Promise<void> {
+  closing.abort()
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,11 @@
+// `npm run build`: what the published package runs, into dist/. Sources run from src/ without it.
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+
+const STEPS: readonly (readonly string[])[] = [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']]
+
+rmSync('dist', { recursive: true, force: true })
+for (const step of STEPS) {
+  const { status } = spawnSync(process.execPath, step, { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
