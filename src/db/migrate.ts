@@ -13,7 +13,8 @@ export interface SchemaMigration {
   up(db: Kysely<unknown>, kind: Database['kind']): Promise<void>
 }
 
-const MIGRATIONS: readonly SchemaMigration[] = [foundation]
+/** Every step of the schema that this program knows, in order. */
+export const MIGRATIONS: readonly SchemaMigration[] = [foundation]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'
 

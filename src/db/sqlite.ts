@@ -3,7 +3,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteAdapter, SqliteDialect, type SqliteDatabase } from 'kysely'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Database } from './database.ts'
-import { migrate } from './migrate.ts'
+import { migrate, type SchemaMigration } from './migrate.ts'
 import type { Schema } from './schema.ts'
 import { createWriteQueue } from './write-queue.ts'
 
@@ -30,9 +30,10 @@ const BUSY_TIMEOUT_MS = 10_000
  * Opens the embedded database: one connection that writes, one that only reads and is never blocked (WAL).
  *
  * @param file path; created with mode 0600 when absent
+ * @param options `migrations`: others than the program's own, for tests
  * @throws ConnectorError `database-unavailable`
  */
-export function openSqlite(file: string): Database {
+export function openSqlite(file: string, { migrations }: { migrations?: readonly SchemaMigration[] } = {}): Database {
   const writer = connect(file, false)
   const reader = connect(file, true)
   const write = new Kysely<Schema>({ dialect: new TransactionalDdlDialect({ database: withStatementCache(writer) }) })
@@ -42,7 +43,7 @@ export function openSqlite(file: string): Database {
     kind: 'sqlite',
     read,
     write: (priority, work) => queue.run(priority, () => write.transaction().execute(work)),
-    migrate: () => queue.run('interactive', () => migrate(write, 'sqlite')),
+    migrate: () => queue.run('interactive', () => migrate(write, 'sqlite', migrations)),
     async close() {
       await queue.idle()
       await read.destroy()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createTestDatabaseUrl } from '../../test/postgres.ts'
 import { silentLogger } from '../lib/logger.ts'
 import type { Database } from './database.ts'
+import type { SchemaMigration } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -11,7 +12,8 @@ export const KINDS = ['sqlite', 'postgres'] as const
 
 /** A place for an empty database that can be opened several times. */
 export interface TestPlace {
-  open(): Database
+  /** @param migrations default: the program's own */
+  open(migrations?: readonly SchemaMigration[]): Database
   /** Closes what was opened and removes it. */
   remove(): Promise<void>
 }
@@ -21,8 +23,10 @@ export async function createTestPlace(kind: Database['kind']): Promise<TestPlace
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-db-'))
   const url = kind === 'postgres' ? await createTestDatabaseUrl() : ''
   return {
-    open() {
-      const db = kind === 'sqlite' ? openSqlite(join(folder, 'test.sqlite')) : openPostgres(url, { log: silentLogger })
+    open(migrations) {
+      const more = migrations === undefined ? {} : { migrations }
+      const db =
+        kind === 'sqlite' ? openSqlite(join(folder, 'test.sqlite'), more) : openPostgres(url, { log: silentLogger, ...more })
       opened.push(db)
       return db
     },

@@ -83,12 +83,13 @@ test('is idle when nothing waits or runs', async () => {
 
 test('lets the event loop turn between two tasks', async () => {
   const queue = createWriteQueue()
-  let turns = 0
-  const timer = setInterval(() => (turns += 1), 0)
+  let finished = 0
+  let finishedAtTurn = Infinity
 
-  for (let count = 0; count < 50; count++) void queue.run('background', () => Promise.resolve())
+  for (let count = 0; count < 50; count++) void queue.run('background', async () => void (finished += 1))
+  setImmediate(() => (finishedAtTurn = finished))
   await queue.idle()
-  clearInterval(timer)
 
-  expect(turns).toBeGreaterThan(0)
+  expect(finished).toBe(50)
+  expect(finishedAtTurn).toBeLessThan(50)
 })

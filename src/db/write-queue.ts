@@ -13,7 +13,10 @@ export function createWriteQueue(): WriteQueue {
   const waiting = new Map<WritePriority, (() => Promise<void>)[]>(ORDER.map((priority) => [priority, []]))
   let running: Promise<void> | null = null
 
-  const next = () => ORDER.map((priority) => waiting.get(priority)).find((queue) => queue !== undefined && queue.length > 0)?.shift()
+  const next = () =>
+    ORDER.map((priority) => waiting.get(priority))
+      .find((queue) => queue !== undefined && queue.length > 0)
+      ?.shift()
 
   async function drain(): Promise<void> {
     for (let task = next(); task !== undefined; task = next()) {

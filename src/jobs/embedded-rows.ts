@@ -21,7 +21,10 @@ export interface JobRow {
 const ROW = ['j.id', 'j.name', 'j.key', 'j.payload', 'j.attempts'] as const
 
 /** Adds a waiting job, or makes one of it and the job that waits. */
-export async function addRow<N extends JobName>(tx: Tx, { request, now }: { request: JobRequest<N>; now: number }): Promise<void> {
+export async function addRow<N extends JobName>(
+  tx: Tx,
+  { request, now }: { request: JobRequest<N>; now: number },
+): Promise<void> {
   await tx
     .insertInto('jobs')
     .values({
@@ -53,7 +56,11 @@ export async function addRow<N extends JobName>(tx: Tx, { request, now }: { requ
 
 /** Removes the waiting job of a key; false if none waited. */
 export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
-  const { numDeletedRows } = await tx.deleteFrom('jobs').where('key', '=', key).where('locked_until', 'is', null).executeTakeFirstOrThrow()
+  const { numDeletedRows } = await tx
+    .deleteFrom('jobs')
+    .where('key', '=', key)
+    .where('locked_until', 'is', null)
+    .executeTakeFirstOrThrow()
   return numDeletedRows > 0n
 }
 
@@ -66,7 +73,11 @@ export async function claimRows(tx: Tx, { name, limit, now }: { name: JobName; l
     .where('j.locked_until', 'is', null)
     .where('j.run_at', '<=', now)
     .where((e) => {
-      const running = e.selectFrom('jobs as r').select('r.id').whereRef('r.key', '=', 'j.key').where('r.locked_until', 'is not', null)
+      const running = e
+        .selectFrom('jobs as r')
+        .select('r.id')
+        .whereRef('r.key', '=', 'j.key')
+        .where('r.locked_until', 'is not', null)
       return e.not(e.exists(running))
     })
     .orderBy('j.priority')
@@ -111,7 +122,8 @@ export async function settleRow(tx: Tx, { row, outcome, now }: { row: JobRow; ou
 /** Puts back what a process that is gone was working on, its try counted; returns how many. */
 export async function releaseAllRows(tx: Tx, now: number): Promise<number> {
   const rows = await tx.selectFrom('jobs as j').select(ROW).where('j.locked_until', 'is not', null).execute()
-  for (const row of rows) await releaseRow(tx, row, { runAt: now, attempts: row.attempts + 1, error: 'The process ended meanwhile.' })
+  for (const row of rows)
+    await releaseRow(tx, row, { runAt: now, attempts: row.attempts + 1, error: 'The process ended meanwhile.' })
   return rows.length
 }
 

@@ -40,7 +40,10 @@ export function parseStored(payload: unknown): { payload: unknown; failures: num
 }
 
 /** Adds a waiting job, makes one of it and the job that waits, or remembers it on the job that runs. */
-export async function addRow<N extends JobName>(tx: Tx, { name, payload, key, runAt, priority = 'scheduled' }: JobRequest<N>): Promise<void> {
+export async function addRow<N extends JobName>(
+  tx: Tx,
+  { name, payload, key, runAt, priority = 'scheduled' }: JobRequest<N>,
+): Promise<void> {
   const level = PRIORITY_NUMBERS[priority]
   const at = runAt === undefined ? NOW : sql<Date>`to_timestamp(${runAt.getTime()}::float8 / 1000)`
   await lockKey(tx, key)
@@ -99,12 +102,20 @@ export async function settleRow(tx: Tx, row: TakenRow, outcome: JobOutcome): Pro
     // It takes the place of the repetition: it is newer.
     const asked = sql<Date>`to_timestamp(${next.runAt}::float8 / 1000)`
     const runAt = again === null ? asked : sql<Date>`least(${asked}, ${again})`
-    const job = addJob({ name: next.name, stored: { payload: next.payload }, key: row.key, runAt, priority: sql`${next.priority}::int` })
+    const job = addJob({
+      name: next.name,
+      stored: { payload: next.payload },
+      key: row.key,
+      runAt,
+      priority: sql`${next.priority}::int`,
+    })
     await sql`select ${job}`.execute(tx)
   } else if (again !== null) {
     const failures = row.failures + (outcome.kind === 'failed' ? 1 : 0)
     const stored = { payload: row.payload, failures }
-    await sql`select ${addJob({ name: row.name, stored, key: row.key, runAt: again, priority: sql`${row.priority}::int` })}`.execute(tx)
+    await sql`select ${addJob({ name: row.name, stored, key: row.key, runAt: again, priority: sql`${row.priority}::int` })}`.execute(
+      tx,
+    )
   }
 }
 

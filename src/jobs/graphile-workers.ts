@@ -9,6 +9,7 @@ import type { JobTiming } from './job-outcome.ts'
 import { JOB_NAMES, type JobHandlers, type JobName, type RunningJobs, type WorkOptions } from './job-queue.ts'
 import { createJobRunner, type JobRunner } from './job-runner.ts'
 import { startNodeLiveness, type NodeLiveness } from './node-liveness.ts'
+import { within } from './within.ts'
 
 /** Pause before workers that ended on their own are started again. */
 const RESTART_MS = 5_000
@@ -35,12 +36,18 @@ interface Shared extends GraphileWorkersOptions {
 }
 
 /** Starts one pool of workers per name, so that the jobs of one name never wait for those of another. */
-export async function startGraphileWorkers(options: GraphileWorkersOptions, handlers: JobHandlers, work: WorkOptions): Promise<RunningJobs> {
+export async function startGraphileWorkers(
+  options: GraphileWorkersOptions,
+  handlers: JobHandlers,
+  work: WorkOptions,
+): Promise<RunningJobs> {
   const { url, clock, log, timing } = options
   const stopping = new AbortController()
   const runner = createJobRunner({ handlers, onGiveUp: work.onGiveUp, clock, log, timing })
   const liveness = startNodeLiveness({ url, clock, log, beatMs: timing.beatMs, onLost: () => runner.interrupt() })
-  const lanes = JOB_NAMES.map((name) => ({ name, concurrency: work.concurrency[name] ?? 1 })).filter(({ concurrency }) => concurrency > 0)
+  const lanes = JOB_NAMES.map((name) => ({ name, concurrency: work.concurrency[name] ?? 1 })).filter(
+    ({ concurrency }) => concurrency > 0,
+  )
   const pool = openPool(url, lanes.length + WORKING_CONNECTIONS, log)
   const shared: Shared = { ...options, runner, liveness, pool, stopping: stopping.signal }
   const running: Lane[] = []
@@ -50,15 +57,9 @@ export async function startGraphileWorkers(options: GraphileWorkersOptions, hand
     const stopped = Promise.all(running.map((lane) => lane.stop()))
     if (!(await runner.finish())) log.error({}, 'jobs did not end when the connector stopped; other nodes take them over')
     // Without the database neither of these may come to an end.
-    await atMost(CLOSE_LIMIT_MS, stopped)
+    await within(clock, CLOSE_LIMIT_MS, stopped)
     await liveness.close()
-    await atMost(CLOSE_LIMIT_MS, pool.end())
-  }
-
-  async function atMost(ms: number, ending: Promise<unknown>): Promise<void> {
-    const limit = new AbortController()
-    await Promise.race([ending, clock.sleep(ms, limit.signal).catch(() => undefined)])
-    limit.abort()
+    await within(clock, CLOSE_LIMIT_MS, pool.end())
   }
 
   try {
@@ -151,7 +152,11 @@ async function startRunner(shared: Shared, { name, concurrency }: { name: JobNam
 }
 
 /** One job: the row is recorded here, in a transaction with what was remembered; the library then finds nothing to complete. */
-async function work(shared: Shared, name: JobName, { payload, helpers }: { payload: unknown; helpers: JobHelpers }): Promise<void> {
+async function work(
+  shared: Shared,
+  name: JobName,
+  { payload, helpers }: { payload: unknown; helpers: JobHelpers },
+): Promise<void> {
   const { db, runner, liveness, stopping } = shared
   const { id, key, priority, locked_by: pool, attempts } = helpers.job
   if (key === null || pool === null) throw new Error(`The job ${id} has no key or belongs to nobody`)

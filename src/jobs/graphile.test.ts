@@ -1,10 +1,20 @@
+import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger, silentLogger } from '../lib/logger.ts'
 import { openGraphileQueue } from './graphile.ts'
 import type { JobQueue, RunningJobs } from './job-queue.ts'
-import { hookRequest, kill, openTestQueue, QUICK, spawnHangingWorker, syncRequest, untilAborted, type TestQueue } from './test-queue.ts'
+import {
+  hookRequest,
+  kill,
+  openTestQueue,
+  QUICK,
+  spawnHangingWorker,
+  syncRequest,
+  untilAborted,
+  type TestQueue,
+} from './test-queue.ts'
 
 let t: TestQueue
 const others: RunningJobs[] = []
@@ -53,13 +63,15 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
   const active = new Map<number, number>()
   const byNode = [0, 0]
   let most = 0
-  const handler = (node: number) => async ({ deliveryId }: { deliveryId: number }) => {
-    active.set(deliveryId, (active.get(deliveryId) ?? 0) + 1)
-    most = Math.max(most, active.get(deliveryId) ?? 0)
-    byNode[node] = (byNode[node] ?? 0) + 1
-    await systemClock.sleep(15)
-    active.set(deliveryId, (active.get(deliveryId) ?? 0) - 1)
-  }
+  const handler =
+    (node: number) =>
+    async ({ deliveryId }: { deliveryId: number }) => {
+      active.set(deliveryId, (active.get(deliveryId) ?? 0) + 1)
+      most = Math.max(most, active.get(deliveryId) ?? 0)
+      byNode[node] = (byNode[node] ?? 0) + 1
+      await systemClock.sleep(15)
+      active.set(deliveryId, (active.get(deliveryId) ?? 0) - 1)
+    }
   const second: JobQueue = await open()
   await t.start({ 'process-webhook': handler(0) })
   const unexpected = () => Promise.reject(new Error('not expected'))
@@ -87,6 +99,21 @@ test('a living node takes over from a killed one', { timeout: 60_000 }, async ()
   await kill(child)
 
   await vi.waitFor(() => expect(attempts).toEqual([2]), 30_000)
+})
+
+test('a job that runs for hours stays taken', { timeout: 60_000 }, async () => {
+  await t.start({ 'sync-repository': (_payload, { signal }) => untilAborted(signal) })
+  await t.add(syncRequest('1'))
+  await vi.waitFor(async () => expect(await t.stats()).toMatchObject({ running: 1 }))
+  const aged = sql`update graphile_worker._private_jobs set locked_at = now() - interval '3 hours'`
+  const age = sql<{
+    hours: number
+  }>`select (extract(epoch from now() - locked_at) / 3600)::float8 as hours from graphile_worker.jobs`
+
+  await aged.execute(t.db.read)
+
+  // The library takes a lock of four hours for a dead one.
+  await vi.waitFor(async () => expect((await age.execute(t.db.read)).rows[0]?.hours).toBeLessThan(0.1), 5_000)
 })
 
 test('a node that lost its locks interrupts its jobs, and they run again without counting', { timeout: 60_000 }, async () => {
@@ -141,7 +168,13 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
   const ignore = () => Promise.resolve()
   others.push(
     await queue.start(
-      { 'sweep-account': ignore, 'sync-repository': ignore, 'process-webhook': ignore, deliver: ignore, 'refresh-projects': ignore },
+      {
+        'sweep-account': ignore,
+        'sync-repository': ignore,
+        'process-webhook': ignore,
+        deliver: ignore,
+        'refresh-projects': ignore,
+      },
       { concurrency: {} },
     ),
   )

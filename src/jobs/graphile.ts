@@ -20,7 +20,8 @@ export async function openGraphileQueue(options: GraphileQueueOptions): Promise<
   return {
     add: addRow,
     cancel: deleteWaitingRow,
-    start: (handlers, work) => startGraphileWorkers({ ...options, timing: { ...DEFAULT_TIMING, ...options.timing } }, handlers, work),
+    start: (handlers, work) =>
+      startGraphileWorkers({ ...options, timing: { ...DEFAULT_TIMING, ...options.timing } }, handlers, work),
     stats: readStats,
   }
 }

@@ -87,7 +87,11 @@ export function createFailureJudge({ onGiveUp, clock, log, timing }: FailureJudg
 export function retryDelayMs(error: unknown, attempt: number, { now, timing }: { now: Date; timing: JobTiming }): number {
   const namedMs = isConnectorError(error) && error.retryAt !== null ? error.retryAt.getTime() - now.getTime() : 0
   if (namedMs > 0) return namedMs
-  return backOffMs(attempt - 1, { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs, random: () => randomInt(2 ** 32) / 2 ** 32 })
+  return backOffMs(attempt - 1, {
+    baseMs: timing.retryBaseMs,
+    maxMs: timing.retryMaxMs,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+  })
 }
 
 function describe(error: unknown): string {

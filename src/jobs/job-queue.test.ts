@@ -154,7 +154,10 @@ describe.each(['sqlite', 'postgres'] as const)('job queue on %s', (kind) => {
 
   test('a name without places is left to others', async () => {
     const seen: string[] = []
-    await t.start({ 'sync-repository': async ({ repositoryId: id }) => void seen.push(id) }, { concurrency: { 'sync-repository': 0 } })
+    await t.start(
+      { 'sync-repository': async ({ repositoryId: id }) => void seen.push(id) },
+      { concurrency: { 'sync-repository': 0 } },
+    )
 
     await t.add(syncRequest('1'))
 

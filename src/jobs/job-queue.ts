@@ -48,7 +48,10 @@ export interface JobQueue {
 }
 
 export interface JobContext {
-  /** Aborted by `stop` and `abort`; also when this node lost the queue and another may take the job over. */
+  /**
+   * Its reason is a ConnectorError: `job-cancelled` after `abort`; `job-interrupted` when the process stops, or when this
+   * node lost its connection and another may take the job over.
+   */
   readonly signal: AbortSignal
   /** 1 for the first try. */
   readonly attempt: number
@@ -91,4 +94,10 @@ export interface QueueStats {
 export const PRIORITY_NUMBERS: Readonly<Record<JobPriority, number>> = { webhook: 0, scheduled: 10, 'first-import': 20 }
 
 /** Every name, for drivers that set up one lane per name. */
-export const JOB_NAMES: readonly JobName[] = ['sweep-account', 'sync-repository', 'process-webhook', 'deliver', 'refresh-projects']
+export const JOB_NAMES: readonly JobName[] = [
+  'sweep-account',
+  'sync-repository',
+  'process-webhook',
+  'deliver',
+  'refresh-projects',
+]

@@ -1,6 +1,7 @@
 import { ConnectorError } from '../lib/connector-error.ts'
 import { createFailureJudge, type ClaimedJob, type FailureJudgeOptions, type JobOutcome } from './job-outcome.ts'
 import type { JobContext, JobHandlers, JobName, JobPayloads } from './job-queue.ts'
+import { within } from './within.ts'
 
 /** Runs claimed jobs in this process and judges how they ended; the same for every driver. */
 export interface JobRunner {
@@ -30,24 +31,15 @@ export function createJobRunner({ handlers, ...options }: JobRunnerOptions): Job
   const failures = createFailureJudge(options)
   const runs = new Set<Run>()
 
-  async function allEnded(): Promise<true> {
+  async function allEnded(): Promise<void> {
     while (runs.size > 0) await Promise.all([...runs].map((run) => run.ended))
-    return true
-  }
-
-  async function allEndedWithin(ms: number): Promise<boolean> {
-    const done = new AbortController()
-    const tooLate = async () => {
-      await clock.sleep(ms, done.signal).catch(() => undefined)
-      return false
-    }
-    const inTime = await Promise.race([allEnded(), tooLate()])
-    done.abort()
-    return inTime
   }
 
   function interrupt(): void {
-    const reason = new ConnectorError('job-interrupted', { userMessage: 'The job was interrupted; it will run again.', retryable: true })
+    const reason = new ConnectorError('job-interrupted', {
+      userMessage: 'The job was interrupted; it will run again.',
+      retryable: true,
+    })
     for (const run of runs) run.controller.abort(reason)
   }
 
@@ -82,9 +74,9 @@ export function createJobRunner({ handlers, ...options }: JobRunnerOptions): Job
     },
     interrupt,
     async finish() {
-      if (await allEndedWithin(timing.stopGraceMs)) return true
+      if (await within(clock, timing.stopGraceMs, allEnded())) return true
       interrupt()
-      return allEndedWithin(timing.stopLimitMs)
+      return within(clock, timing.stopLimitMs, allEnded())
     },
   }
 }

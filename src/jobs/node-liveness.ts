@@ -101,7 +101,8 @@ export function startNodeLiveness({ url, clock, log, beatMs, onLost }: NodeLiven
     async release(pool) {
       pools.delete(pool)
       // A failure means that the connection, and the lock with it, is gone.
-      if (current !== null) await unlock(current, pool).catch((error: unknown) => log.debug({ error: String(error) }, 'unlocking failed'))
+      if (current !== null)
+        await unlock(current, pool).catch((error: unknown) => log.debug({ error: String(error) }, 'unlocking failed'))
     },
     isHeld: () => current !== null,
     async held() {

@@ -33,7 +33,8 @@ export async function openSession(url: string, log: Logger): Promise<PgSession> 
   })
   client.on('error', (error) => lost.abort(error))
   client.on('end', () => lost.abort(new Error('The server closed the connection')))
-  const close = () => client.end().catch((error: unknown) => log.debug({ error: String(error) }, 'closing a lost connection failed'))
+  const close = () =>
+    client.end().catch((error: unknown) => log.debug({ error: String(error) }, 'closing a lost connection failed'))
   // The driver will refuse a statement while another one runs.
   let previous: Promise<unknown> = Promise.resolve()
   try {

@@ -59,13 +59,13 @@ function toRepository(address: RepositoryAddress, stored: StoredDevelopment, lin
   }
 }
 
-interface BranchPlace {
+export interface BranchPlace {
   readonly links: HostLinks | undefined
   readonly place: Parameters<HostLinks['branch']>[0]
   readonly hasRequest: boolean
 }
 
-function toBranch(row: StoredBranchRow, { links, place, hasRequest }: BranchPlace): DevelopmentBranch {
+export function toBranch(row: StoredBranchRow, { links, place, hasRequest }: BranchPlace): DevelopmentBranch {
   return {
     name: row.name,
     url: links?.branch(place, row.name) ?? place.webUrl,
@@ -74,7 +74,7 @@ function toBranch(row: StoredBranchRow, { links, place, hasRequest }: BranchPlac
   }
 }
 
-function toCommit(row: StoredCommitRow, url: string): DevelopmentCommit {
+export function toCommit(row: StoredCommitRow, url: string): DevelopmentCommit {
   return {
     id: row.sha,
     displayId: row.sha.slice(0, 7),
@@ -88,7 +88,7 @@ function toCommit(row: StoredCommitRow, url: string): DevelopmentCommit {
   }
 }
 
-function toPullRequest(row: StoredPullRequestRow): DevelopmentPullRequest {
+export function toPullRequest(row: StoredPullRequestRow): DevelopmentPullRequest {
   return {
     id: String(row.number),
     title: row.title,

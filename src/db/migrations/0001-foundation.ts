@@ -123,8 +123,17 @@ async function accounts(tables: Tables): Promise<void> {
 }
 
 async function branches(tables: Tables, db: AnyDatabase): Promise<void> {
-  await tables.withKey('branches', ['repository_id', 'name'], { repository_id: 'bigint', name: 'text', head: 'text', head_at: 'bigint' })
-  await tables.withKey('branch_keys', ['issue_key', 'repository_id', 'name'], { issue_key: 'text', repository_id: 'bigint', name: 'text' })
+  await tables.withKey('branches', ['repository_id', 'name'], {
+    repository_id: 'bigint',
+    name: 'text',
+    head: 'text',
+    head_at: 'bigint',
+  })
+  await tables.withKey('branch_keys', ['issue_key', 'repository_id', 'name'], {
+    issue_key: 'text',
+    repository_id: 'bigint',
+    name: 'text',
+  })
   await index(db, 'branch_keys', ['repository_id', 'name'])
   await tables.withKey('kept_heads', ['repository_id', 'number'], { repository_id: 'bigint', number: 'bigint', head: 'text' })
 }
@@ -144,7 +153,11 @@ async function commits(tables: Tables, db: AnyDatabase): Promise<void> {
     },
     ['repository_id', 'sha'],
   )
-  await tables.withKey('commit_keys', ['issue_key', 'commit_id'], { issue_key: 'text', commit_id: 'bigint', authored_at: 'bigint' })
+  await tables.withKey('commit_keys', ['issue_key', 'commit_id'], {
+    issue_key: 'text',
+    commit_id: 'bigint',
+    authored_at: 'bigint',
+  })
   await index(db, 'commit_keys', ['commit_id'])
 }
 
@@ -192,7 +205,12 @@ async function issues(tables: Tables, db: AnyDatabase): Promise<void> {
     delivered_at: 'bigint?',
   })
   await db.schema.createIndex('issues_due').on('issues').columns(['newest_at']).where(sql.ref('due_at'), 'is not', null).execute()
-  await db.schema.createIndex('issues_jira_id').on('issues').columns(['jira_id']).where(sql.ref('jira_id'), 'is not', null).execute()
+  await db.schema
+    .createIndex('issues_jira_id')
+    .on('issues')
+    .columns(['jira_id'])
+    .where(sql.ref('jira_id'), 'is not', null)
+    .execute()
   await index(db, 'issues', ['project_key', 'state'])
 }
 
@@ -237,8 +255,20 @@ async function journals(tables: Tables, db: AnyDatabase): Promise<void> {
     locked_by: 'text?',
     last_error: 'text?',
   })
-  await db.schema.createIndex('jobs_waiting_key').on('jobs').columns(['key']).unique().where(sql.ref('locked_until'), 'is', null).execute()
-  await db.schema.createIndex('jobs_running_key').on('jobs').columns(['key']).unique().where(sql.ref('locked_until'), 'is not', null).execute()
+  await db.schema
+    .createIndex('jobs_waiting_key')
+    .on('jobs')
+    .columns(['key'])
+    .unique()
+    .where(sql.ref('locked_until'), 'is', null)
+    .execute()
+  await db.schema
+    .createIndex('jobs_running_key')
+    .on('jobs')
+    .columns(['key'])
+    .unique()
+    .where(sql.ref('locked_until'), 'is not', null)
+    .execute()
   await index(db, 'jobs', ['name', 'priority', 'run_at'])
 }
 

@@ -1,3 +1,4 @@
+import { sql, type RawBuilder } from 'kysely'
 import type { IssueKey } from '../../domain/ids.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
 import type { Reviewer } from '../../domain/pull-request.ts'
@@ -22,6 +23,8 @@ export interface StoredBranchRow extends InRepository {
 }
 
 export interface StoredCommitRow extends InRepository {
+  /** Our id: breaks the tie between commits of the same second. */
+  readonly id: number
   readonly sha: string
   readonly message: string
   readonly authorName: string
@@ -31,6 +34,8 @@ export interface StoredCommitRow extends InRepository {
 }
 
 export interface StoredPullRequestRow extends InRepository {
+  /** Our id: breaks the tie between changes of the same time. */
+  readonly id: number
   readonly number: number
   readonly title: string
   readonly status: 'OPEN' | 'MERGED' | 'DECLINED'
@@ -70,8 +75,50 @@ export async function readDevelopment(db: Reader, query: DevelopmentQuery): Prom
   return { counts: { branches: branchCount, commits: commitCount, ...statuses }, branches, commits, pullRequests }
 }
 
+/** Where a page ended: time in ms, then what breaks ties. */
+export type DevelopmentPosition = readonly (number | string)[]
+
+export interface DevelopmentPageQuery extends DevelopmentQuery {
+  /** null: the first page. */
+  readonly after: DevelopmentPosition | null
+}
+
+/** A page of one kind, newest first; each row knows its position. */
+export interface DevelopmentPages {
+  readonly branches: StoredBranchRow
+  readonly commits: StoredCommitRow
+  readonly pullRequests: StoredPullRequestRow
+}
+
+const PAGE_READERS: { readonly [Kind in keyof DevelopmentPages]: (db: Reader, scope: Scope) => Promise<DevelopmentPages[Kind][]> } = {
+  branches: readBranches,
+  commits: readCommits,
+  pullRequests: readPullRequests,
+}
+
+/** One kind alone, in pages, under the same rule of what is shown. */
+export async function readDevelopmentPage<Kind extends keyof DevelopmentPages>(
+  db: Reader,
+  kind: Kind,
+  query: DevelopmentPageQuery,
+): Promise<DevelopmentPages[Kind][]> {
+  const accounts = await listVisibleAccounts(db, query.keys)
+  return accounts.length === 0 ? [] : PAGE_READERS[kind](db, { ...query, accounts })
+}
+
+export const branchPosition = (row: StoredBranchRow): DevelopmentPosition => [row.headAt, row.repositoryId, row.name]
+export const commitPosition = (row: StoredCommitRow): DevelopmentPosition => [row.authoredAt, row.id]
+export const pullRequestPosition = (row: StoredPullRequestRow): DevelopmentPosition => [row.updatedAt, row.id]
+
 interface Scope extends DevelopmentQuery {
   readonly accounts: readonly string[]
+  readonly after?: DevelopmentPosition | null
+}
+
+/** Everything on the first page, else what comes after the position; all columns are sorted downwards. */
+function isAfter({ after }: Scope, columns: readonly string[]): RawBuilder<boolean> {
+  if (after === undefined || after === null) return sql<boolean>`1 = 1`
+  return sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) < (${sql.join([...after])})`
 }
 
 /** A subquery: an installation may have ten thousand repositories, an issue is in a handful. */
@@ -98,7 +145,10 @@ async function readBranches(db: Reader, scope: Scope): Promise<StoredBranchRow[]
     .distinct()
     .where('k.issue_key', 'in', scope.keys)
     .where('b.repository_id', 'in', visible(db, scope))
+    .where(isAfter(scope, ['b.head_at', 'b.repository_id', 'b.name']))
     .orderBy('b.head_at', 'desc')
+    .orderBy('b.repository_id', 'desc')
+    .orderBy('b.name', 'desc')
     .limit(scope.limit)
     .execute()
   return rows.map((row) => ({ repositoryId: row.repository_id, name: row.name, head: row.head, headAt: row.head_at }))
@@ -112,11 +162,13 @@ async function readCommits(db: Reader, scope: Scope): Promise<StoredCommitRow[]>
     .distinct()
     .where('k.issue_key', 'in', scope.keys)
     .where('c.repository_id', 'in', visible(db, scope))
+    .where(isAfter(scope, ['c.authored_at', 'c.id']))
     .orderBy('c.authored_at', 'desc')
     .orderBy('c.id', 'desc')
     .limit(scope.limit)
     .execute()
   return rows.map((row) => ({
+    id: row.id,
     repositoryId: row.repository_id,
     sha: row.sha,
     message: row.message,
@@ -150,10 +202,13 @@ async function readPullRequests(db: Reader, scope: Scope): Promise<StoredPullReq
     .distinct()
     .where('k.issue_key', 'in', scope.keys)
     .where('p.repository_id', 'in', visible(db, scope))
+    .where(isAfter(scope, ['p.updated_at', 'p.id']))
     .orderBy('p.updated_at', 'desc')
+    .orderBy('p.id', 'desc')
     .limit(scope.limit)
     .execute()
   return rows.map((row) => ({
+    id: row.id,
     repositoryId: row.repository_id,
     number: row.number,
     title: row.title,

@@ -9,6 +9,8 @@ import { findMovedProject, findProjectByPath, projectPath, type World } from './
 export interface GitTarget {
   readonly path: string
   readonly pathInfo: string
+  /** Query string without the question mark. */
+  readonly query: string
   readonly push: boolean
 }
 
@@ -19,16 +21,16 @@ const FETCH_SCOPES = ['api', 'read_repository', 'write_repository']
 const PUSH_SCOPES = ['api', 'write_repository']
 
 /** null when this is no Git request. The `.git` may be left out, as with GitLab. */
-export function parseGitTarget(pathname: string, query: URLSearchParams): GitTarget | null {
+export function parseGitTarget(pathname: string, query: string): GitTarget | null {
   const match = /^\/(.+?)(?:\.git)?(\/(?:info\/refs|git-upload-pack|git-receive-pack))$/.exec(pathname)
   if (match === null) return null
   const pathInfo = match[2] ?? ''
-  const push = pathInfo === '/git-receive-pack' || query.get('service') === 'git-receive-pack'
-  return { path: decodeURIComponent(match[1] ?? ''), pathInfo, push }
+  const push = pathInfo === '/git-receive-pack' || new URLSearchParams(query).get('service') === 'git-receive-pack'
+  return { path: decodeURIComponent(match[1] ?? ''), pathInfo, query, push }
 }
 
 /** Serves smart HTTP with GitLab's answers to what is missing, hidden, moved or not allowed. */
-export async function serveGitLabGit(world: World, request: IncomingMessage, response: ServerResponse, target: GitTarget, query: string): Promise<void> {
+export async function serveGitLabGit(world: World, request: IncomingMessage, response: ServerResponse, target: GitTarget): Promise<void> {
   const signIn = signInToGit(world.state, request.headers, world.clock.now())
   const caller = signIn.kind === 'caller' ? signIn.caller : null
   const project = findProjectByPath(world.state, target.path)
@@ -36,14 +38,14 @@ export async function serveGitLabGit(world: World, request: IncomingMessage, res
   const known = project ?? moved
   if (signIn.kind === 'refused') return challenge(response)
   if (known === undefined || !canSeeProject(world.state, caller?.user ?? null, known)) return caller === null ? challenge(response) : plain(response, 404, NOT_FOUND)
-  if (moved !== undefined) return redirect(world, response, moved, target, query)
+  if (moved !== undefined) return redirect(world, response, moved, target)
   if (target.push && caller === null) return challenge(response)
   const refusal = target.push ? pushRefusal(world, caller, known) : fetchRefusal(world, caller, known)
   if (refusal !== null) return plain(response, refusal.status, refusal.text)
   const served = await serveGit(request, response, {
     repositoryFolder: known.folder,
     pathInfo: target.pathInfo,
-    query,
+    query: target.query,
     remoteUser: caller?.user.username ?? null,
     allowPush: target.push,
     env: world.env,
@@ -75,8 +77,8 @@ function challenge(response: ServerResponse): void {
   plain(response, 401, ACCESS_DENIED)
 }
 
-function redirect(world: World, response: ServerResponse, project: Project, target: GitTarget, query: string): void {
-  response.setHeader('Location', `${world.baseUrl()}/${projectPath(world.state, project)}.git${target.pathInfo}${query === '' ? '' : `?${query}`}`)
+function redirect(world: World, response: ServerResponse, project: Project, { pathInfo, query }: GitTarget): void {
+  response.setHeader('Location', `${world.baseUrl()}/${projectPath(world.state, project)}.git${pathInfo}${query === '' ? '' : `?${query}`}`)
   plain(response, 301, '')
 }
 

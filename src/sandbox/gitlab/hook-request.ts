@@ -17,6 +17,7 @@ export function postHook(options: {
   readonly text: string
   readonly timeoutMs: number
   readonly verifyTls: boolean
+  readonly closing: AbortSignal
 }): Promise<HookAnswer> {
   return new Promise((resolve) => {
     const secure = options.url.startsWith('https:')
@@ -24,7 +25,7 @@ export function postHook(options: {
     const settings = {
       method: 'POST',
       headers: { ...options.headers, 'Content-Length': String(body.length) },
-      signal: AbortSignal.timeout(options.timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(options.timeoutMs), options.closing]),
       agent: false as const,
     }
     const request = secure ? requestHttps(options.url, { ...settings, rejectUnauthorized: options.verifyTls }) : requestHttp(options.url, settings)

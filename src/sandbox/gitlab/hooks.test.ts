@@ -147,6 +147,18 @@ it('gives up on a receiver that does not answer in time', async () => {
   expect(test.gitlab.deliveredHooks).toMatchObject([{ status: null, answer: 'execution expired' }])
 })
 
+it('closes without waiting for a receiver that does not answer', async () => {
+  await create()
+  receiver.status = null
+  await test.gitlab.git(test.shop, ['update-ref', 'refs/heads/x', test.shop.refs.get('refs/heads/main') ?? ''])
+  await test.gitlab.noticePush(test.shop, test.maintainer)
+  const started = performance.now()
+
+  await test.gitlab.close()
+
+  expect(performance.now() - started).toBeLessThan(2_000)
+})
+
 it('fires only for branches that the filter names', async () => {
   await create({ push_events_branch_filter: 'SHOP-*' })
 

@@ -56,7 +56,7 @@ export async function deliver(world: World, hook: Hook, event: Pick<FiredEvent, 
   const at = world.clock.now()
   const startedMs = world.clock.monotonicMs()
   const url = interpolated(hook)
-  const { status, answer } = await postHook({ url, headers, text, timeoutMs: world.features.hookTimeoutMs, verifyTls: hook.enableSslVerification })
+  const { status, answer } = await postHook({ url, headers, text, timeoutMs: world.features.hookTimeoutMs, verifyTls: hook.enableSslVerification, closing: world.closing })
   keepBooks(world, hook, status)
   const delivery: HookDelivery = {
     id: world.state.nextId('delivery'),

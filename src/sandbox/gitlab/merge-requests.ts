@@ -126,7 +126,7 @@ export async function approve(world: World, request: MergeRequest, by: User): Pr
   if (request.approvals.some(({ userId }) => userId === by.id)) return
   request.approvals.push({ userId: by.id, at: world.clock.now() })
   setReviewState(world, request, by, 'approved')
-  pushNote(world, request, by, 'approved this merge request', true)
+  pushNote(world, request, { authorId: by.id, body: 'approved this merge request', system: true })
   const action = request.approvals.length === 1 ? 'approved' : 'approval'
   await fireMergeRequest(world, { request, user: by, action, changes: touch(world, request) })
 }
@@ -134,7 +134,7 @@ export async function approve(world: World, request: MergeRequest, by: User): Pr
 export async function unapprove(world: World, request: MergeRequest, by: User): Promise<void> {
   request.approvals = request.approvals.filter(({ userId }) => userId !== by.id)
   setReviewState(world, request, by, 'unapproved')
-  pushNote(world, request, by, 'unapproved this merge request', true)
+  pushNote(world, request, { authorId: by.id, body: 'unapproved this merge request', system: true })
   const action = request.approvals.length === 0 ? 'unapproved' : 'unapproval'
   await fireMergeRequest(world, { request, user: by, action, changes: touch(world, request) })
 }
@@ -147,7 +147,7 @@ export function setReviewState(world: World, request: MergeRequest, user: User, 
 }
 
 export async function addNote(world: World, request: MergeRequest, author: User, body: string): Promise<Note> {
-  const note = pushNote(world, request, author, body, false)
+  const note = pushNote(world, request, { authorId: author.id, body, system: false })
   touch(world, request)
   const project = getProject(world.state, request.projectId)
   stampActivity(world, project)
@@ -188,9 +188,9 @@ export function emptyRequest(world: World, project: Project, createdAt: Date): M
   }
 }
 
-function pushNote(world: World, request: MergeRequest, author: User, body: string, system: boolean): Note {
+function pushNote(world: World, request: MergeRequest, content: Pick<Note, 'authorId' | 'body' | 'system'>): Note {
   const now = world.clock.now()
-  const note: Note = { id: world.state.nextId('note'), authorId: author.id, body, system, createdAt: now, updatedAt: now }
+  const note: Note = { id: world.state.nextId('note'), ...content, createdAt: now, updatedAt: now }
   request.notes.push(note)
   return note
 }

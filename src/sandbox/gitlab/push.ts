@@ -34,8 +34,7 @@ async function workOnPush(world: World, project: Project, user: User): Promise<r
   project.refs = refs
   await adoptDefaultBranch(world, project)
   await recordEvents(world, project, user, changes)
-  const requestId = randomUUID()
-  await firePushHooks(world, project, user, changes, requestId)
+  await firePushHooks(world, project, user, changes)
   await refreshMergeRequests(world, project, user, changes)
   return changes
 }
@@ -115,7 +114,8 @@ async function recordEvents(world: World, project: Project, user: User, changes:
  * The 3-ref rule: refs are grouped by kind and by what happened to them; a group larger than the limit fires nothing.
  * System hooks get one `repository_update` a push, whatever its size.
  */
-async function firePushHooks(world: World, project: Project, user: User, changes: readonly RefChange[], requestId: string): Promise<void> {
+async function firePushHooks(world: World, project: Project, user: User, changes: readonly RefChange[]): Promise<void> {
+  const requestId = randomUUID()
   const update = repositoryUpdatePayload(world, project, user, changes)
   fireHooks(world, project, { trigger: 'repository_update_events', body: update, systemBody: update, branch: null, requestId })
   const zero = nullSha(project)
@@ -125,11 +125,11 @@ async function firePushHooks(world: World, project: Project, user: User, changes
   })
   for (const group of groups.values()) {
     if (group.length > world.features.pushEventHooksLimit) continue
-    for (const change of group) fireHooks(world, project, await pushEvent(world, project, user, change, requestId))
+    for (const change of group) fireHooks(world, project, { ...(await pushEvent(world, project, user, change)), requestId })
   }
 }
 
-async function pushEvent(world: World, project: Project, user: User, change: RefChange, requestId: string): Promise<FiredEvent> {
+async function pushEvent(world: World, project: Project, user: User, change: RefChange): Promise<Omit<FiredEvent, 'requestId'>> {
   const body = await describePush(world, project, user, change)
   const isTag = change.ref.startsWith('refs/tags/')
   return {
@@ -137,6 +137,5 @@ async function pushEvent(world: World, project: Project, user: User, change: Ref
     body,
     systemBody: { ...body, commits: [] },
     branch: isTag ? null : change.ref.slice('refs/heads/'.length),
-    requestId,
   }
 }

@@ -48,6 +48,7 @@ export interface SandboxGitLab extends Administration {
 export async function createSandboxGitLab(options: SandboxGitLabOptions): Promise<SandboxGitLab> {
   const { clock, env, log, folder, relativeRoot = '' } = options
   await mkdir(folder, { recursive: true })
+  const closing = new AbortController()
   let origin = ''
   const world: World = {
     clock,
@@ -58,6 +59,7 @@ export async function createSandboxGitLab(options: SandboxGitLabOptions): Promis
     state: createState(),
     pending: new Set(),
     pushes: new Map(),
+    closing: closing.signal,
     baseUrl: () => `${origin}${relativeRoot}`,
   }
   const faults = createFaults(clock)
@@ -71,7 +73,7 @@ export async function createSandboxGitLab(options: SandboxGitLabOptions): Promis
   })
   origin = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`
   const settle = async () => {
-    while (world.pending.size > 0) await Promise.allSettled([...world.pending])
+    while (world.pending.size > 0) await Promise.allSettled(world.pending)
   }
   return {
     ...createAdministration(world),
@@ -87,6 +89,7 @@ export async function createSandboxGitLab(options: SandboxGitLabOptions): Promis
     settle,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      closing.abort()
       server.closeAllConnections()
       await closed
       await settle()

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { lenient, unknownNames } from './openapi-check.ts'
+import { lenient, unknownNames } from './test-openapi-check.ts'
 import { fillRepository, startTestGitLab, type TestGitLab } from './test-setup.ts'
 
 /** Structures published by GitLab, beside the repository on some machines: checked in addition to our own. */
@@ -80,6 +80,7 @@ function checker(): Ajv {
   return ajv
 }
 
+/** Throws a failed assertion that names what does not fit. */
 function expectValid(validate: ValidateFunction, value: unknown, what: string): void {
   validate(value)
   expect(validate.errors ?? [], what).toEqual([])
@@ -104,6 +105,7 @@ it('answers and fires what a connector reads', async () => {
   check('hook', answers['hooks'], true)
   check('pushHook', hooks['push'])
   check('mergeRequestHook', hooks['merge_request'])
+  expect(Object.keys(hooks).toSorted((a, b) => a.localeCompare(b))).toEqual(['deployment', 'merge_request', 'note', 'pipeline', 'push'])
 })
 
 it("notices an answer that does not fit (the check's own check)", async () => {

@@ -64,8 +64,8 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
   const raw = request.url ?? '/'
   const inside = relativeRoot === '' || raw === relativeRoot || raw.startsWith(`${relativeRoot}/`)
   const target = inside ? raw.slice(relativeRoot.length) : raw
-  const [pathname = '/', query = ''] = split(target)
-  const git = inside ? parseGitTarget(pathname, new URLSearchParams(query)) : null
+  const [pathname, query] = split(target)
+  const git = inside ? parseGitTarget(pathname, query) : null
   const kind = git !== null ? 'git' : pathname.startsWith(`${API}/`) ? 'api' : 'other'
   const record: RequestRecord = { method: request.method ?? 'GET', path: target, kind, status: 0 }
   parts.requests.push(record)
@@ -73,7 +73,7 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
     record.status = response.statusCode
   })
   if (await faults.inject(request, response, target)) return
-  if (git !== null) await tracked(parts.world, git.push, serveGitLabGit(parts.world, request, response, git, query))
+  if (git !== null) await tracked(parts.world, git.push, serveGitLabGit(parts.world, request, response, git))
   else if (inside && kind === 'api') send(response, request, await answerApi(parts, request, pathname, query))
   else send(response, request, { status: 404, text: 'Page not found', headers: { 'content-type': 'text/html' } })
 }

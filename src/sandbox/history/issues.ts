@@ -4,6 +4,8 @@ import { ENDINGS, THEMES, VERBS, type Theme } from './phrases.ts'
 export interface GeneratedIssue {
   readonly key: string
   readonly summary: string
+  /** What it is about, such as `cart badge`. */
+  readonly topic: string
 }
 
 /** `PROJECT-1` to `PROJECT-n` of every project, with summaries that branches and commits take up. */
@@ -12,7 +14,7 @@ export function generateIssues(seed: number, projects: readonly string[], issues
     projects.map((project, index) => {
       const random = createRandom(seed * 31 + index)
       const theme = themeOf(index)
-      const issues = Array.from({ length: issuesPerProject }, (_, number) => ({ key: `${project}-${number + 1}`, summary: task(random, theme) }))
+      const issues = Array.from({ length: issuesPerProject }, (_, number) => ({ key: `${project}-${number + 1}`, ...task(random, theme) }))
       return [project, issues]
     }),
   )
@@ -22,14 +24,14 @@ export function themeOf(index: number): Theme {
   return THEMES[index % THEMES.length] ?? THEMES[0]
 }
 
-export function task(random: Random, theme: Theme): string {
-  return `${random.pick(VERBS)} ${random.pick(theme.things)}${random.pick(ENDINGS)}`
+export function task(random: Random, theme: Theme): Pick<GeneratedIssue, 'summary' | 'topic'> {
+  const topic = random.pick(theme.things)
+  return { topic, summary: `${random.pick(VERBS)} ${topic}${random.pick(ENDINGS)}` }
 }
 
 /** `SHOP-7-cart-badge` or `feature/pay-12-refunds`. */
 export function branchName(random: Random, issue: GeneratedIssue): string {
-  const words = issue.summary.toLowerCase().replaceAll(/[^a-z ]/g, '').split(' ').slice(1, 4).filter((word) => word !== '')
-  const slug = words.join('-')
+  const slug = issue.topic.toLowerCase().replaceAll(/[^a-z]+/g, '-')
   if (random.chance(0.6)) return `${issue.key}-${slug}`
   return `${random.pick(['feature', 'bugfix', 'feature'])}/${issue.key.toLowerCase()}-${slug}`
 }

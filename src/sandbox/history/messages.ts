@@ -16,14 +16,14 @@ const SEVERAL_KEYS = 0.05
 
 /** A commit message about `issue`; about four in ten name no issue, as in real repositories. */
 export function commitMessage(random: Random, theme: Theme, issue: GeneratedIssue, other: GeneratedIssue): GeneratedMessage {
-  const what = random.chance(0.3) ? issue.summary : task(random, theme)
+  const what = random.chance(0.3) ? issue.summary : task(random, theme).summary
   if (random.chance(NO_KEY)) return keylessMessage(random, theme, what)
   const falseKey = random.chance(0.02)
   const body = falseKey ? `\n\n${random.pick(FALSE_KEYS)}.` : random.chance(0.15) ? `\n\nThe old way failed ${random.pick(['now and then', 'for large orders', 'at night'])}.` : ''
   if (random.chance(SEVERAL_KEYS) && other.key !== issue.key) {
     return { text: `${issue.key}, ${other.key}: ${what}${body}\n`, keys: [issue.key, other.key], falseKey }
   }
-  return { text: `${placed(random, theme, issue.key, what, body)}\n`, keys: [issue.key], falseKey }
+  return { text: `${placed(random, { theme, key: issue.key, what, body })}\n`, keys: [issue.key], falseKey }
 }
 
 export function mergeMessage(branch: string, title: string, path: string, iid: number): string {
@@ -38,7 +38,8 @@ function keylessMessage(random: Random, theme: Theme, what: string): GeneratedMe
 }
 
 /** The key at the front, in brackets, at the end, in the text or in the body. */
-function placed(random: Random, theme: Theme, key: string, what: string, body: string): string {
+function placed(random: Random, parts: { readonly theme: Theme; readonly key: string; readonly what: string; readonly body: string }): string {
+  const { theme, key, what, body } = parts
   const place = random.next()
   if (place < 0.35) return `${key} ${what}${body}`
   if (place < 0.5) return `${key}: ${what}${body}`

@@ -66,7 +66,7 @@ export const THEMES: readonly [Theme, Theme, Theme] = [
   },
 ]
 
-export const VERBS = ['Add', 'Fix', 'Improve', 'Simplify', 'Speed up', 'Rework', 'Test', 'Document', 'Remove unused', 'Make configurable:', 'Validate', 'Cache'] as const
+export const VERBS = ['Add', 'Fix', 'Improve', 'Simplify', 'Speed up', 'Rework', 'Test', 'Document', 'Extend', 'Validate', 'Cache'] as const
 export const ENDINGS = ['', '', '', ' on small screens', ' for guests', ' in the background', ' when the network is slow', ' after a restart', ' for the new tariff', ' before release'] as const
 export const CHORES = [
   'Update dependencies',

@@ -68,85 +68,114 @@ interface OpenBranch {
   request: GeneratedMergeRequest | null
 }
 
+/** What has happened so far. */
+interface Play {
+  readonly plan: RepositoryPlan
+  readonly entries: ImportedEntry[]
+  readonly requests: GeneratedMergeRequest[]
+  readonly keys: Map<string, number>
+  readonly usedNames: Set<string>
+  readonly open: OpenBranch[]
+  readonly count: { marks: number; withKey: number; falseKey: number; merges: number }
+  /** Mark of the last commit on main. */
+  trunk: number
+}
+
+interface Work {
+  readonly ref: string
+  /** Mark; 0: none. */
+  readonly parent: number
+  readonly author: HistoryAuthor
+  readonly at: Date
+  readonly files: readonly ImportedFile[]
+}
+
+const TRUNK = 'refs/heads/main'
+/** Branches worked on at a time, before the end. */
+const BRANCHES_AT_ONCE = 6
+
 /** Plays two years of work on one repository: branches are opened, worked on, merged or given up; some stay open. */
 export function playRepository(plan: RepositoryPlan): RepositoryHistory {
-  const { random } = plan
-  const entries: ImportedEntry[] = []
-  const requests: GeneratedMergeRequest[] = []
-  const keys = new Map<string, number>()
-  const usedNames = new Set<string>()
-  const open: OpenBranch[] = []
-  const count = { withKey: 0, falseKey: 0, merges: 0 }
-  const times = workingTimes(random, plan.commits, plan.until)
-  let trunk = 0
-  let mark = 0
-
-  const commit = (ref: string, parents: number[], author: HistoryAuthor, at: Date, message: string, files: readonly ImportedFile[]) => {
-    mark++
-    entries.push({ kind: 'commit', ref, mark, parents, author, authoredAt: at, message, files })
-    return mark
-  }
-  const write = (ref: string, parent: number, author: HistoryAuthor, at: Date, issue: GeneratedIssue, files: readonly ImportedFile[]) => {
-    const message = commitMessage(random, plan.theme, issue, random.pick(random.chance(0.5) ? plan.otherIssues : plan.issues))
-    for (const key of message.keys) keys.set(key, (keys.get(key) ?? 0) + 1)
-    if (message.keys.length > 0) count.withKey++
-    if (message.falseKey) count.falseKey++
-    return commit(ref, parent === 0 ? [] : [parent], author, at, message.text, files)
-  }
-
+  const count = { marks: 0, withKey: 0, falseKey: 0, merges: 0 }
+  const play: Play = { plan, entries: [], requests: [], keys: new Map(), usedNames: new Set(), open: [], count, trunk: 0 }
+  const times = workingTimes(plan.random, plan.commits, plan.until)
   for (const [index, at] of times.entries()) {
-    const ending = index >= times.length - plan.liveBranches * 3
-    const ripe = open.findIndex((branch) => branch.commits >= branch.wanted && branch.request !== null)
-    const author = random.pick(plan.authors)
-    if (index === 0) trunk = commit('refs/heads/main', [], author, at, 'Start the project\n', [{ path: 'README.md', content: `# ${plan.theme.name}\n` }])
-    else if (ripe >= 0 && random.chance(0.6) && (!ending || open.length > plan.liveBranches)) {
-      const [branch] = open.splice(ripe, 1)
-      if (branch !== undefined) trunk = finish(plan, branch, { trunk, at, entries, commit, count })
-    } else if (open.length < (ending ? plan.liveBranches : 6) && random.chance(ending ? 0.9 : 0.35)) {
-      const branch = startBranch(plan, usedNames, random, author, trunk)
-      open.push(branch)
-      workOn(plan, branch, at, write)
-    } else if (open.length > 0 && random.chance(0.85)) {
-      const branch = random.pick(open)
-      workOn(plan, branch, at, write)
-      if (branch.request === null && branch.commits >= 2) requests.push(openRequest(plan, branch, requests.length + 1, at))
-    } else trunk = write('refs/heads/main', trunk, author, at, random.pick(plan.issues), changedFiles(plan, index))
+    if (index === 0) {
+      const files = [{ path: 'README.md', content: `# ${plan.theme.name}\n` }]
+      play.trunk = commit(play, { ref: TRUNK, parent: 0, author: plan.random.pick(plan.authors), at, files }, 'Start the project\n')
+    } else act(play, at, index >= times.length - plan.liveBranches * 3)
   }
-  for (const request of requests) entries.push({ kind: 'ref', ref: `refs/merge-requests/${request.iid}/head`, to: request.headMark })
+  for (const request of play.requests) play.entries.push({ kind: 'ref', ref: `refs/merge-requests/${request.iid}/head`, to: request.headMark })
   return {
     path: plan.theme.path,
     name: plan.theme.name,
     description: plan.theme.description,
-    entries,
-    liveBranches: open.map(({ name }) => name),
-    mergeRequests: requests,
+    entries: play.entries,
+    liveBranches: play.open.map(({ name }) => name),
+    mergeRequests: play.requests,
     startedAt: times[0] ?? plan.until,
     endedAt: times.at(-1) ?? plan.until,
-    keys,
+    keys: play.keys,
     commitsWithKey: count.withKey,
     commitsWithFalseKey: count.falseKey,
     merges: count.merges,
   }
 }
 
-function startBranch(plan: RepositoryPlan, usedNames: Set<string>, random: Random, author: HistoryAuthor, trunk: number): OpenBranch {
+/** One act makes one commit: it ends a branch, starts one, continues one or goes to main directly. */
+function act(play: Play, at: Date, ending: boolean): void {
+  const { plan, open } = play
+  const { random } = plan
+  const ripe = open.findIndex((branch) => branch.commits >= branch.wanted && branch.request !== null)
+  if (ripe >= 0 && random.chance(0.6) && (!ending || open.length > plan.liveBranches)) {
+    for (const branch of open.splice(ripe, 1)) finish(play, branch, at)
+  } else if (open.length < (ending ? plan.liveBranches : BRANCHES_AT_ONCE) && random.chance(ending ? 0.9 : 0.35)) {
+    const branch = startBranch(play)
+    open.push(branch)
+    workOn(play, branch, at)
+  } else if (open.length > 0 && random.chance(0.85)) {
+    const branch = random.pick(open)
+    workOn(play, branch, at)
+    if (branch.request === null && branch.commits >= 2) play.requests.push(openRequest(plan, branch, play.requests.length + 1, at))
+  } else {
+    const work = { ref: TRUNK, parent: play.trunk, author: random.pick(plan.authors), at, files: changedFiles(plan, play.count.marks) }
+    play.trunk = write(play, work, random.pick(plan.issues))
+  }
+}
+
+function commit({ entries, count }: Play, { ref, parent, author, at, files }: Work, message: string): number {
+  count.marks++
+  entries.push({ kind: 'commit', ref, mark: count.marks, parents: parent === 0 ? [] : [parent], author, authoredAt: at, message, files })
+  return count.marks
+}
+
+/** A commit about an issue, or about none. */
+function write(play: Play, work: Work, issue: GeneratedIssue): number {
+  const { random, theme, issues, otherIssues } = play.plan
+  const message = commitMessage(random, theme, issue, random.pick(random.chance(0.5) ? otherIssues : issues))
+  for (const key of message.keys) play.keys.set(key, (play.keys.get(key) ?? 0) + 1)
+  if (message.keys.length > 0) play.count.withKey++
+  if (message.falseKey) play.count.falseKey++
+  return commit(play, work, message.text)
+}
+
+function startBranch({ plan, usedNames, trunk }: Play): OpenBranch {
+  const { random } = plan
   const issue = random.pick(random.chance(0.9) ? plan.issues : plan.otherIssues)
-  let name = branchName(random, issue)
-  for (let again = 2; usedNames.has(name.toLowerCase()); again++) name = `${name.replace(/-\d+$/, '')}-${again}`
+  const wished = branchName(random, issue)
+  let name = wished
+  for (let again = 2; usedNames.has(name.toLowerCase()); again++) name = `${wished}-${again}`
   usedNames.add(name.toLowerCase())
+  const author = random.pick(plan.authors)
   return { name, issue, author, baseMark: trunk, wanted: random.between(2, 9), files: new Map(), tip: trunk, commits: 0, request: null }
 }
 
-function workOn(
-  plan: RepositoryPlan,
-  branch: OpenBranch,
-  at: Date,
-  write: (ref: string, parent: number, author: HistoryAuthor, at: Date, issue: GeneratedIssue, files: readonly ImportedFile[]) => number,
-): void {
-  const author = plan.random.chance(0.85) ? branch.author : plan.random.pick(plan.authors)
-  const files = changedFiles(plan, branch.tip)
+function workOn(play: Play, branch: OpenBranch, at: Date): void {
+  const { random, authors } = play.plan
+  const author = random.chance(0.85) ? branch.author : random.pick(authors)
+  const files = changedFiles(play.plan, branch.tip)
   for (const { path, content } of files) if (content !== null) branch.files.set(path, content)
-  branch.tip = write(`refs/heads/${branch.name}`, branch.tip, author, at, branch.issue, files)
+  branch.tip = write(play, { ref: `refs/heads/${branch.name}`, parent: branch.tip, author, at, files }, branch.issue)
   branch.commits++
   if (branch.request === null) return
   branch.request.headMark = branch.tip
@@ -178,29 +207,28 @@ function openRequest(plan: RepositoryPlan, branch: OpenBranch, iid: number, at: 
   return request
 }
 
-interface Finishing {
-  readonly trunk: number
-  readonly at: Date
-  readonly entries: ImportedEntry[]
-  readonly count: { merges: number }
-  commit(ref: string, parents: number[], author: HistoryAuthor, at: Date, message: string, files: readonly ImportedFile[]): number
-}
-
-/** Merges the branch, or gives it up; its ref goes, its merge request keeps the head. Returns the new trunk. */
-function finish(plan: RepositoryPlan, branch: OpenBranch, { trunk, at, entries, commit, count }: Finishing): number {
+/** Merges the branch, or gives it up; its ref goes, its merge request keeps the head. */
+function finish(play: Play, branch: OpenBranch, at: Date): void {
+  const { plan, entries, count } = play
   const { request } = branch
   entries.push({ kind: 'ref', ref: `refs/heads/${branch.name}`, to: null })
-  if (request === null) return trunk
+  if (request === null) return
   request.updatedAt = at
-  const files = [...branch.files].map(([path, content]) => ({ path, content }))
   if (plan.random.chance(0.08)) {
     request.state = 'closed'
-    return commit('refs/heads/main', [trunk], branch.author, at, 'Fix a typo\n', [{ path: 'README.md', content: `# ${plan.theme.name}\n\n${at.toISOString()}\n` }])
+    const files = [{ path: 'README.md', content: `# ${plan.theme.name}\n\n${at.toISOString()}\n` }]
+    play.trunk = commit(play, { ref: TRUNK, parent: play.trunk, author: branch.author, at, files }, 'Fix a typo\n')
+    return
   }
   request.state = 'merged'
   count.merges++
-  request.mergeMark = commit('refs/heads/main', [trunk, branch.tip], plan.random.pick(plan.authors), at, mergeMessage(branch.name, request.title.replace(/^Draft: /, ''), plan.fullPath, request.iid), files)
-  return request.mergeMark
+  count.marks++
+  const message = mergeMessage(branch.name, request.title.replace(/^Draft: /, ''), plan.fullPath, request.iid)
+  const files = [...branch.files].map(([path, content]) => ({ path, content }))
+  const parents = [play.trunk, branch.tip]
+  entries.push({ kind: 'commit', ref: TRUNK, mark: count.marks, parents, author: plan.random.pick(plan.authors), authoredAt: at, message, files })
+  request.mergeMark = count.marks
+  play.trunk = count.marks
 }
 
 function changedFiles({ random, theme }: RepositoryPlan, salt: number): ImportedFile[] {

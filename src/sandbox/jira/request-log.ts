@@ -46,10 +46,11 @@ export function createRequestLog() {
       if (requests.length > MOST_REQUESTS) requests.shift()
       return entry
     },
-    answered(entry: LoggedRequest, { status, user }: { status: number; user: string | null }) {
+    /** `real` false: a fault answered instead of Jira, so nothing was written. */
+    answered(entry: LoggedRequest, { status, user, real }: { status: number; user: string | null; real: boolean }) {
       entry.status = status
       entry.user = user
-      if (status < 200 || status > 299) return
+      if (!real || status < 200 || status > 299) return
       for (const [kind, method, path] of KINDS) {
         if (entry.method === method && path.test(entry.path)) counters = { ...counters, [kind]: counters[kind] + 1 }
       }

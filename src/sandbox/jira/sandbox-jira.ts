@@ -137,7 +137,7 @@ async function respond(core: Core, request: IncomingMessage, response: ServerRes
       return
     }
     const answer = fault ?? handle({ core, request, url, body })
-    core.requestLog.answered(entry, { status: answer.status, user: answer.headers?.['X-AUSERNAME'] ?? null })
+    core.requestLog.answered(entry, { status: answer.status, user: answer.headers?.['X-AUSERNAME'] ?? null, real: fault === null })
     writeAnswer(response, answer)
   } finally {
     core.requestLog.ended(entry, clock.monotonicMs() - startedAtMs)

@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../config/load-config.ts'
+import { listRepositories } from '../db/stores/repositories.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createLogger } from '../lib/logger.ts'
+import { EXIT, type CommandContext, type ExitCode } from './command.ts'
+import { printDemoReport } from './demo-report.ts'
+import { createDemoWorld, type DemoWorld } from './demo-world.ts'
+import { followDelivery, followSyncs } from './follow-work.ts'
+import { createProgressView } from './progress-view.ts'
+import { startConnector, type RunningConnector } from './serve.ts'
+
+export interface DemoOptions {
+  readonly repositories: readonly string[]
+  readonly once: boolean
+}
+
+/** A stand-in GitLab, a stand-in Jira and the connector between them, in a folder that goes with the process. */
+export async function demo({ repositories, once }: DemoOptions, context: CommandContext): Promise<ExitCode> {
+  const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-demo-'))
+  const log = createLogger({ level: 'warn' })
+  try {
+    context.out.write(repositories.length === 0 ? 'Generating three repositories …\n' : 'Reading your repositories …\n')
+    const world = await createDemoWorld({ folder, repositories, cwd: context.cwd, env: context.env, clock: systemClock, log })
+    try {
+      const running = await startDemoConnector({ world, folder, context })
+      try {
+        const complete = await runMainJob(running, { world, context })
+        if (once) return complete ? EXIT.done : EXIT.failed
+        printAddresses(world, { running, context })
+        await untilAborted(context.signal)
+        return EXIT.done
+      } finally {
+        await running.stop()
+      }
+    } finally {
+      await world.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function startDemoConnector({ world, folder, context }: { world: DemoWorld; folder: string; context: CommandContext }): Promise<RunningConnector> {
+  const file = join(folder, 'connector.yaml')
+  const port = await findFreePort()
+  await writeFile(file, toConfigText(world, port), { mode: 0o600 })
+  const env = { ...context.env, DEMO_GITLAB_TOKEN: world.gitlabToken, DEMO_HOOK_TOKEN: world.hookToken, DEMO_JIRA_TOKEN: world.jiraToken }
+  const config = loadConfig({ file, env, cwd: folder })
+  return startConnector({ config, role: 'all', env, log: createLogger({ level: 'warn' }) })
+}
+
+function toConfigText(world: DemoWorld, port: number): string {
+  return `server:
+  url: http://127.0.0.1:${port}
+  listen: 127.0.0.1:${port}
+dataDir: ./data
+jira:
+  url: ${world.jira.url}
+  token: \${DEMO_JIRA_TOKEN}
+accounts:
+  - id: ${world.owner}
+    name: Demo
+    host: gitlab
+    url: ${world.gitlab.url}
+    owner: ${world.owner}
+    token: \${DEMO_GITLAB_TOKEN}
+    webhookAdminToken: \${DEMO_HOOK_TOKEN}
+`
+}
+
+/** The main job: list, import, link, deliver. True when nothing is missing. */
+async function runMainJob({ connector }: RunningConnector, { world, context }: { world: DemoWorld; context: CommandContext }): Promise<boolean> {
+  const { app } = connector
+  const startedAt = app.clock.monotonicMs()
+  const view = createProgressView(context.out)
+  const read = () => listRepositories(app.db.read, { limit: 1_000 })
+  try {
+    // The first sweep runs in the background: until it has listed something there is nothing to follow.
+    while ((await read()).length < world.folders.length) await app.clock.sleep(50, context.signal)
+    const synced = await followSyncs({ read, view, clock: app.clock, signal: context.signal })
+    const importedMs = app.clock.monotonicMs() - startedAt
+    await followDelivery({ db: app.db, view, clock: app.clock, signal: context.signal })
+    view.stop()
+    const totalMs = app.clock.monotonicMs() - startedAt
+    return (await printDemoReport({ app, world, context, importedMs, totalMs })) && synced
+  } finally {
+    view.stop()
+  }
+}
+
+function printAddresses({ gitlab, jira, push }: DemoWorld, { running, context }: { running: RunningConnector; context: CommandContext }): void {
+  const clone = new URL(`${gitlab.url}/${push.path}.git`)
+  clone.username = 'demo'
+  clone.password = push.token
+  context.out.write(`
+Sandbox GitLab  ${gitlab.url}
+Sandbox Jira    ${jira.url}   (an issue: ${jira.url}/browse/${push.issue})
+Connector       ${running.address ?? ''}
+
+Push a commit and watch the issue page:
+
+  git clone ${clone.href} demo-clone && cd demo-clone
+  git -c user.name=Demo -c user.email=demo@example.com commit --allow-empty -m "${push.issue} try the connector"
+  git push
+
+Ctrl+C ends the demo and removes everything it made.
+`)
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

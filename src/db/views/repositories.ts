@@ -1,0 +1,49 @@
+import type { RepositoryId } from '../../domain/ids.ts'
+import type { Repository } from '../../domain/repository.ts'
+import type { Reader } from '../database.ts'
+import { findRepository, listRepositories, type RepositoryQuery } from '../stores/repositories.ts'
+import { listSyncs, type SyncEntry } from '../stores/sync-state.ts'
+
+/** A page with the id after which the next one begins; null: nothing comes after. */
+export interface PageById<Item> {
+  readonly items: readonly Item[]
+  readonly next: number | null
+}
+
+/** Repositories by id. */
+export async function readRepositories(db: Reader, query: RepositoryQuery): Promise<PageById<Repository>> {
+  return toPage(await listRepositories(db, { ...query, limit: query.limit + 1 }), query.limit)
+}
+
+/** One repository; null when there is none of this id. */
+export function readRepository(db: Reader, id: RepositoryId): Promise<Repository | null> {
+  return findRepository(db, id)
+}
+
+/** The audit log of a repository's synchronisations, newest first. */
+export async function readSyncs(db: Reader, id: RepositoryId, page: { before: number | null; limit: number }): Promise<PageById<SyncEntry>> {
+  return toPage(await listSyncs(db, id, { ...page, limit: page.limit + 1 }), page.limit)
+}
+
+/** Where a repository was forked from, if that is known here, for those that are forks. */
+export async function readForkOrigins(db: Reader): Promise<Map<RepositoryId, { name: string; url: string } | null>> {
+  const rows = await db
+    .selectFrom('repositories as fork')
+    .leftJoin('repositories as origin', (join) =>
+      join.onRef('origin.account_id', '=', 'fork.account_id').onRef('origin.host_id', '=', 'fork.fork_of'),
+    )
+    .select(['fork.id', 'origin.path', 'origin.web_url'])
+    .where('fork.fork_of', 'is not', null)
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      String(row.id) as RepositoryId,
+      row.path === null || row.web_url === null ? null : { name: row.path, url: row.web_url },
+    ]),
+  )
+}
+
+function toPage<Item extends { readonly id: string }>(rows: readonly Item[], limit: number): PageById<Item> {
+  const last = rows[limit - 1]
+  return { items: rows.slice(0, limit), next: rows.length > limit && last !== undefined ? Number(last.id) : null }
+}
