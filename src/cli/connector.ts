@@ -9,7 +9,7 @@ import type { JiraConnection } from '../app/delivery/jira-connection.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
-import type { AccountSettings } from '../db/stores/accounts.ts'
+import { listAccounts, type AccountSettings } from '../db/stores/accounts.ts'
 import { findSetting, saveSetting } from '../db/stores/settings.ts'
 import type { Database } from '../db/database.ts'
 import { accountId, type AccountId } from '../domain/ids.ts'
@@ -33,6 +33,8 @@ export interface ConnectorOptions {
   readonly env: NodeJS.ProcessEnv
   readonly log: Logger
   readonly deliver: boolean
+  /** Works beside a running connector: takes no lock and declares nothing. */
+  readonly beside?: boolean
 }
 
 /** Everything that one process of the connector is made of, not yet working. */
@@ -47,11 +49,11 @@ export interface Connector {
  *
  * @throws ConnectorError `data-folder-locked`, `git-missing`, `git-too-old`, those of the database and of the key
  */
-export async function openConnector({ config, serverUrl, env, log, deliver }: ConnectorOptions): Promise<Connector> {
+export async function openConnector({ config, serverUrl, env, log, deliver, beside = false }: ConnectorOptions): Promise<Connector> {
   const clock = systemClock
   await mkdir(join(config.dataDir, 'git'), { recursive: true, mode: 0o700 })
-  const lock = lockDataFolder(config.dataDir)
-  const closers: (() => Promise<void> | void)[] = [() => lock.release()]
+  const lock = beside ? null : lockDataFolder(config.dataDir)
+  const closers: (() => Promise<void> | void)[] = [() => lock?.release()]
   const close = async () => {
     for (const step of closers.toReversed()) await step()
   }
@@ -76,7 +78,7 @@ export async function openConnector({ config, serverUrl, env, log, deliver }: Co
       deliver: deliver && jira !== null,
     }
     const app: AppContext = { db, jobs, git, http, clock, log, connections, jira, settings }
-    await declareAccounts(app, config.accounts.map(toAccountSettings))
+    if (!beside || (await listAccounts(db.read)).length === 0) await declareAccounts(app, config.accounts.map(toAccountSettings))
     return { app, secretBox, close }
   } catch (error) {
     await close()
@@ -123,6 +125,7 @@ function toJiraConnection(jira: JiraConfig, parts: { http: HttpClient; clock: Cl
     propertyLevel: (projectKey) => jira.property.projects.get(projectKey) ?? jira.property.others,
     delivery: jira.delivery,
     installationId: parts.installationId,
+    identityCheck: { trustedUntilMs: 0 },
   }
 }
 

@@ -10,6 +10,7 @@ import { createHttpApp } from '../http/create-http-app.ts'
 import type { RunningJobs } from '../jobs/job-queue.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Logger } from '../lib/logger.ts'
+import { systemRandom } from '../lib/random.ts'
 import { openConnector, type Connector } from './connector.ts'
 import { SOCKET_NAME } from './local-api.ts'
 import { openLog } from './logging.ts'
@@ -55,7 +56,7 @@ export async function startConnector({ config, role, env, log }: StartOptions): 
   let jobs: RunningJobs | null = null
   const web = role === 'worker' ? null : await startWeb({ config, connector, log, abortSync: (key) => jobs?.abort(key) })
   if (role !== 'web') {
-    jobs = await runJobs(connector.app, { repositoriesAtOnce: config.sync.concurrency, scheduled: true, random: Math.random })
+    jobs = await runJobs(connector.app, { repositoriesAtOnce: config.sync.concurrency, scheduled: true, random: systemRandom })
     await scheduleSweeps(connector.app)
   }
   log.info({ version: VERSION, role, address: web?.address }, 'ready')

@@ -9,6 +9,7 @@ import type { Account } from '../domain/account.ts'
 import type { Repository } from '../domain/repository.ts'
 import { toProblem } from '../domain/problem.ts'
 import { isConnectorError } from '../lib/connector-error.ts'
+import { systemRandom } from '../lib/random.ts'
 import { openConnector, type Connector } from './connector.ts'
 import { openLog } from './logging.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
@@ -54,7 +55,7 @@ async function syncHere({ app }: Connector, { options, context, repositoriesAtOn
   const view = createProgressView(context.out)
   let failed = false
   if (app.settings.deliver) await refreshProjects(app, signal)
-  const jobs = await runJobs(app, { repositoriesAtOnce, scheduled: false, random: Math.random })
+  const jobs = await runJobs(app, { repositoriesAtOnce, scheduled: false, random: systemRandom })
   try {
     for (const target of targets) failed = !(await sweepTarget(app, { target, full: options.full, view }, signal)) || failed
     const wanted = (repository: Repository) => targets.some((target) => target.account.id === repository.accountId && isTargeted(target, repository.name))

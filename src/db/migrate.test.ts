@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from './database.ts'
-import type { SchemaMigration } from './migrate.ts'
+import type { SchemaMigration } from './schema-migration.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { createTestPlace, KINDS, type TestPlace } from './test-database.ts'
 

@@ -3,15 +3,8 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Database } from './database.ts'
 import { foundation } from './migrations/0001-foundation.ts'
+import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
-
-/** One step of the schema. Append-only: what was released is never edited. */
-export interface SchemaMigration {
-  readonly name: string
-  /** Older versions of the program cannot work with the database after it. */
-  readonly breaking: boolean
-  up(db: Kysely<unknown>, kind: Database['kind']): Promise<void>
-}
 
 /** Every step of the schema that this program knows, in order. */
 export const MIGRATIONS: readonly SchemaMigration[] = [foundation]

@@ -2,7 +2,8 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../lib/logger.ts'
 import type { Database } from './database.ts'
-import { migrate, type SchemaMigration } from './migrate.ts'
+import { migrate } from './migrate.ts'
+import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
 /** PostgreSQL's type id of int8: our ids and milliseconds, all below 2^53. */

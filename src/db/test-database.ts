@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createTestDatabaseUrl } from '../../test/postgres.ts'
 import { silentLogger } from '../lib/logger.ts'
 import type { Database } from './database.ts'
-import type { SchemaMigration } from './migrate.ts'
+import type { SchemaMigration } from './schema-migration.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 

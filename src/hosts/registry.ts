@@ -2,8 +2,7 @@ import { ConnectorError } from '../lib/connector-error.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
-import { createGitLabConnection, type GitLabSettings } from './gitlab/index.ts'
-import { gitLabLinks } from './gitlab/links.ts'
+import { createGitLabConnection, gitLabLinks, type GitLabSettings } from './gitlab/index.ts'
 import type { HostConnection, HostKind, HostLinks, HostRegistry } from './types.ts'
 
 /** Settings of a connection by kind of host. */

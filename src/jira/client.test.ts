@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { SandboxJira } from '../sandbox/jira/sandbox-jira.ts'
-import { developmentExample } from './fixtures/development.ts'
+import { developmentExample } from './fixtures/test-development.ts'
 import { BOT_TOKEN, createTestClient, createTestHttp, startTestJira } from './fixtures/test-jira.ts'
 import { compareJiraIdentity } from './jira-identity.ts'
 import { toRemoteLink } from './remote-link.ts'

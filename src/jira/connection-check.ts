@@ -1,5 +1,5 @@
 import { type ConnectorError, isConnectorError } from '../lib/connector-error.ts'
-import type { JiraClient } from './client.ts'
+import type { JiraIdentity, JiraServerInfo } from './jira-identity.ts'
 import { myPermissionsSchema, myselfSchema } from './jira-schema.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
@@ -15,9 +15,17 @@ export interface JiraConnectionStep {
   readonly code: string | null
 }
 
+/** What is used of the client, which itself offers this check. */
+interface CheckedClient {
+  readonly base: URL
+  getServerInfo(signal: AbortSignal): Promise<JiraServerInfo>
+  getIdentity(signal: AbortSignal): Promise<JiraIdentity>
+  listProjects(signal: AbortSignal): Promise<readonly { readonly key: string }[]>
+}
+
 interface Check {
   readonly transport: JiraTransport
-  readonly client: JiraClient
+  readonly client: CheckedClient
   readonly signal: AbortSignal
   readonly sampleProjects?: readonly string[]
   readonly remoteLinks?: boolean
@@ -79,7 +87,7 @@ async function checkProject(check: { transport: JiraTransport; signal: AbortSign
   return failed('permissions', { message, remedy, code: 'jira-permission-missing' })
 }
 
-async function checkIdentity(client: JiraClient, signal: AbortSignal): Promise<JiraConnectionStep> {
+async function checkIdentity(client: CheckedClient, signal: AbortSignal): Promise<JiraConnectionStep> {
   const { serverId, baseUrl } = await client.getIdentity(signal)
   const same = `${baseUrl}/` === client.base.href
   const message = `${baseUrl}${serverId === null ? '' : `, id ${serverId}`}`

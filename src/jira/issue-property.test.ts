@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DevelopmentInformation } from '../domain/development-information.ts'
-import { ago, developmentExample } from './fixtures/development.ts'
+import { ago, developmentExample } from './fixtures/test-development.ts'
 import { toIssueProperty } from './issue-property.ts'
 import { toPropertyText, toPropertyUrl } from './property-text.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DevelopmentInformation } from '../domain/development-information.ts'
-import { developmentExample } from './fixtures/development.ts'
+import { developmentExample } from './fixtures/test-development.ts'
 import { toRemoteLink } from './remote-link.ts'
 
 const OPTIONS = { installationId: 'inst-1', issueId: '10042' }

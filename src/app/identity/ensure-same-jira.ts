@@ -4,6 +4,9 @@ import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 
+/** For this long after a check the answer counts: Jira is not asked again with every delivery. */
+const TRUSTED_FOR_MS = 10 * 60_000
+
 /**
  * Makes sure that this is the Jira that was connected: a copy of Jira for tests, or a copied connector, must not write.
  * The first Jira met is remembered.
@@ -11,6 +14,13 @@ import type { JiraConnection } from '../delivery/jira-connection.ts'
  * @throws ConnectorError `jira-not-the-same`, and those of the Jira client
  */
 export async function ensureSameJira(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  const now = app.clock.monotonicMs()
+  if (now < jira.identityCheck.trustedUntilMs) return
+  await compareIdentity(app, jira, signal)
+  jira.identityCheck.trustedUntilMs = now + TRUSTED_FOR_MS
+}
+
+async function compareIdentity(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
   const current = await jira.client.getIdentity(signal)
   const stored = await findSetting(app.db.read, 'jira.identity')
   if (stored === null) {

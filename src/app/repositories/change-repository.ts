@@ -25,11 +25,11 @@ export async function changeRepository(
     if (linked) await addSyncJob(app, tx, { repositoryId: id, mode: 'soft', trigger: 'link' })
     else await app.jobs.cancel(tx, syncJobKey(id))
   })
-  if (toggled) await changeWebhook(app, before, { linked }, signal)
+  if (toggled) await changeWebhook(app, { ...before, linked }, signal)
   return getRepository(app, id)
 }
 
-async function changeWebhook(app: AppContext, { accountId, hostId }: Repository, { linked }: { linked: boolean }, signal: AbortSignal): Promise<void> {
+async function changeWebhook(app: AppContext, { accountId, hostId, linked }: Repository, signal: AbortSignal): Promise<void> {
   const account = await findAccount(app.db.read, accountId)
   if (account === null) return
   if (linked) await installWebhook(app, { account, connection: await app.connections.get(accountId), hostId }, signal)

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
-import type { SchemaMigration } from '../migrate.ts'
+import type { SchemaMigration } from '../schema-migration.ts'
 
 export const foundation: SchemaMigration = {
   name: '0001-foundation',

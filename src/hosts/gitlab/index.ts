@@ -52,3 +52,5 @@ function createWebhooks(installer: HookInstaller, { clock }: Pick<GitLabSettings
     parse: parseWebhook,
   }
 }
+
+export { gitLabLinks }

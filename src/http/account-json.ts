@@ -1,0 +1,74 @@
+import type { AccountChange, AccountJson, NewAccount } from '../contract/account.ts'
+import type { AccountOverview } from '../db/views/accounts.ts'
+import type { saveTestedAccount, TypedSecrets } from '../app/accounts/change-accounts.ts'
+import type { Account } from '../domain/account.ts'
+import { accountId } from '../domain/ids.ts'
+import { ConnectorError } from '../lib/connector-error.ts'
+
+type AccountSettings = Parameters<typeof saveTestedAccount>[1]['settings']
+
+export function toAccountJson({ account, repositories }: AccountOverview): AccountJson {
+  return {
+    id: account.id,
+    name: account.name,
+    host: account.host,
+    url: account.url,
+    owner: account.owner,
+    managedBy: account.managedBy,
+    autoLink: account.autoLink,
+    smartCommits: account.smartCommits,
+    state: account.state,
+    problem: account.problem,
+    nextSync: account.nextSweepAt?.toISOString() ?? null,
+    repositories,
+  }
+}
+
+/** The settings of a new account with the defaults of the configuration file. */
+export function toNewSettings(given: NewAccount): AccountSettings {
+  return {
+    id: accountId(given.id),
+    name: given.name ?? given.id,
+    host: given.host,
+    url: given.url,
+    gitUrl: given.gitUrl ?? null,
+    owner: given.owner ?? null,
+    managedBy: 'browser',
+    webhooks: given.webhooks ?? 'auto',
+    autoLink: given.autoLink ?? true,
+    smartCommits: given.smartCommits ?? true,
+    include: given.include ?? ['**'],
+    exclude: given.exclude ?? [],
+    jiraProjects: given.jiraProjects ?? [],
+  }
+}
+
+/**
+ * The settings after a change; what is not given stays.
+ *
+ * @throws ConnectorError `token-missing` when an address changes without a token: whoever may change an account must not
+ *   learn its token by sending it to an address of theirs
+ */
+export function toChangedSettings(before: Account, given: AccountChange): AccountSettings {
+  const { state: _state, problem: _problem, sweptAt: _sweptAt, nextSweepAt: _nextSweepAt, ...settings } = before
+  const { token, webhookAdminToken, ...changes } = given
+  const defined = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<AccountSettings>
+  const changed = { ...settings, ...defined }
+  if ((changed.url !== before.url || changed.gitUrl !== before.gitUrl) && token === undefined) throw tokenMissing('token')
+  if (changed.url !== before.url && webhookAdminToken === undefined) throw tokenMissing('webhookAdminToken')
+  return changed
+}
+
+function tokenMissing(field: string): ConnectorError {
+  return new ConnectorError('token-missing', {
+    userMessage: `The address changes, and "${field}" is not given: what is stored is not sent to another address.`,
+    remedy: `Give "${field}" again together with the address${field === 'token' ? '' : ', null for none'}.`,
+  })
+}
+
+export function toTypedSecrets({ token, webhookAdminToken }: Pick<AccountChange, 'token' | 'webhookAdminToken'>): TypedSecrets {
+  return {
+    ...(token === undefined ? {} : { token }),
+    ...(webhookAdminToken === undefined ? {} : { webhookAdminToken }),
+  }
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { deleteAccount, refreshAccount, saveTestedAccount } from '../app/accounts/change-accounts.ts'
+import { ACCOUNT_ID_PATTERN, accountChangeSchema, accountSchema, newAccountSchema } from '../contract/account.ts'
+import { listSchema, pageQuerySchema } from '../contract/page.ts'
+import { readAccount, readAccounts, type AccountOverview, type AccountPosition } from '../db/views/accounts.ts'
+import { accountId, type AccountId } from '../domain/ids.ts'
+import { ConnectorError } from '../lib/connector-error.ts'
+import { toAccountJson, toChangedSettings, toNewSettings, toTypedSecrets } from './account-json.ts'
+import { createCursor, cursorText } from './cursor.ts'
+import type { HttpApp, RouteContext } from './http-app.ts'
+import { noBody, problems } from './responses.ts'
+
+const params = z.object({ id: z.string() })
+const tags = ['accounts']
+const cursor = createCursor<AccountPosition>('accounts', z.object({ name: cursorText, id: cursorText }))
+
+/** `/accounts`: DVCS accounts. */
+export function registerAccounts(http: HttpApp, context: RouteContext): void {
+  registerAccountReading(http, context)
+  registerAccountChanges(http, context)
+}
+
+function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
+  http.get(
+    '/accounts',
+    {
+      schema: {
+        operationId: 'listAccounts',
+        summary: 'Accounts by name',
+        tags,
+        querystring: pageQuerySchema,
+        response: { 200: listSchema(accountSchema), ...problems(400, 401) },
+      },
+    },
+    async ({ query }) => {
+      const page = await readAccounts(app.db.read, { after: cursor.decode(query.cursor), limit: query.limit })
+      return { items: page.items.map(toAccountJson), next: cursor.encode(page.next) }
+    },
+  )
+
+  http.get(
+    '/accounts/:id',
+    { schema: { operationId: 'getAccount', summary: 'One account', tags, params, response: { 200: accountSchema, ...problems(401, 404) } } },
+    async (request) => toAccountJson(await getOverview(app.db.read, parseAccountId(request.params.id))),
+  )
+}
+
+function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: RouteContext): void {
+  http.post(
+    '/accounts',
+    {
+      schema: {
+        operationId: 'createAccount',
+        summary: 'Create an account; its connection is tested first',
+        tags,
+        body: newAccountSchema,
+        response: { 201: accountSchema, ...problems(400, 401, 409, 422, 502) },
+      },
+    },
+    async ({ body }, reply) => {
+      const settings = toNewSettings(body)
+      await saveTestedAccount(app, { settings, secrets: toTypedSecrets(body), secretBox, isNew: true }, closing)
+      void reply.code(201).header('location', `/api/v1/accounts/${encodeURIComponent(settings.id)}`)
+      return toAccountJson(await getOverview(app.db.read, settings.id))
+    },
+  )
+
+  http.patch(
+    '/accounts/:id',
+    {
+      schema: {
+        operationId: 'changeAccount',
+        summary: 'Change an account; its connection is tested first',
+        tags,
+        params,
+        body: accountChangeSchema,
+        response: { 200: accountSchema, ...problems(400, 401, 404, 409, 422, 502) },
+      },
+    },
+    async ({ params: { id }, body }) => {
+      const { account } = await getOverview(app.db.read, parseAccountId(id))
+      const settings = toChangedSettings(account, body)
+      await saveTestedAccount(app, { settings, secrets: toTypedSecrets(body), secretBox, isNew: false }, closing)
+      return toAccountJson(await getOverview(app.db.read, account.id))
+    },
+  )
+
+  http.delete(
+    '/accounts/:id',
+    {
+      schema: {
+        operationId: 'deleteAccount',
+        summary: 'Delete an account with its repositories and what is stored of them',
+        tags,
+        params,
+        response: { 204: noBody, ...problems(401, 404, 409) },
+      },
+    },
+    async (request, reply) => {
+      await deleteAccount(app, parseAccountId(request.params.id), closing)
+      return reply.code(204).send()
+    },
+  )
+
+  http.post(
+    '/accounts/:id/refresh',
+    {
+      schema: {
+        operationId: 'refreshAccount',
+        summary: 'List the repositories again, then soft-sync what may have changed',
+        tags,
+        params,
+        response: { 202: accountSchema, ...problems(401, 404) },
+      },
+    },
+    async (request, reply) => {
+      const id = parseAccountId(request.params.id)
+      await refreshAccount(app, id)
+      void reply.code(202)
+      return toAccountJson(await getOverview(app.db.read, id))
+    },
+  )
+}
+
+/** An id as a path names it. What cannot be one does not exist. */
+export function parseAccountId(text: string): AccountId {
+  if (!ACCOUNT_ID_PATTERN.test(text)) throw accountNotFound(text)
+  return accountId(text)
+}
+
+async function getOverview(db: RouteContext['app']['db']['read'], id: AccountId): Promise<AccountOverview> {
+  const overview = await readAccount(db, id)
+  if (overview === null) throw accountNotFound(id)
+  return overview
+}
+
+function accountNotFound(id: string): ConnectorError {
+  return new ConnectorError('account-not-found', { userMessage: `There is no account "${id}".` })
+}

@@ -1,0 +1,67 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { AppContext } from '../app/app-context.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Secret } from '../lib/secret.ts'
+import type { SecretBox } from '../lib/secret-box.ts'
+
+/** A Fastify instance whose handlers are typed by the schemas of their routes. */
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** What `/metrics` answers with. */
+export interface MetricsSource {
+  readonly contentType: string
+  render(): Promise<string>
+}
+
+export interface HttpAppOptions {
+  readonly app: AppContext
+  readonly secretBox: SecretBox
+  /** null: no token is set, only trusted requests are let in. */
+  readonly adminToken: Secret | null
+  /** A reverse proxy stands in front: the address that it appended to X-Forwarded-For is the caller's. */
+  readonly trustProxy: boolean
+  readonly version: string
+  /** Aborts the running synchronisation with this job key, if this process runs it. */
+  readonly abortSync: (key: string) => void
+  readonly log: Logger
+  /**
+   * True for a request that came over the local administration socket, which the data folder's rights protect. Decide by
+   * the socket (`request.raw.socket`), never by a header or an address.
+   */
+  readonly isTrusted?: (request: FastifyRequest) => boolean
+  readonly metrics?: MetricsSource
+  readonly limits?: Partial<HttpLimits>
+}
+
+export interface HttpLimits {
+  /** A whole request must have arrived within this time. */
+  readonly requestTimeoutMs: number
+  /** Wrong tokens of one address within a minute, before it gets 429 for further wrong ones. */
+  readonly wrongTokensPerMinute: number
+  /** Webhooks of one address within a minute that could not be verified, before it gets 429 for further ones. */
+  readonly unverifiedWebhooksPerMinute: number
+}
+
+export const DEFAULT_LIMITS: HttpLimits = {
+  // 25 MiB at 3.4 Mbit/s; slower senders are more likely an attack than a Git host.
+  requestTimeoutMs: 60_000,
+  wrongTokensPerMinute: 20,
+  unverifiedWebhooksPerMinute: 60,
+}
+
+/** What the routes work with. */
+export interface RouteContext {
+  readonly app: AppContext
+  readonly secretBox: SecretBox
+  readonly abortSync: (key: string) => void
+  readonly log: Logger
+  /** Aborted when the server closes. */
+  readonly closing: AbortSignal
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { readDevelopmentInformation } from '../app/delivery/development-information.ts'
+import { readDevelopmentEntries, type DevelopmentKind } from '../app/delivery/development-page.ts'
+import { developmentPageSchema, developmentQuerySchema, developmentSchema, type DevelopmentPageJson } from '../contract/development.ts'
+import { issueKeySchema } from '../contract/text.ts'
+import type { IssueKey } from '../domain/ids.ts'
+import { createCursor, cursorNumber, cursorText } from './cursor.ts'
+import type { HttpApp, RouteContext } from './http-app.ts'
+import { getIssueKey } from './issue-reference.ts'
+import { problems } from './responses.ts'
+
+const byTimeAndId = z.tuple([cursorNumber, cursorNumber])
+const CURSORS = {
+  branches: createCursor('branches', z.tuple([cursorNumber, cursorNumber, cursorText])),
+  commits: createCursor('commits', byTimeAndId),
+  pullRequests: createCursor('pullRequests', byTimeAndId),
+}
+
+/** `/issues/{KEY}/development`: what Git knows about an issue. */
+export function registerIssues(http: HttpApp, { app }: RouteContext): void {
+  http.get(
+    '/issues/:key/development',
+    {
+      schema: {
+        operationId: 'getDevelopmentInformation',
+        summary: 'Development information of an issue; with "kind" the pages of one kind',
+        tags: ['issues'],
+        params: z.object({ key: issueKeySchema }),
+        querystring: developmentQuerySchema,
+        response: { 200: z.union([developmentSchema, developmentPageSchema]), ...problems(400, 401, 404) },
+      },
+    },
+    async ({ params, query: { kind, cursor, limit } }) => {
+      const key = await getIssueKey(app, params.key)
+      if (kind === undefined) return readDevelopmentInformation(app, key)
+      // Not imported yet: known to be none.
+      if (kind === 'builds' || kind === 'deployments') return { items: [], next: null }
+      return readPage(app, { key, kind, cursor, limit })
+    },
+  )
+}
+
+interface PageRequest {
+  readonly key: IssueKey
+  readonly kind: DevelopmentKind
+  readonly cursor: string | undefined
+  readonly limit: number
+}
+
+async function readPage(app: RouteContext['app'], { key, kind, cursor, limit }: PageRequest): Promise<DevelopmentPageJson> {
+  const { items, next } = await readDevelopmentEntries(app, { key, kind, after: CURSORS[kind].decode(cursor), limit })
+  return { items, next: CURSORS[kind].encode(next as never) }
+}

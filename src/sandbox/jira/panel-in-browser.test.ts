@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import ts from 'typescript'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLogger } from '../../lib/logger.ts'
+import { createSandboxJira, type SandboxJira } from './sandbox-jira.ts'
+
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+
+let browser: Browser
+let jira: SandboxJira
+let page: Page
+let problems: string[]
+
+beforeAll(async () => {
+  const path = process.env['CHROMIUM_PATH'] ?? CANDIDATES.find((candidate) => existsSync(candidate))
+  if (path === undefined) throw new Error('no Chromium found: install one (for example "apt-get install chromium") or set CHROMIUM_PATH')
+  browser = await chromium.launch({ executablePath: path, args: ARGS })
+})
+
+afterAll(() => browser?.close())
+
+beforeEach(async () => {
+  const users = [{ name: 'ann', displayName: 'Ann Lee', emailAddress: 'ann@example.com', tokens: [{ token: 't' }] }]
+  jira = await createSandboxJira({ clock: systemClock, log: silentLogger, users, contextPath: '/jira' })
+  jira.world.addProject({ key: 'SHOP', name: 'Web shop' })
+  jira.world.seedIssues('SHOP', 3)
+  page = await browser.newPage()
+  page.setDefaultTimeout(10_000)
+  problems = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('404')) problems.push(message.text())
+  })
+})
+
+afterEach(async () => {
+  await page.close()
+  await jira.close()
+  expect(problems).toEqual([])
+})
+
+function give(key: string, value: unknown): void {
+  jira.world.findIssue(key)?.properties.set('dvcs-development', value)
+}
+
+const open = (key: string) => page.goto(`${jira.url}/browse/${key}`)
+/** As a person who returns to the tab: the panel looks at once, but not twice within a second. */
+async function comeBack(): Promise<void> {
+  await page.waitForTimeout(1100)
+  await page.evaluate("window.dispatchEvent(new Event('focus'))")
+}
+
+const panel = () => page.locator('#dvcs-development-panel')
+
+function development(changes: { commits?: number; message?: string; url?: string; truncated?: boolean } = {}) {
+  const { commits = 2, message = 'SHOP-1 fix the total', url = 'https://gitlab.example.com/acme/shop', truncated = false } = changes
+  return {
+    issue: 'SHOP-1',
+    asOf: new Date().toISOString(),
+    panelUrl: 'https://dvcs.example.com/issues/SHOP-1',
+    summary: {
+      branches: 1,
+      commits,
+      pullRequests: { open: 1, merged: 0, declined: 0 },
+      builds: { successful: 1, failed: 0, inProgress: 0 },
+      deployments: { environments: ['staging'] },
+      lastActivity: null,
+    },
+    ...(truncated ? { truncated } : {}),
+    repositories: [
+      {
+        name: 'acme/shop',
+        url,
+        host: 'gitlab',
+        branches: [{ name: 'SHOP-1-total', url, head: 'a', createPullRequestUrl: null }],
+        commits: [{ id: 'abc', displayId: 'abc1234', message, author: { name: 'Ann' }, authoredAt: new Date(Date.now() - 5 * 60_000).toISOString(), merge: false, url }],
+        pullRequests: [{ id: '12', title: 'Total', status: 'OPEN', sourceBranch: 'SHOP-1-total', targetBranch: 'main', url, author: { name: 'Ann' }, reviewers: [] }],
+        builds: [],
+        deployments: [],
+      },
+    ],
+  }
+}
+
+test('shows the rows in the order and words of Jira', async () => {
+  give('SHOP-1', development())
+
+  await open('SHOP-1')
+
+  await panel().getByText('1 pull request').waitFor()
+  const rows = await panel().locator('li').allInnerTexts()
+  expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual([
+    '1 branch',
+    '2 commits Latest 5 minutes ago',
+    expect.stringMatching(/^1 pull request OPEN/) as string,
+    '1 build SUCCESSFUL',
+    'Deployed to staging',
+  ])
+  expect(await panel().locator('.jira-dvcs-note').innerText()).toMatch(/^as of \d\d:\d\d$/)
+})
+
+test('a push shows within seconds, without a reload', async () => {
+  give('SHOP-1', development({ commits: 2 }))
+  await open('SHOP-1')
+  await panel().getByText('2 commits').waitFor()
+
+  give('SHOP-1', development({ commits: 3 }))
+
+  await panel().getByText('3 commits').waitFor({ timeout: 8000 })
+})
+
+test('hides its module without data and appears with the first', async () => {
+  const asked = page.waitForResponse(/properties/)
+  await open('SHOP-2')
+  await asked
+  await panel().waitFor({ state: 'hidden' })
+
+  give('SHOP-2', development())
+  await comeBack()
+
+  await panel().getByText('2 commits').waitFor()
+})
+
+test('says so when there is nothing', async () => {
+  give('SHOP-1', { asOf: new Date().toISOString(), summary: { commits: 0 }, panelUrl: 'https://dvcs.example.com/' })
+
+  await open('SHOP-1')
+
+  await panel().getByText('No development information').waitFor()
+})
+
+test('treats the property as hostile text', async () => {
+  const url = 'javascript:document.title="hacked"'
+  give('SHOP-1', development({ message: '<img src=x onerror="document.title=1"><b>SHOP-1</b>', url }))
+  await open('SHOP-1')
+
+  await panel().getByRole('button', { name: '2 commits' }).click()
+  const dialog = page.getByRole('dialog')
+
+  await dialog.getByText('<img src=x onerror="document.title=1"><b>SHOP-1</b>').waitFor()
+  expect(await dialog.locator('img, b, script').count()).toBe(0)
+  expect(await dialog.locator('a[href]').evaluateAll((links) => links.map((one) => one.getAttribute('href')))).toEqual([
+    'https://dvcs.example.com/issues/SHOP-1',
+  ])
+  expect(await page.title()).toContain('SHOP-1')
+})
+
+test.each([
+  ['null', null],
+  ['a text', 'x'],
+  ['a list', [1, 2]],
+  ['wrong types', { summary: { commits: '7', branches: -3, pullRequests: 5 }, repositories: { length: 9 }, asOf: {}, panelUrl: 7 }],
+  ['lists of anything', { summary: { commits: 1e9 }, repositories: [null, 3, { commits: [null, 'x', { message: {}, authoredAt: 'never', files: 3 }] }] }],
+  ['names of object members', { summary: { pullRequests: { open: 1 } }, repositories: [{ name: '__proto__', pullRequests: [{ status: 'constructor', reviewers: [{ state: 'toString' }] }] }] }],
+])('survives %s instead of the promised shape', async (_name, value) => {
+  give('SHOP-1', value)
+
+  await open('SHOP-1')
+
+  await panel().locator('.jira-dvcs-panel > *').first().waitFor()
+  const button = panel().getByRole('button').first()
+  if ((await button.count()) > 0) {
+    await button.click()
+    await page.getByRole('dialog').waitFor()
+  }
+})
+
+test('survives that Jira draws the panel anew', async () => {
+  give('SHOP-1', development())
+  await open('SHOP-1')
+  await panel().getByText('2 commits').waitFor()
+
+  await page.evaluate(`{
+    const fresh = document.createElement('div')
+    fresh.setAttribute('data-jira-dvcs-panel', '')
+    document.querySelector('#dvcs-development-panel .mod-content').replaceChildren(fresh)
+  }`)
+
+  await panel().getByText('2 commits').waitFor()
+  expect(await panel().locator('li').count()).toBe(5)
+})
+
+test('the details work with the keyboard alone', async () => {
+  give('SHOP-1', development())
+  await open('SHOP-1')
+  await panel().getByRole('button', { name: '1 branch' }).focus()
+
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('ArrowRight')
+  const selected = await page.getByRole('tab', { selected: true }).innerText()
+  const inDialog = await page.evaluate("document.activeElement.closest('dialog') !== null")
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  const focused = await page.evaluate('document.activeElement.textContent')
+
+  expect([selected, inDialog, focused]).toEqual(['Commits (2)', true, '1 branch'])
+})
+
+test('keeps what it has and says so when Jira fails', async () => {
+  give('SHOP-1', development({ truncated: true }))
+  await open('SHOP-1')
+  await panel().getByRole('link', { name: 'Show all' }).waitFor()
+
+  jira.setFault('login-page', { only: /properties/ })
+  await comeBack()
+
+  await panel().getByText('Jira did not give the development information.').waitFor()
+  expect(await panel().getByText('2 commits').count()).toBe(1)
+})
+
+test('the scripts are ES2018, because a syntax error would stop every app of Jira', async () => {
+  const folder = new URL('../../../jira-app/js/', import.meta.url)
+  const print = (text: string, target: ts.ScriptTarget) =>
+    ts.transpileModule(text, { compilerOptions: { target, allowJs: true, module: ts.ModuleKind.None }, fileName: 'panel.js' }).outputText
+
+  for (const name of await readdir(folder)) {
+    const text = await readFile(new URL(name, folder), 'utf8')
+    expect(print(text, ts.ScriptTarget.ES2018), name).toBe(print(text, ts.ScriptTarget.ESNext))
+  }
+})
