@@ -9,12 +9,17 @@
   /** @type {JiraDvcsKind[]} */
   const KINDS = ['branches', 'commits', 'pullRequests', 'builds', 'deployments']
   /** @type {{ [kind in JiraDvcsKind]: string }} */
-  const TITLES = { branches: 'Branches', commits: 'Commits', pullRequests: 'Pull requests', builds: 'Builds', deployments: 'Deployments' }
+  const TITLES = {
+    branches: 'Branches',
+    commits: 'Commits',
+    pullRequests: 'Pull requests',
+    builds: 'Builds',
+    deployments: 'Deployments',
+  }
   /** @type {{ [state: string]: string }} */
   const REQUEST_COLOURS = { OPEN: 'current', MERGED: 'success', DECLINED: 'error' }
   /** @type {{ [state: string]: string }} */
   const RUN_COLOURS = { SUCCESSFUL: 'success', FAILED: 'error', IN_PROGRESS: 'current', PENDING: '', CANCELLED: '', UNKNOWN: '' }
-
 
   /** @type {{ dialog: HTMLDialogElement, panel: JiraDvcsPanel, kind: JiraDvcsKind, opener: { container: Element, kind: JiraDvcsKind } } | null} */
   let open = null
@@ -39,8 +44,16 @@
     const count = counted(countOf(value.fileCount), 'file', 'files')
     if (files.length === 0) return count
     const items = files.map((file) => {
-      const lines = typeof file.added === 'number' || typeof file.removed === 'number' ? ' +' + countOf(file.added) + ' -' + countOf(file.removed) : ''
-      return make('li', {}, lozenge(textOf(file.change), file.change === 'ADDED' ? 'success' : file.change === 'DELETED' ? 'error' : ''), ' ' + textOf(file.path) + lines)
+      const lines =
+        typeof file.added === 'number' || typeof file.removed === 'number'
+          ? ' +' + countOf(file.added) + ' -' + countOf(file.removed)
+          : ''
+      return make(
+        'li',
+        {},
+        lozenge(textOf(file.change), file.change === 'ADDED' ? 'success' : file.change === 'DELETED' ? 'error' : ''),
+        ' ' + textOf(file.path) + lines,
+      )
     })
     return make('details', {}, make('summary', {}, count), make('ul', { class: 'jira-dvcs-files' }, ...items))
   }
@@ -59,7 +72,8 @@
     const reviewers = listOf(value.reviewers).map(fieldsOf)
     if (reviewers.length === 0) return ''
     const items = reviewers.map(({ name, state }) => {
-      const mark = state === 'APPROVED' ? lozenge('APPROVED', 'success') : state === 'NEEDS_WORK' ? lozenge('NEEDS WORK', 'moved') : null
+      const mark =
+        state === 'APPROVED' ? lozenge('APPROVED', 'success') : state === 'NEEDS_WORK' ? lozenge('NEEDS WORK', 'moved') : null
       return make('li', {}, textOf(name), ' ', mark)
     })
     return make('ul', { class: 'jira-dvcs-reviewers' }, ...items)
@@ -88,7 +102,12 @@
         cell: (branch) => {
           const request = requestOf(development, branch)
           if (request === null) return ''
-          return make('span', { class: 'jira-dvcs-lozenges' }, link(request.url, '#' + textOf(request.id)), stateCell(request, REQUEST_COLOURS, request.status))
+          return make(
+            'span',
+            { class: 'jira-dvcs-lozenges' },
+            link(request.url, '#' + textOf(request.id)),
+            stateCell(request, REQUEST_COLOURS, request.status),
+          )
         },
       },
       {
@@ -141,12 +160,20 @@
 
   /** @param {JiraDvcsColumn[]} columns @param {JiraDvcsEntry[]} entries @param {string} caption */
   function table(columns, entries, caption) {
-    const head = make('tr', {}, ...columns.map(({ label, className }) => make('th', Object.assign({ scope: 'col' }, className ? { class: className } : {}), label)))
+    const head = make(
+      'tr',
+      {},
+      ...columns.map(({ label, className }) =>
+        make('th', Object.assign({ scope: 'col' }, className ? { class: className } : {}), label),
+      ),
+    )
     const rows = entries.map((entry) =>
       make(
         'tr',
         entry.value.merge === true ? { class: 'jira-dvcs-merge' } : {},
-        ...columns.map(({ label, className, cell }) => make('td', Object.assign({ 'data-label': label }, className ? { class: className } : {}), cellOf(cell(entry)))),
+        ...columns.map(({ label, className, cell }) =>
+          make('td', Object.assign({ 'data-label': label }, className ? { class: className } : {}), cellOf(cell(entry))),
+        ),
       ),
     )
     const title = make('caption', { class: 'jira-dvcs-hidden-text' }, caption)
@@ -175,7 +202,14 @@
     const left = kind === 'deployments' ? 0 : development.counts[kind] - entries.length
     if (left > 0 || (kind === 'deployments' && development.truncated)) {
       const text = left > 0 ? 'And ' + left + ' more. ' : 'There may be more. '
-      content.push(make('p', { class: 'jira-dvcs-note' }, text, development.panelUrl === null ? null : link(development.panelUrl, 'Show all')))
+      content.push(
+        make(
+          'p',
+          { class: 'jira-dvcs-note' },
+          text,
+          development.panelUrl === null ? null : link(development.panelUrl, 'Show all'),
+        ),
+      )
     }
     return content
   }
@@ -217,7 +251,12 @@
   /** @param {KeyboardEvent} event @param {JiraDvcsKind[]} kinds @param {JiraDvcsKind} kind */
   function moveTab(event, kinds, kind) {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
-    const at = event.key === 'Home' ? 0 : event.key === 'End' ? kinds.length - 1 : (kinds.indexOf(kind) + step + kinds.length) % kinds.length
+    const at =
+      event.key === 'Home'
+        ? 0
+        : event.key === 'End'
+          ? kinds.length - 1
+          : (kinds.indexOf(kind) + step + kinds.length) % kinds.length
     const target = kinds[at]
     if ((step === 0 && event.key !== 'Home' && event.key !== 'End') || target === undefined) return
     event.preventDefault()
@@ -229,7 +268,14 @@
     const kinds = KINDS.filter((kind) => development.entries[kind].length > 0)
     const tabs = kinds.map((kind) => {
       const chosen = kind === selected
-      const attributes = { type: 'button', role: 'tab', id: 'jira-dvcs-tab-' + kind, 'aria-selected': String(chosen), 'aria-controls': 'jira-dvcs-details', tabindex: chosen ? '0' : '-1' }
+      const attributes = {
+        type: 'button',
+        role: 'tab',
+        id: 'jira-dvcs-tab-' + kind,
+        'aria-selected': String(chosen),
+        'aria-controls': 'jira-dvcs-details',
+        tabindex: chosen ? '0' : '-1',
+      }
       const count = kind === 'deployments' ? development.entries.deployments.length : development.counts[kind]
       const tab = make('button', attributes, TITLES[kind] + ' (' + count + ')')
       tab.addEventListener('click', () => selectTab(kind))
@@ -253,17 +299,36 @@
     const scroll = before === null ? 0 : before.scrollTop
     const focused = dialog.contains(document.activeElement) ? document.activeElement : null
     const focusedId = focused === null ? '' : focused.id
-    const close = make('button', { type: 'button', class: 'jira-dvcs-close', id: 'jira-dvcs-close', 'aria-label': 'Close' }, '\u00d7')
+    const close = make(
+      'button',
+      { type: 'button', class: 'jira-dvcs-close', id: 'jira-dvcs-close', 'aria-label': 'Close' },
+      '\u00d7',
+    )
     close.addEventListener('click', () => dialog.close())
     const details = make(
       'div',
-      { class: 'jira-dvcs-scroll', id: 'jira-dvcs-details', role: 'tabpanel', tabindex: '0', 'aria-labelledby': 'jira-dvcs-tab-' + kind },
+      {
+        class: 'jira-dvcs-scroll',
+        id: 'jira-dvcs-details',
+        role: 'tabpanel',
+        tabindex: '0',
+        'aria-labelledby': 'jira-dvcs-tab-' + kind,
+      },
       ...detailsOf(development, kind),
     )
     const asOf = development.asOf === null ? '' : 'as of ' + clockTime(development.asOf)
     dialog.textContent = ''
     dialog.append(
-      make('header', {}, make('h2', { id: 'jira-dvcs-dialog-title' }, development.issue === '' ? 'Development' : development.issue + ': Development'), close),
+      make(
+        'header',
+        {},
+        make(
+          'h2',
+          { id: 'jira-dvcs-dialog-title' },
+          development.issue === '' ? 'Development' : development.issue + ': Development',
+        ),
+        close,
+      ),
       tabsOf(development, kind),
       details,
       make('footer', {}, asOf),

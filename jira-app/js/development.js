@@ -38,7 +38,7 @@
     try {
       const url = new URL(textOf(value))
       return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null
-    // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
+      // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
     } catch (error) {
       return null
     }
@@ -87,5 +87,7 @@
     }
   }
 
-  window.jiraDvcs = Object.assign(window.jiraDvcs || /** @type {JiraDvcs} */ ({}), { data: { fieldsOf, listOf, textOf, countOf, dateOf, addressOf, toDevelopment } })
+  window.jiraDvcs = Object.assign(window.jiraDvcs || /** @type {JiraDvcs} */ ({}), {
+    data: { fieldsOf, listOf, textOf, countOf, dateOf, addressOf, toDevelopment },
+  })
 })()

@@ -66,7 +66,13 @@
     /** @type {{ kind: JiraDvcsKind, text: string, extra: Node | null, prefix: string, at: Date | null }[]} */
     const rows = [
       { kind: 'branches', text: counted(counts.branches, 'branch', 'branches'), extra: null, prefix: '', at: null },
-      { kind: 'commits', text: counted(counts.commits, 'commit', 'commits'), extra: null, prefix: 'Latest ', at: newest(development, 'commits', 'authoredAt') },
+      {
+        kind: 'commits',
+        text: counted(counts.commits, 'commit', 'commits'),
+        extra: null,
+        prefix: 'Latest ',
+        at: newest(development, 'commits', 'authoredAt'),
+      },
       {
         kind: 'pullRequests',
         text: counted(counts.pullRequests, 'pull request', 'pull requests'),
@@ -74,8 +80,20 @@
         prefix: 'Updated ',
         at: newest(development, 'pullRequests', 'updatedAt'),
       },
-      { kind: 'builds', text: counted(counts.builds, 'build', 'builds'), extra: stateLozenges(buildStates), prefix: 'Latest ', at: newest(development, 'builds', 'finishedAt') },
-      { kind: 'deployments', text: 'Deployed to ' + shown + more, extra: null, prefix: 'Latest ', at: newest(development, 'deployments', 'finishedAt') },
+      {
+        kind: 'builds',
+        text: counted(counts.builds, 'build', 'builds'),
+        extra: stateLozenges(buildStates),
+        prefix: 'Latest ',
+        at: newest(development, 'builds', 'finishedAt'),
+      },
+      {
+        kind: 'deployments',
+        text: 'Deployed to ' + shown + more,
+        extra: null,
+        prefix: 'Latest ',
+        at: newest(development, 'deployments', 'finishedAt'),
+      },
     ]
     return rows.filter(({ kind }) => counts[kind] > 0)
   }
@@ -126,7 +144,8 @@
       })
       if (rows.length > 0) content.push(make('ul', { class: 'jira-dvcs-rows' }, ...rows))
       else content.push(make('div', { class: 'jira-dvcs-subtle' }, 'No development information'))
-      if (development.createBranchUrl !== null) content.push(make('div', { class: 'jira-dvcs-row' }, link(development.createBranchUrl, 'Create branch')))
+      if (development.createBranchUrl !== null)
+        content.push(make('div', { class: 'jira-dvcs-row' }, link(development.createBranchUrl, 'Create branch')))
       content.push(note(development, problem))
     } else if (problem !== null) {
       content.push(make('p', { class: 'jira-dvcs-note jira-dvcs-warning' }, problem))
@@ -201,10 +220,11 @@
       } else {
         take(container, panel, { text: panel.text, development: panel.development, problem: problemOf(answer.status) })
       }
-    // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
+      // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
     } catch (error) {
       // A login page instead of JSON, or no connection.
-      if (!request.signal.aborted) take(container, panel, { text: panel.text, development: panel.development, problem: problemOf(0) })
+      if (!request.signal.aborted)
+        take(container, panel, { text: panel.text, development: panel.development, problem: problemOf(0) })
     }
     if (panel.request === request) panel.request = null
   }
@@ -291,7 +311,8 @@
   function start() {
     scan()
     new MutationObserver(scanSoon).observe(document.body, { childList: true, subtree: true })
-    for (const type of ['pointerdown', 'keydown', 'scroll']) document.addEventListener(type, noticePerson, { capture: true, passive: true })
+    for (const type of ['pointerdown', 'keydown', 'scroll'])
+      document.addEventListener(type, noticePerson, { capture: true, passive: true })
     const comeBack = () => {
       if (document.visibilityState === 'hidden') return
       noticePerson()
@@ -302,7 +323,12 @@
     window.setInterval(() => refresh(false), 1000)
     const { JIRA } = window
     // Only jQuery hears Jira's own events.
-    if (JIRA !== undefined && typeof JIRA.bind === 'function' && JIRA.Events !== undefined && typeof JIRA.Events.ISSUE_REFRESHED === 'string') {
+    if (
+      JIRA !== undefined &&
+      typeof JIRA.bind === 'function' &&
+      JIRA.Events !== undefined &&
+      typeof JIRA.Events.ISSUE_REFRESHED === 'string'
+    ) {
       JIRA.bind(JIRA.Events.ISSUE_REFRESHED, () => refresh(true))
     }
   }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** Query of every list. */
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Entries of a page.'),
-  cursor: z.string().max(4000).optional().describe('`next` of the page before.'),
+  cursor: z.string().max(8000).optional().describe('`next` of the page before.'),
 })
 
 /** A page of a list; `next` null: the last one. */

@@ -3,14 +3,15 @@ import { readDevelopmentInformation } from '../app/delivery/development-informat
 import { readDevelopmentEntries, type DevelopmentKind } from '../app/delivery/development-page.ts'
 import { developmentPageSchema, developmentQuerySchema, developmentSchema, type DevelopmentPageJson } from '../contract/development.ts'
 import { issueKeySchema } from '../contract/text.ts'
+import type { DevelopmentPosition } from '../db/views/development.ts'
 import type { IssueKey } from '../domain/ids.ts'
-import { createCursor, cursorNumber, cursorText } from './cursor.ts'
+import { createCursor, cursorNumber, cursorText, type Cursor } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { getIssueKey } from './issue-reference.ts'
 import { problems } from './responses.ts'
 
 const byTimeAndId = z.tuple([cursorNumber, cursorNumber])
-const CURSORS = {
+const CURSORS: Readonly<Record<DevelopmentKind, Cursor<DevelopmentPosition>>> = {
   branches: createCursor('branches', z.tuple([cursorNumber, cursorNumber, cursorText])),
   commits: createCursor('commits', byTimeAndId),
   pullRequests: createCursor('pullRequests', byTimeAndId),
@@ -49,5 +50,5 @@ interface PageRequest {
 
 async function readPage(app: RouteContext['app'], { key, kind, cursor, limit }: PageRequest): Promise<DevelopmentPageJson> {
   const { items, next } = await readDevelopmentEntries(app, { key, kind, after: CURSORS[kind].decode(cursor), limit })
-  return { items, next: CURSORS[kind].encode(next as never) }
+  return { items, next: CURSORS[kind].encode(next) }
 }

@@ -1,3 +1,4 @@
+import '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../lib/clock.ts'
 import { ConnectorError } from '../lib/connector-error.ts'

@@ -58,21 +58,34 @@ test.each([
 test('says what Jira said, and never the token', async () => {
   const client = await clientFor(answerWith(400, SIGNED_IN, ERROR_BODY))
 
-  const error: unknown = await client.putIssueProperty('SHOP-1', { name: 'p', json: '1' }, new AbortController().signal).catch((reason: unknown) => reason)
+  const error: unknown = await client
+    .putIssueProperty('SHOP-1', { name: 'p', json: '1' }, new AbortController().signal)
+    .catch((reason: unknown) => reason)
 
-  expect(error).toMatchObject({ userMessage: expect.stringMatching(/property p of issue SHOP-1 .*HTTP 400.*Something is wrong\. field: bad/) as string })
+  expect(error).toMatchObject({
+    userMessage: expect.stringMatching(/property p of issue SHOP-1 .*HTTP 400.*Something is wrong\. field: bad/) as string,
+  })
   expect(JSON.stringify(error) + String(error)).not.toContain('bot-token')
 })
 
 test('a rate limit that lasts ends with the time to come back', async () => {
-  const headers = { ...SIGNED_IN, 'retry-after': '1', 'x-ratelimit-limit': '1', 'x-ratelimit-remaining': '0', 'x-ratelimit-fillrate': '1', 'x-ratelimit-interval-seconds': '1' }
+  const headers = {
+    ...SIGNED_IN,
+    'retry-after': '1',
+    'x-ratelimit-limit': '1',
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-fillrate': '1',
+    'x-ratelimit-interval-seconds': '1',
+  }
   let requests = 0
   const client = await clientFor((response) => {
     requests += 1
     response.writeHead(429, headers).end('{}')
   })
 
-  const error = await client.listProjects(new AbortController().signal).catch((reason: unknown) => reason as { code: string; retryAt: Date })
+  const error = await client
+    .listProjects(new AbortController().signal)
+    .catch((reason: unknown) => reason as { code: string; retryAt: Date })
 
   expect(error).toMatchObject({ code: 'jira-rate-limited', retryable: true })
   expect((error as { retryAt: Date }).retryAt.getTime()).toBeGreaterThan(Date.now())
@@ -105,7 +118,8 @@ test('a Jira that validates searches all the same is asked in halves', async () 
   const searches: string[] = []
   const client = await clientFor((response, path) => {
     searches.push(path)
-    if (path.endsWith('/search')) response.writeHead(400, SIGNED_IN).end('{"errorMessages":["An issue with key does not exist."]}')
+    if (path.endsWith('/search'))
+      response.writeHead(400, SIGNED_IN).end('{"errorMessages":["An issue with key does not exist."]}')
     else if (path.includes('SHOP-2')) response.writeHead(404, SIGNED_IN).end('{"errorMessages":["Issue Does Not Exist"]}')
     else response.writeHead(200, SIGNED_IN).end(JSON.stringify({ id: '10001', key: /issue\/([^?]+)/.exec(path)?.[1] }))
   })

@@ -20,7 +20,8 @@ afterEach(async () => {
   await jira.close()
 })
 
-const client = (auth: Parameters<typeof createTestClient>[1]['auth'] = { token: BOT_TOKEN }) => createTestClient(jira.url, { http, auth })
+const client = (auth: Parameters<typeof createTestClient>[1]['auth'] = { token: BOT_TOKEN }) =>
+  createTestClient(jira.url, { http, auth })
 
 test('lists projects with their former keys', async () => {
   jira.world.renameProjectKey('SHOP', 'STORE')
@@ -58,7 +59,10 @@ test('finds moved and renamed issues under the key asked for, and leaves unknown
   jira.world.seedIssues('SECRET', 1)
   jira.world.renameProjectKey('SHOP', 'STORE')
 
-  const found = await client().findIssues(['SHOP-1', 'SHOP-3', 'STORE-2', 'SHOP-999', 'SECRET-1', 'WEB-1', 'not a key', 'WEB-1'], signal)
+  const found = await client().findIssues(
+    ['SHOP-1', 'SHOP-3', 'STORE-2', 'SHOP-999', 'SECRET-1', 'WEB-1', 'not a key', 'WEB-1'],
+    signal,
+  )
 
   expect(Object.fromEntries([...found].map(([key, issue]) => [key, issue.key]))).toEqual({
     'SHOP-1': 'STORE-1',
@@ -103,13 +107,18 @@ test.each(['wrong-token', 'expired-token'])('notices that %s is answered as anon
   await expect(mine.findIssues(['SHOP-1', 'SHOP-2'], signal)).rejects.toMatchObject({ code: 'jira-anonymous' })
   // Hidden from anonymous users: without the check this would look like a deleted issue.
   await expect(mine.findIssues(['WEB-1'], signal)).rejects.toMatchObject({ code: 'jira-anonymous' })
-  await expect(mine.putIssueProperty('SHOP-1', { name: 'p', json: '1' }, signal)).rejects.toMatchObject({ code: 'jira-credentials-refused' })
+  await expect(mine.putIssueProperty('SHOP-1', { name: 'p', json: '1' }, signal)).rejects.toMatchObject({
+    code: 'jira-credentials-refused',
+  })
 })
 
 test('refuses credentials where nobody may come in anonymously', async () => {
   jira.configure({ anonymousAccess: false })
 
-  await expect(client({ token: 'wrong-token' }).listProjects(signal)).rejects.toMatchObject({ code: 'jira-credentials-refused', retryable: false })
+  await expect(client({ token: 'wrong-token' }).listProjects(signal)).rejects.toMatchObject({
+    code: 'jira-credentials-refused',
+    retryable: false,
+  })
 })
 
 test('signs in with a password, and tells a CAPTCHA from a wrong password', async () => {
@@ -156,7 +165,11 @@ test('refuses a property that is too long, with the words of Jira', async () => 
 
   const put = client().putIssueProperty('SHOP-1', { name: 'p', json }, signal)
 
-  await expect(put).rejects.toMatchObject({ code: 'jira-refused', retryable: false, userMessage: expect.stringContaining('32768 characters') as string })
+  await expect(put).rejects.toMatchObject({
+    code: 'jira-refused',
+    retryable: false,
+    userMessage: expect.stringContaining('32768 characters') as string,
+  })
 })
 
 test('refuses Jira Cloud and versions without access tokens', async () => {
@@ -190,7 +203,13 @@ test('knows the same Jira, a moved or copied one and another one', async () => {
 test('a connection check names every step', async () => {
   const steps = await client().checkConnection(signal, { sampleProjects: ['SHOP'], remoteLinks: true })
 
-  expect(steps.map(({ name, ok }) => `${name} ${ok}`)).toEqual(['reachable true', 'version true', 'token true', 'permissions true', 'identity true'])
+  expect(steps.map(({ name, ok }) => `${name} ${ok}`)).toEqual([
+    'reachable true',
+    'version true',
+    'token true',
+    'permissions true',
+    'identity true',
+  ])
 })
 
 test('a connection check stops at the step that fails', async () => {

@@ -150,7 +150,9 @@ async function putRemoteLink(put: {
 }): Promise<'created' | 'changed'> {
   const { transport, issue, link, signal } = put
   if (link.globalId.length > 255) {
-    throw new ConnectorError('jira-refused', { userMessage: `The global id of the remote link of issue ${issue} has more than 255 characters.` })
+    throw new ConnectorError('jira-refused', {
+      userMessage: `The global id of the remote link of issue ${issue} has more than 255 characters.`,
+    })
   }
   const what = `writing the remote link of issue ${issue}`
   const answer = await transport.send({ method: 'POST', path: linkPath(issue), json: link, what, issue, signal })

@@ -64,11 +64,18 @@ async function checkToken(transport: JiraTransport, signal: AbortSignal): Promis
   return `Signed in as ${user.displayName || user.name} (${user.name})`
 }
 
-async function checkPermissions({ transport, client, signal, sampleProjects, remoteLinks }: Check): Promise<JiraConnectionStep[]> {
+async function checkPermissions({
+  transport,
+  client,
+  signal,
+  sampleProjects,
+  remoteLinks,
+}: Check): Promise<JiraConnectionStep[]> {
   const keys = sampleProjects ?? (await client.listProjects(signal)).slice(0, SAMPLES).map(({ key }) => key)
   if (keys.length === 0) {
-    const remedy = 'Give the connector\'s user Browse Projects and Edit Issues in the projects that are to show development information.'
-    return [failed('permissions', { message: 'The connector\'s user sees no project.', remedy, code: 'jira-permission-missing' })]
+    const remedy =
+      "Give the connector's user Browse Projects and Edit Issues in the projects that are to show development information."
+    return [failed('permissions', { message: "The connector's user sees no project.", remedy, code: 'jira-permission-missing' })]
   }
   const needed = ['BROWSE_PROJECTS', 'EDIT_ISSUES', ...(remoteLinks === true ? ['LINK_ISSUES'] : [])]
   const steps = await Promise.all(keys.map((projectKey) => checkProject({ transport, signal, projectKey, needed })))

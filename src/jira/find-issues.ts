@@ -62,7 +62,10 @@ async function searchIssues({ transport, log, keys, signal }: FindIssues): Promi
 async function findIssue(transport: JiraTransport, key: string, signal: AbortSignal): Promise<JiraIssueRef | null> {
   const path = `rest/api/2/issue/${encodeURIComponent(key)}`
   try {
-    return await transport.get({ path, query: { fields: 'summary' }, what: `reading issue ${key}`, issue: key, signal }, issueSchema)
+    return await transport.get(
+      { path, query: { fields: 'summary' }, what: `reading issue ${key}`, issue: key, signal },
+      issueSchema,
+    )
   } catch (error) {
     if (isConnectorError(error, 'jira-issue-not-found')) return null
     // An issue behind a security level answers 403 in some versions.

@@ -35,7 +35,10 @@ const TURN_ORDER: readonly EntryKind[] = ['pullRequests', 'branches', 'commits',
  * every kind in turn until it is full. Never an e-mail address: everyone who sees the issue can read it. Text is made
  * storable by `toPropertyText`, so an emoji in a commit message arrives as U+FFFD.
  */
-export function toIssueProperty(info: DevelopmentInformation, { level, maxBytes = MAX_BYTES }: IssuePropertyOptions): IssueProperty {
+export function toIssueProperty(
+  info: DevelopmentInformation,
+  { level, maxBytes = MAX_BYTES }: IssuePropertyOptions,
+): IssueProperty {
   const { base, cut } = toBase(info)
   if (level === 'counts') return finish(base, [], cut)
   const entries = collectEntries(info, level)
@@ -90,19 +93,32 @@ function costOf(entry: EntryOfRepository, opened: ReadonlySet<number>, repositor
 }
 
 function toFrame({ name, url, host }: DevelopmentRepository) {
-  return { name: toPropertyText(name), url: toPropertyUrl(url), host, branches: [], commits: [], pullRequests: [], builds: [], deployments: [] }
+  return {
+    name: toPropertyText(name),
+    url: toPropertyUrl(url),
+    host,
+    branches: [],
+    commits: [],
+    pullRequests: [],
+    builds: [],
+    deployments: [],
+  }
 }
 
 function toRepositories(repositories: readonly DevelopmentRepository[], chosen: Entries): unknown[] {
   return repositories.flatMap((repository, index) => {
-    const lists = LISTS.map((kind) => [kind, chosen[kind].filter((entry) => entry.repository === index).map(({ value }) => value)] as const)
+    const lists = LISTS.map(
+      (kind) => [kind, chosen[kind].filter((entry) => entry.repository === index).map(({ value }) => value)] as const,
+    )
     return lists.some(([, list]) => list.length > 0) ? [{ ...toFrame(repository), ...Object.fromEntries(lists) }] : []
   })
 }
 
 function finish(base: PropertyBase, repositories: unknown[], truncated: boolean): IssueProperty {
   const content = { ...base, ...(repositories.length > 0 ? { repositories } : {}), ...(truncated ? { truncated } : {}) }
-  const contentHash = createHash('sha256').update(JSON.stringify({ ...content, asOf: '' })).digest('hex')
+  const contentHash = createHash('sha256')
+    .update(JSON.stringify({ ...content, asOf: '' }))
+    .digest('hex')
   return { json: JSON.stringify(content), contentHash, truncated }
 }
 

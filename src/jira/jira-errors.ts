@@ -65,7 +65,7 @@ function rateLimited(answer: HttpResponse, attempt: JiraAttempt): ConnectorError
   const retryAt = new Date(attempt.now.getTime() + pauseOf(answer.headers))
   return new ConnectorError('jira-rate-limited', {
     userMessage: `${sentence(attempt)}: Jira's rate limit for the connector's user is used up until ${retryAt.toISOString()}.`,
-    remedy: 'It continues by itself. A Jira administrator can exempt the connector\'s user under System > Rate limiting.',
+    remedy: "It continues by itself. A Jira administrator can exempt the connector's user under System > Rate limiting.",
     retryable: true,
     retryAt,
   })
@@ -74,7 +74,7 @@ function rateLimited(answer: HttpResponse, attempt: JiraAttempt): ConnectorError
 function unavailable(answer: HttpResponse, attempt: JiraAttempt): ConnectorError {
   return new ConnectorError('jira-unavailable', {
     userMessage: `${sentence(attempt)}: Jira is not working at the moment (HTTP ${answer.status}).`,
-    remedy: 'It is tried again by itself. If it lasts, look at Jira\'s own log and at the proxy before it.',
+    remedy: "It is tried again by itself. If it lasts, look at Jira's own log and at the proxy before it.",
     retryable: true,
     retryAt: answer.headers['retry-after'] === undefined ? null : new Date(attempt.now.getTime() + pauseOf(answer.headers)),
   })
@@ -101,7 +101,8 @@ function credentialsRefused(answer: HttpResponse, attempt: JiraAttempt): Connect
   const reason = answer.headers['x-seraph-loginreason']
   return new ConnectorError('jira-credentials-refused', {
     userMessage: `${sentence(attempt)}: Jira refused the credentials (HTTP 401${reason === undefined ? '' : `, ${quote(reason)}`}).`,
-    remedy: 'Create a new personal access token for the connector\'s user in Jira (Profile > Personal access tokens) and store it.',
+    remedy:
+      "Create a new personal access token for the connector's user in Jira (Profile > Personal access tokens) and store it.",
   })
 }
 
@@ -111,7 +112,7 @@ function anonymous(attempt: JiraAttempt): ConnectorError {
       `${sentence(attempt)}: Jira answered, but as if nobody were signed in. That is how it treats a wrong, expired or ` +
       'revoked token where anonymous access is allowed.',
     remedy:
-      'Create a new personal access token for the connector\'s user and store it. If the token is right, check that no ' +
+      "Create a new personal access token for the connector's user and store it. If the token is right, check that no " +
       'proxy removes the Authorization header on the way to Jira or X-AUSERNAME on the way back.',
   })
 }
@@ -119,7 +120,8 @@ function anonymous(attempt: JiraAttempt): ConnectorError {
 function permissionMissing(answer: HttpResponse, attempt: JiraAttempt): ConnectorError {
   return new ConnectorError('jira-permission-missing', {
     userMessage: `${sentence(attempt)}: the connector's user may not do this${told(answer)}.`,
-    remedy: 'Give the connector\'s user Browse Projects and Edit Issues (for remote links also Link Issues) in that project\'s permission scheme.',
+    remedy:
+      "Give the connector's user Browse Projects and Edit Issues (for remote links also Link Issues) in that project's permission scheme.",
   })
 }
 
@@ -127,14 +129,14 @@ function notFound(answer: HttpResponse, attempt: JiraAttempt): ConnectorError {
   if (attempt.issue === undefined) return unexpectedAnswer(answer, attempt, 'that this address does not exist (HTTP 404)')
   return new ConnectorError('jira-issue-not-found', {
     userMessage: `${sentence(attempt)}: issue ${attempt.issue} does not exist, or the connector's user may not see it.`,
-    remedy: 'If the issue exists, give the connector\'s user Browse Projects and access to the issue\'s security level.',
+    remedy: "If the issue exists, give the connector's user Browse Projects and access to the issue's security level.",
   })
 }
 
 function refused(answer: HttpResponse, attempt: JiraAttempt): ConnectorError {
   return new ConnectorError('jira-refused', {
     userMessage: `${sentence(attempt)}: Jira refused (HTTP ${answer.status})${told(answer)}.`,
-    remedy: 'Jira\'s words above say why. If they do not help, the same moment in Jira\'s log tells more.',
+    remedy: "Jira's words above say why. If they do not help, the same moment in Jira's log tells more.",
     // A conflict is another writer at the same moment.
     retryable: answer.status === 409,
   })
@@ -167,7 +169,10 @@ function told(answer: HttpResponse): string {
 }
 
 function quote(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/\.$/, '')
+  const clean = text
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .replace(/\.$/, '')
   return clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean
 }
 

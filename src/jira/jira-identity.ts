@@ -61,7 +61,10 @@ export async function getJiraIdentity(transport: JiraTransport, signal: AbortSig
 async function findServerId(transport: JiraTransport, signal: AbortSignal): Promise<string | null> {
   const what = 'asking for the identity of Jira'
   try {
-    const manifest = await transport.get({ path: 'rest/applinks/1.0/manifest', what, anonymousAllowed: true, signal }, manifestSchema)
+    const manifest = await transport.get(
+      { path: 'rest/applinks/1.0/manifest', what, anonymousAllowed: true, signal },
+      manifestSchema,
+    )
     return manifest.id
   } catch (error) {
     // The application-links app is disabled or shut off: that is an answer too. Anything that may pass is not.

@@ -79,7 +79,11 @@ class Limit implements LatencyLimit {
     if (counts) this.#samples.push({ atMs: now, latencyMs: now - mark.startedAtMs })
     if (this.#samples.length > MOST_SAMPLES) this.#samples.shift()
     if (this.#idleMs !== null) this.#evaluate(now)
-    else if (this.#samples.length >= SAMPLES_TO_LEARN) this.#idleMs = percentile95(this.#samples.map(({ latencyMs }) => latencyMs), SAMPLES_TO_LEARN)
+    else if (this.#samples.length >= SAMPLES_TO_LEARN)
+      this.#idleMs = percentile95(
+        this.#samples.map(({ latencyMs }) => latencyMs),
+        SAMPLES_TO_LEARN,
+      )
   }
 
   #evaluate(now: number): void {

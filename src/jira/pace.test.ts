@@ -26,7 +26,9 @@ async function askFor(ms: number, pace: Pace): Promise<number> {
   let answers = 0
   const worker = async () => {
     while (!stop.aborted) {
-      const answer = await pace.run(() => http.send({ method: 'GET', url, headers, signal: stop, retries: 0 }), stop).catch(() => null)
+      const answer = await pace
+        .run(() => http.send({ method: 'GET', url, headers, signal: stop, retries: 0 }), stop)
+        .catch(() => null)
       if (answer?.status === 200) answers += 1
     }
   }

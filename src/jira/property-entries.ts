@@ -36,9 +36,13 @@ export function collectEntries(info: DevelopmentInformation, level: 'full' | 'ti
   const all: Record<EntryKind, EntryOfRepository[]> = {
     branches: inTurn(info.repositories.map((repository, index) => branchesOf(repository, index, text))),
     commits: newestFirst(info.repositories, ({ commits }) => commits.map((commit) => toCommit(commit, level, text))),
-    pullRequests: newestFirst(info.repositories, ({ pullRequests }) => pullRequests.map((request) => toPullRequest(request, level, text))),
+    pullRequests: newestFirst(info.repositories, ({ pullRequests }) =>
+      pullRequests.map((request) => toPullRequest(request, level, text)),
+    ),
     builds: newestFirst(info.repositories, ({ builds }) => builds.map((build) => toBuild(build, text))),
-    deployments: newestFirst(info.repositories, ({ deployments }) => deployments.map((deployment) => toDeployment(deployment, text))),
+    deployments: newestFirst(info.repositories, ({ deployments }) =>
+      deployments.map((deployment) => toDeployment(deployment, text)),
+    ),
   }
   return { all, cut: text.cut() }
 }
@@ -72,17 +76,32 @@ function toCommit(commit: DevelopmentCommit, level: 'full' | 'titles', text: Tex
   const { id, displayId, message, author, authoredAt, merge, url, fileCount, files } = commit
   const start = { id, displayId }
   const end = { authoredAt, merge, url: toPropertyUrl(url), fileCount }
-  if (level === 'titles') return { at: authoredAt, value: { ...start, message: withoutAddresses(text.line(firstLine(message))), ...end } }
+  if (level === 'titles')
+    return { at: authoredAt, value: { ...start, message: withoutAddresses(text.line(firstLine(message))), ...end } }
   const shown = files?.slice(0, MOST_FILES).map((file) => ({ ...file, path: text.line(file.path) })) ?? null
-  return { at: authoredAt, value: { ...start, message: text.message(message.trimEnd()), author: toPerson(author, text), ...end, files: shown } }
+  return {
+    at: authoredAt,
+    value: { ...start, message: text.message(message.trimEnd()), author: toPerson(author, text), ...end, files: shown },
+  }
 }
 
 function toPullRequest(request: DevelopmentPullRequest, level: 'full' | 'titles', text: TextCutter): Entry {
   const { id, title, status, draft, sourceBranch, targetBranch, url, commentCount, updatedAt } = request
   const branches = { sourceBranch: text.line(sourceBranch), targetBranch: text.line(targetBranch) }
-  const value = { id, title: withoutAddresses(text.line(title)), status, draft, ...branches, url: toPropertyUrl(url), commentCount, updatedAt }
+  const value = {
+    id,
+    title: withoutAddresses(text.line(title)),
+    status,
+    draft,
+    ...branches,
+    url: toPropertyUrl(url),
+    commentCount,
+    updatedAt,
+  }
   if (level === 'titles') return { at: updatedAt, value }
-  const reviewers = request.reviewers.slice(0, MOST_REVIEWERS).map(({ name, state }) => ({ name: withoutAddress(text.line(name)), state }))
+  const reviewers = request.reviewers
+    .slice(0, MOST_REVIEWERS)
+    .map(({ name, state }) => ({ name: withoutAddress(text.line(name)), state }))
   return { at: updatedAt, value: { ...value, author: toPerson(request.author, text), reviewers } }
 }
 
@@ -114,7 +133,10 @@ function firstLine(message: string): string {
   return message.trimStart().split('\n', 1)[0]?.trimEnd() ?? ''
 }
 
-function newestFirst(repositories: readonly DevelopmentRepository[], entriesOf: (one: DevelopmentRepository) => Entry[]): EntryOfRepository[] {
+function newestFirst(
+  repositories: readonly DevelopmentRepository[],
+  entriesOf: (one: DevelopmentRepository) => Entry[],
+): EntryOfRepository[] {
   const all = repositories.flatMap((repository, index) => entriesOf(repository).map((entry) => ({ ...entry, repository: index })))
   return all.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
 }

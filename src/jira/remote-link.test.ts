@@ -22,7 +22,8 @@ test('counts in the title and links to the page of the issue', () => {
 })
 
 test('is resolved when every pull request is merged or declined, and not when there is none', () => {
-  const resolvedWith = (pullRequests: DevelopmentInformation['summary']['pullRequests']) => toRemoteLink(withSummary({ pullRequests }), OPTIONS).object.status.resolved
+  const resolvedWith = (pullRequests: DevelopmentInformation['summary']['pullRequests']) =>
+    toRemoteLink(withSummary({ pullRequests }), OPTIONS).object.status.resolved
 
   expect(resolvedWith({ open: 0, merged: 1, declined: 1 })).toBe(true)
   expect(resolvedWith({ open: 1, merged: 1, declined: 0 })).toBe(false)

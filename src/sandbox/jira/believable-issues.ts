@@ -1,9 +1,21 @@
 import type { SandboxIssue, SandboxUser } from './types.ts'
 
 const SUBJECTS = [
-  ['Cart keeps the voucher after it was removed', 'Bug', 'Remove a voucher from the cart: the total still has the discount until the page is loaded again.'],
-  ['Show delivery date on the order page', 'Story', 'Customers ask support for it. The carrier gives us the date two hours after hand-over.'],
-  ['Payment times out behind slow networks', 'Bug', 'Raise the limit to 30 seconds and show progress, so that nobody pays twice.'],
+  [
+    'Cart keeps the voucher after it was removed',
+    'Bug',
+    'Remove a voucher from the cart: the total still has the discount until the page is loaded again.',
+  ],
+  [
+    'Show delivery date on the order page',
+    'Story',
+    'Customers ask support for it. The carrier gives us the date two hours after hand-over.',
+  ],
+  [
+    'Payment times out behind slow networks',
+    'Bug',
+    'Raise the limit to 30 seconds and show progress, so that nobody pays twice.',
+  ],
   ['Move product images to the new storage', 'Task', 'The old volume is full at the end of the quarter. Keep the addresses.'],
   ['Search finds products by their part number', 'Story', 'Service technicians search by the number printed on the part.'],
   ['Round taxes per line, not per order', 'Bug', 'Accounting finds differences of a cent in every tenth invoice.'],

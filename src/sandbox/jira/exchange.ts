@@ -62,7 +62,8 @@ export function runRoutes(routes: readonly Route[], exchange: Exchange): Answer 
 /** The body as an object; 400 otherwise. */
 export function readJsonObject(body: Buffer): Record<string, unknown> {
   const value = readJson(body)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal(400, ['Unexpected end of input or not an object.'])
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal(400, ['Unexpected end of input or not an object.'])
   return value as Record<string, unknown>
 }
 

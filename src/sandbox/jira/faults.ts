@@ -46,5 +46,9 @@ const ANSWERS: Readonly<Record<Exclude<Fault, 'none' | 'disconnected'>, Answer>>
   unavailable: { status: 503, headers: HTML, body: '<html><body><h1>Service Unavailable</h1></body></html>' },
   'read-only': { status: 503, body: READ_ONLY },
   'read-only-forbidden': { status: 403, body: READ_ONLY },
-  'login-page': { status: 200, headers: HTML, body: '<html><body><form action="/login"><input name="user"></form></body></html>' },
+  'login-page': {
+    status: 200,
+    headers: HTML,
+    body: '<html><body><form action="/login"><input name="user"></form></body></html>',
+  },
 }

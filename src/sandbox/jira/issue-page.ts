@@ -12,27 +12,30 @@ export interface IssuePage {
   readonly now: Date
 }
 
-const STATUS_LOZENGES = { 'To Do': 'aui-lozenge-subtle', 'In Progress': 'aui-lozenge-inprogress', 'In Review': 'aui-lozenge-inprogress', Done: 'aui-lozenge-success' }
+const STATUS_LOZENGES = {
+  'To Do': 'aui-lozenge-subtle',
+  'In Progress': 'aui-lozenge-inprogress',
+  'In Review': 'aui-lozenge-inprogress',
+  Done: 'aui-lozenge-success',
+}
 
 /** The issue view with the elements and ids that Jira has and that apps look for. */
 export function issuePage(page: IssuePage): SafeHtml {
   const { frame, issue, panel } = page
   const content = html`<div id="issue-content" class="issue-view">
-${issueHeader(page)}
-<div class="issue-body">
-<div class="issue-main-column">
-${module('details-module', 'Details', details(issue))}
-${module('descriptionmodule', 'Description', description(issue))}
-${module('activitymodule', 'Activity', activity(page))}
-</div>
-<div id="viewissuesidebar" class="issue-side-column">
-${module('peoplemodule', 'People', people(page))}
-${module('datesmodule', 'Dates', dates(issue))}
-${panel === null ? null : module('dvcs-development-panel', 'Development', panel)}
-</div>
-</div>
-</div>`
-  const head = html`<meta name="ajs-issue-key" content="${issue.key}">`
+    ${issueHeader(page)}
+    <div class="issue-body">
+      <div class="issue-main-column">
+        ${module('details-module', 'Details', details(issue))} ${module('descriptionmodule', 'Description', description(issue))}
+        ${module('activitymodule', 'Activity', activity(page))}
+      </div>
+      <div id="viewissuesidebar" class="issue-side-column">
+        ${module('peoplemodule', 'People', people(page))} ${module('datesmodule', 'Dates', dates(issue))}
+        ${panel === null ? null : module('dvcs-development-panel', 'Development', panel)}
+      </div>
+    </div>
+  </div>`
+  const head = html`<meta name="ajs-issue-key" content="${issue.key}" />`
   return pageFrame(frame, { title: `[${issue.key}] ${issue.summary}`, content, head })
 }
 
@@ -41,24 +44,33 @@ function issueHeader({ frame, issue, world }: IssuePage): SafeHtml {
   const project = world.projectOf(issue)
   const lozenge = STATUS_LOZENGES[issue.status]
   return html`<header id="stalker" class="issue-header">
-<div class="project-avatar" aria-hidden="true">${initials(project.name)}</div>
-<div class="issue-header-main">
-<ol class="aui-nav aui-nav-breadcrumbs">
-<li><a id="project-name-val" href="${contextPath}/projects/${project.key}">${project.name}</a></li>
-<li><a class="issue-link" data-issue-key="${issue.key}" href="${contextPath}/browse/${issue.key}" id="key-val" rel="${issue.id}">${issue.key}</a></li>
-</ol>
-<h1 id="summary-val">${issue.summary}</h1>
-<p class="issue-status"><span class="aui-lozenge ${lozenge}">${issue.status}</span></p>
-</div>
-</header>`
+    <div class="project-avatar" aria-hidden="true">${initials(project.name)}</div>
+    <div class="issue-header-main">
+      <ol class="aui-nav aui-nav-breadcrumbs">
+        <li><a id="project-name-val" href="${contextPath}/projects/${project.key}">${project.name}</a></li>
+        <li>
+          <a
+            class="issue-link"
+            data-issue-key="${issue.key}"
+            href="${contextPath}/browse/${issue.key}"
+            id="key-val"
+            rel="${issue.id}"
+            >${issue.key}</a
+          >
+        </li>
+      </ol>
+      <h1 id="summary-val">${issue.summary}</h1>
+      <p class="issue-status"><span class="aui-lozenge ${lozenge}">${issue.status}</span></p>
+    </div>
+  </header>`
 }
 
 /** A module as Jira renders one of its own and one of an app's web panel. */
 function module(id: string, title: string, content: HtmlValue): SafeHtml {
   return html`<div id="${id}" class="module toggle-wrap">
-<div id="${id}_heading" class="mod-header"><h4 class="toggle-title">${title}</h4></div>
-<div class="mod-content">${content}</div>
-</div>`
+    <div id="${id}_heading" class="mod-header"><h4 class="toggle-title">${title}</h4></div>
+    <div class="mod-content">${content}</div>
+  </div>`
 }
 
 function details({ type, status, priority }: SandboxIssue): SafeHtml {
@@ -87,16 +99,23 @@ function activity({ issue, world }: IssuePage): SafeHtml {
   if (entries.length === 0) return html`<p class="subtle">There are no comments yet on this issue.</p>`
   const items = entries.map(({ author, at, what, text }) => {
     const name = world.findUser(author)?.displayName ?? author
-    return html`<li class="activity-comment"><p><strong>${name}</strong> ${what} - ${time(at)}</p><p class="activity-text">${text}</p></li>`
+    return html`<li class="activity-comment">
+      <p><strong>${name}</strong> ${what} - ${time(at)}</p>
+      <p class="activity-text">${text}</p>
+    </li>`
   })
-  return html`<ul class="activity">${items}</ul>`
+  return html`<ul class="activity">
+    ${items}
+  </ul>`
 }
 
 function people({ issue, world }: IssuePage): SafeHtml {
   const person = (name: string | null) => {
     const user = world.findUser(name ?? '')
     if (user === null) return 'Unassigned'
-    return html`<span class="person"><span class="avatar" aria-hidden="true">${initials(user.displayName)}</span>${user.displayName}</span>`
+    return html`<span class="person"
+      ><span class="avatar" aria-hidden="true">${initials(user.displayName)}</span>${user.displayName}</span
+    >`
   }
   return list([
     ['Assignee', person(issue.assignee)],
@@ -112,7 +131,15 @@ function dates({ created, updated }: SandboxIssue): SafeHtml {
 }
 
 function list(rows: readonly (readonly [string, HtmlValue])[]): SafeHtml {
-  return html`<dl class="property-list">${rows.map(([name, value]) => html`<div class="item"><dt>${name}:</dt><dd>${value}</dd></div>`)}</dl>`
+  return html`<dl class="property-list">
+    ${rows.map(
+      ([name, value]) =>
+        html`<div class="item">
+          <dt>${name}:</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`
 }
 
 export function time(date: Date): SafeHtml {

@@ -11,9 +11,16 @@ function createTestWorld(): World {
   return world
 }
 
-function keysOf(jql: string, { strict = true, world = createTestWorld(), now = new Date('2026-11-22T12:00:00Z') } = {}): string[] {
+function keysOf(
+  jql: string,
+  { strict = true, world = createTestWorld(), now = new Date('2026-11-22T12:00:00Z') } = {},
+): string[] {
   const { matches, compare } = parseJql(jql, { world, strict, now })
-  return world.issues().filter(matches).sort(compare).map(({ key }) => key)
+  return world
+    .issues()
+    .filter(matches)
+    .sort(compare)
+    .map(({ key }) => key)
 }
 
 test.each([

@@ -83,7 +83,9 @@ function updatedCondition(operator: string, text: string, { now }: Context, erro
   const relative = /^-(\d+)([mhdw])$/.exec(text)
   const absolute = relative === null ? parseDate(text) : agoOf(now, relative)
   if (Number.isNaN(absolute)) {
-    errors.push(`Date value '${text}' for field 'updated' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', '-5d', '4w 2d'.`)
+    errors.push(
+      `Date value '${text}' for field 'updated' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', '-5d', '4w 2d'.`,
+    )
   }
   const compare: Readonly<Record<string, (updated: number) => boolean>> = {
     '>=': (updated) => updated >= absolute,
@@ -119,7 +121,11 @@ function compareKeys(a: string, b: string): number {
 }
 
 function parseList(text: string): string[] {
-  return text.replace(/^\s*\(|\)\s*$/g, '').split(',').map(unquote).filter(Boolean)
+  return text
+    .replace(/^\s*\(|\)\s*$/g, '')
+    .split(',')
+    .map(unquote)
+    .filter(Boolean)
 }
 
 function unquote(text: string): string {

@@ -56,7 +56,9 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
     if (issue === null) return page(404, issueMissingPage(frame, key))
     // A former key leads to the new one, as in Jira.
     if (issue.key !== key) return { status: 302, headers: { location: `${contextPath}/browse/${issue.key}` } }
-    const panel = mayIn(world.projectOf(issue), user, 'VIEW_DEV_TOOLS') ? trustedHtml(readFileSync(new URL('html/panel.html', APP), 'utf8')) : null
+    const panel = mayIn(world.projectOf(issue), user, 'VIEW_DEV_TOOLS')
+      ? trustedHtml(readFileSync(new URL('html/panel.html', APP), 'utf8'))
+      : null
     return page(200, issuePage({ frame, issue, world, panel, now: clock.now() }))
   }
 
@@ -68,7 +70,8 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
       if (issueKey !== undefined) return browse(decodeURIComponent(issueKey))
       const projectKey = /^\/(?:browse|projects)\/([^/]+)$/.exec(path)?.[1]
       const project = projectKey === undefined ? null : projects.find(({ key }) => key === decodeURIComponent(projectKey))
-      if (project) return page(200, issuesPage({ frame, world, project, start: Number(query.get('start') ?? 0), now: clock.now() }))
+      if (project)
+        return page(200, issuesPage({ frame, world, project, start: Number(query.get('start') ?? 0), now: clock.now() }))
       if (path === '/' || path === '/projects') return page(200, projectsPage({ frame, world, projects, now: clock.now() }))
       const script = PANEL_SCRIPTS.find((name) => path === `${RESOURCES}/${name}`)
       if (script !== undefined) return file(`js/${script}`, 'text/javascript')

@@ -9,7 +9,11 @@ const LONGEST_PROPERTY_VALUE = 32_768
 
 /** What is attached to an issue: properties, remote links, comments, work logs, transitions. */
 export function issueDataRoutes(): Route[] {
-  const route = (method: string, rest: string, handle: Route['handle']): Route => ({ method, pattern: new RegExp(`^${ISSUE}${rest}$`), handle })
+  const route = (method: string, rest: string, handle: Route['handle']): Route => ({
+    method,
+    pattern: new RegExp(`^${ISSUE}${rest}$`),
+    handle,
+  })
   return [
     route('GET', '/properties', listProperties),
     route('GET', '/properties/([^/]+)', readProperty),
@@ -40,7 +44,8 @@ function readProperty(exchange: Exchange, [issue = '', key = '']: string[]): Ans
 
 function writeProperty(exchange: Exchange, [issueKey = '', key = '']: string[]): Answer {
   const { properties } = issueFor(exchange, issueKey, 'EDIT_ISSUES')
-  if (key.length > LONGEST_PROPERTY_KEY) throw new Refusal(400, [`The property key cannot be longer than ${LONGEST_PROPERTY_KEY} characters.`])
+  if (key.length > LONGEST_PROPERTY_KEY)
+    throw new Refusal(400, [`The property key cannot be longer than ${LONGEST_PROPERTY_KEY} characters.`])
   if (exchange.body.toString('utf8').length > LONGEST_PROPERTY_VALUE) {
     throw new Refusal(413, [`The property value cannot be longer than ${LONGEST_PROPERTY_VALUE} characters.`])
   }
@@ -50,7 +55,8 @@ function writeProperty(exchange: Exchange, [issueKey = '', key = '']: string[]):
 }
 
 function deleteProperty(exchange: Exchange, [issueKey = '', key = '']: string[]): Answer {
-  if (!issueFor(exchange, issueKey, 'EDIT_ISSUES').properties.delete(key)) throw new Refusal(404, [`The property ${key} does not exist.`])
+  if (!issueFor(exchange, issueKey, 'EDIT_ISSUES').properties.delete(key))
+    throw new Refusal(404, [`The property ${key} does not exist.`])
   return { status: 204 }
 }
 
@@ -68,9 +74,11 @@ function writeRemoteLink(exchange: Exchange, [issueKey = '']: string[]): Answer 
   const value = readJsonObject(exchange.body)
   const object = value['object'] as { url?: unknown; title?: unknown } | undefined
   const missing = (['url', 'title'] as const).filter((field) => typeof object?.[field] !== 'string' || object[field] === '')
-  if (missing.length > 0) throw new Refusal(400, [], Object.fromEntries(missing.map((field) => [field, `'${field}' is required.`])))
+  if (missing.length > 0)
+    throw new Refusal(400, [], Object.fromEntries(missing.map((field) => [field, `'${field}' is required.`])))
   const globalId = typeof value['globalId'] === 'string' ? value['globalId'] : null
-  if (globalId !== null && globalId.length > 255) throw new Refusal(400, [], { globalId: 'The global id cannot be longer than 255 characters.' })
+  if (globalId !== null && globalId.length > 255)
+    throw new Refusal(400, [], { globalId: 'The global id cannot be longer than 255 characters.' })
   const known = globalId === null ? undefined : issue.remoteLinks.find((link) => link.globalId === globalId)
   if (known !== undefined) known.value = value
   const link = known ?? { id: exchange.world.nextId(), globalId, value }
@@ -90,7 +98,12 @@ function deleteRemoteLink(exchange: Exchange, [issueKey = '']: string[]): Answer
 
 function listComments(exchange: Exchange, [issueKey = '']: string[]): Answer {
   const { comments } = visibleIssue(exchange, issueKey)
-  const body = { startAt: 0, maxResults: 1_048_576, total: comments.length, comments: comments.map((comment) => toComment(exchange, comment)) }
+  const body = {
+    startAt: 0,
+    maxResults: 1_048_576,
+    total: comments.length,
+    comments: comments.map((comment) => toComment(exchange, comment)),
+  }
   return { status: 200, body }
 }
 
@@ -108,10 +121,13 @@ function addComment(exchange: Exchange, [issueKey = '']: string[]): Answer {
 function addWorklog(exchange: Exchange, [issueKey = '']: string[]): Answer {
   const issue = issueFor(exchange, issueKey, 'WORK_ON_ISSUES')
   const given = readJsonObject(exchange.body)
-  const timeSpentSeconds = typeof given['timeSpentSeconds'] === 'number' ? given['timeSpentSeconds'] : parseDuration(given['timeSpent'])
-  if (timeSpentSeconds === null || timeSpentSeconds <= 0) throw new Refusal(400, [], { timeLogged: 'Invalid time duration entered.' })
+  const timeSpentSeconds =
+    typeof given['timeSpentSeconds'] === 'number' ? given['timeSpentSeconds'] : parseDuration(given['timeSpent'])
+  if (timeSpentSeconds === null || timeSpentSeconds <= 0)
+    throw new Refusal(400, [], { timeLogged: 'Invalid time duration entered.' })
   const started = typeof given['started'] === 'string' ? given['started'] : toJiraDate(exchange.now)
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}$/.test(started)) throw new Refusal(400, ['Can not deserialize the date in field started.'])
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}$/.test(started))
+    throw new Refusal(400, ['Can not deserialize the date in field started.'])
   const comment = typeof given['comment'] === 'string' ? given['comment'] : ''
   const author = signedIn(exchange.user)
   const worklog: SandboxWorklog = { id: String(exchange.world.nextId()), author: author.name, comment, started, timeSpentSeconds }
@@ -123,7 +139,10 @@ function addWorklog(exchange: Exchange, [issueKey = '']: string[]): Answer {
 function listTransitions(exchange: Exchange, [issueKey = '']: string[]): Answer {
   const { status } = visibleIssue(exchange, issueKey)
   const valid = TRANSITIONS.filter(({ to }) => to !== status)
-  return { status: 200, body: { expand: 'transitions', transitions: valid.map(({ id, name, to }) => ({ id, name, to: { name: to }, fields: {} })) } }
+  return {
+    status: 200,
+    body: { expand: 'transitions', transitions: valid.map(({ id, name, to }) => ({ id, name, to: { name: to }, fields: {} })) },
+  }
 }
 
 function doTransition(exchange: Exchange, [issueKey = '']: string[]): Answer {
@@ -131,7 +150,9 @@ function doTransition(exchange: Exchange, [issueKey = '']: string[]): Answer {
   const wanted = readJsonObject(exchange.body)['transition'] as { id?: unknown } | undefined
   const transition = TRANSITIONS.find(({ id, to }) => id === String(wanted?.id) && to !== issue.status)
   if (transition === undefined) {
-    throw new Refusal(400, [`It seems that you have tried to perform a workflow operation that is not valid for the current state of this issue.`])
+    throw new Refusal(400, [
+      `It seems that you have tried to perform a workflow operation that is not valid for the current state of this issue.`,
+    ])
   }
   issue.status = transition.to
   issue.updated = exchange.now
@@ -142,12 +163,21 @@ function doTransition(exchange: Exchange, [issueKey = '']: string[]): Answer {
 function parseDuration(text: unknown): number | null {
   if (typeof text !== 'string') return null
   const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 8 * 3600, w: 5 * 8 * 3600 }
-  const parts = text.trim().split(/\s+/).map((part) => /^(\d+(?:\.\d+)?)([mhdw])$/.exec(part))
+  const parts = text
+    .trim()
+    .split(/\s+/)
+    .map((part) => /^(\d+(?:\.\d+)?)([mhdw])$/.exec(part))
   if (parts.includes(null)) return null
   return parts.reduce((sum, part) => sum + Number(part?.[1]) * (units[part?.[2] ?? 'm'] ?? 0), 0)
 }
 
 function toComment({ world, base }: Exchange, { id, author, body, created }: SandboxComment) {
   const user = world.findUser(author)
-  return { self: `${base}/rest/api/2/comment/${id}`, id, author: user === null ? null : toUser(user), body, created: toJiraDate(created) }
+  return {
+    self: `${base}/rest/api/2/comment/${id}`,
+    id,
+    author: user === null ? null : toUser(user),
+    body,
+    created: toJiraDate(created),
+  }
 }

@@ -10,8 +10,16 @@ const MOST_RESULTS = 1000
 export function issueRoutes(): Route[] {
   return [
     { method: 'GET', pattern: /^\/rest\/api\/2\/issue\/([^/]+)$/, handle: readIssue },
-    { method: 'GET', pattern: /^\/rest\/api\/2\/search$/, handle: (exchange) => search(exchange, Object.fromEntries(exchange.query)) },
-    { method: 'POST', pattern: /^\/rest\/api\/2\/search$/, handle: (exchange) => search(exchange, readJsonObject(exchange.body)) },
+    {
+      method: 'GET',
+      pattern: /^\/rest\/api\/2\/search$/,
+      handle: (exchange) => search(exchange, Object.fromEntries(exchange.query)),
+    },
+    {
+      method: 'POST',
+      pattern: /^\/rest\/api\/2\/search$/,
+      handle: (exchange) => search(exchange, readJsonObject(exchange.body)),
+    },
   ]
 }
 
@@ -45,7 +53,10 @@ function search(exchange: Exchange, given: Record<string, unknown>): Answer {
     const startAt = Math.max(0, Number(given['startAt'] ?? 0))
     const maxResults = Math.min(MOST_RESULTS, Math.max(0, Number(given['maxResults'] ?? 50)))
     const fields = parseFields(given['fields'])
-    const issues = found.sort(compare).slice(startAt, startAt + maxResults).map((issue) => toIssue(exchange, issue, fields))
+    const issues = found
+      .sort(compare)
+      .slice(startAt, startAt + maxResults)
+      .map((issue) => toIssue(exchange, issue, fields))
     return { status: 200, body: { expand: 'schema,names', startAt, maxResults, total: found.length, issues } }
   } catch (error) {
     if (error instanceof JqlError) throw new Refusal(400, error.messages)

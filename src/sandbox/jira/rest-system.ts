@@ -66,7 +66,8 @@ function myPermissions({ query, user, world }: Exchange): Answer {
     throw new Refusal(404, [issueKey === null ? `No project could be found with key '${projectKey}'.` : 'Issue Does Not Exist'])
   }
   // Without a place, a permission counts as had when it is had anywhere.
-  const has = (permission: Permission) => (project === null ? world.projects : [project]).some((place) => mayIn(place, user, permission))
+  const has = (permission: Permission) =>
+    (project === null ? world.projects : [project]).some((place) => mayIn(place, user, permission))
   const permissions: Record<string, unknown> = {}
   for (const key of PERMISSIONS) permissions[key] = { key, name: key, type: 'PROJECT', havePermission: has(key) }
   const administer = { key: 'ADMINISTER', name: 'ADMINISTER', type: 'GLOBAL', havePermission: user?.administrator === true }
@@ -107,14 +108,21 @@ function userPermissionSearch({ query, user, world }: Exchange): Answer {
   const issue = world.findIssue(query.get('issueKey') ?? '')
   const project = issue === null ? world.findProject(query.get('projectKey') ?? '') : world.projectOf(issue)
   if (project === null) throw new Refusal(404, ['Issue Does Not Exist'])
-  const wanted = (query.get('permissions') ?? '').split(',').filter((name): name is Permission => PERMISSIONS.some((known) => known === name))
+  const wanted = (query.get('permissions') ?? '')
+    .split(',')
+    .filter((name): name is Permission => PERMISSIONS.some((known) => known === name))
   const text = (query.get('username') ?? '').toLowerCase()
-  const found = world.users.filter((one) => startsWithAny(one, text) && wanted.every((permission) => mayIn(project, one, permission)))
+  const found = world.users.filter(
+    (one) => startsWithAny(one, text) && wanted.every((permission) => mayIn(project, one, permission)),
+  )
   return { status: 200, body: page(found, query).map(toUser) }
 }
 
 /** Name, e-mail, or any word of the full name by its beginning. */
-function startsWithAny({ name, displayName, emailAddress }: Pick<SandboxUser, 'name' | 'displayName' | 'emailAddress'>, text: string): boolean {
+function startsWithAny(
+  { name, displayName, emailAddress }: Pick<SandboxUser, 'name' | 'displayName' | 'emailAddress'>,
+  text: string,
+): boolean {
   return [name, emailAddress, displayName, ...displayName.split(/\s+/)].some((one) => one.toLowerCase().startsWith(text))
 }
 

@@ -14,7 +14,14 @@ async function start(options: Partial<SandboxJiraOptions> = {}): Promise<Sandbox
     clock: systemClock,
     log: silentLogger,
     users: [
-      { name: 'ann', displayName: 'Ann Lee', emailAddress: 'ann.lee@example.com', password: 'pass', administrator: true, tokens: [{ token: 't-ann' }] },
+      {
+        name: 'ann',
+        displayName: 'Ann Lee',
+        emailAddress: 'ann.lee@example.com',
+        password: 'pass',
+        administrator: true,
+        tokens: [{ token: 't-ann' }],
+      },
       { name: 'ben', displayName: 'Ben Meyer', emailAddress: 'ben@example.com', tokens: [{ token: 't-ben' }] },
     ],
     ...options,
@@ -28,7 +35,11 @@ async function start(options: Partial<SandboxJiraOptions> = {}): Promise<Sandbox
 async function call(jira: SandboxJira, path: string, init: RequestInit & { token?: string | null } = {}) {
   const { token = 't-ann', ...rest } = init
   const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(`${jira.url}${path}`, { ...rest, headers: { ...authorization, 'content-type': 'application/json' }, redirect: 'manual' })
+  const response = await fetch(`${jira.url}${path}`, {
+    ...rest,
+    headers: { ...authorization, 'content-type': 'application/json' },
+    redirect: 'manual',
+  })
   const text = await response.text()
   const json = response.headers.get('content-type')?.includes('json') ? (JSON.parse(text) as Record<string, unknown>) : {}
   return { status: response.status, headers: response.headers, text, json }
@@ -39,7 +50,12 @@ test('tells its version with and without a sign-in', async () => {
 
   const answer = await call(jira, '/rest/api/2/serverInfo', { token: null })
 
-  expect(answer.json).toMatchObject({ version: '9.12.4', versionNumbers: [9, 12, 4], deploymentType: 'Server', baseUrl: jira.url })
+  expect(answer.json).toMatchObject({
+    version: '9.12.4',
+    versionNumbers: [9, 12, 4],
+    deploymentType: 'Server',
+    baseUrl: jira.url,
+  })
   expect(new URL(jira.url).pathname).toBe('/jira')
 })
 
@@ -89,7 +105,9 @@ test('searches cap at 1000 and validate keys unless told not to', async () => {
 
   const all = await search({ jql: 'project = SHOP', maxResults: 5000, fields: ['key'] })
   const strict = await search({ jql: 'key in (SHOP-1, SHOP-9999)' })
-  const lax = await Promise.all([false, 'warn', 'none'].map((validateQuery) => search({ jql: 'key in (SHOP-1, SHOP-9999)', validateQuery })))
+  const lax = await Promise.all(
+    [false, 'warn', 'none'].map((validateQuery) => search({ jql: 'key in (SHOP-1, SHOP-9999)', validateQuery })),
+  )
 
   expect(all.json).toMatchObject({ total: 1200, maxResults: 1000 })
   expect((all.json['issues'] as unknown[]).length).toBe(1000)
@@ -114,7 +132,8 @@ test('keeps the limits of issue properties', async () => {
 
 test('comments, work logs and transitions do what smart commits need', async () => {
   const jira = await start()
-  const post = (path: string, body: object) => call(jira, `/rest/api/2/issue/SHOP-4/${path}`, { method: 'POST', body: JSON.stringify(body) })
+  const post = (path: string, body: object) =>
+    call(jira, `/rest/api/2/issue/SHOP-4/${path}`, { method: 'POST', body: JSON.stringify(body) })
 
   const comment = await post('comment', { body: 'Done' })
   const worklog = await post('worklog', { timeSpent: '1d 2h', started: '2026-11-22T10:00:00.000+0000', comment: 'x' })
@@ -130,7 +149,8 @@ test('comments, work logs and transitions do what smart commits need', async () 
 
 test('finds users by the beginning of name, word and e-mail', async () => {
   const jira = await start()
-  const find = async (text: string) => ((await call(jira, `/rest/api/2/user/search?username=${text}`)).json as unknown as { name: string }[]).map(({ name }) => name)
+  const find = async (text: string) =>
+    ((await call(jira, `/rest/api/2/user/search?username=${text}`)).json as unknown as { name: string }[]).map(({ name }) => name)
 
   expect(await find('ann.lee@example.com')).toEqual(['ann'])
   expect(await find('mey')).toEqual(['ben'])
@@ -156,7 +176,11 @@ test('limits the rate by user with headers on every answer', async () => {
 
 test('pages escape everything and sign the demo user in for REST reads', async () => {
   const jira = await start({ contextPath: '/jira' })
-  const evil = jira.world.createIssue({ project: 'SHOP', summary: '<script>alert(1)</script>"\'&', description: '<img src=x onerror=alert(1)>' })
+  const evil = jira.world.createIssue({
+    project: 'SHOP',
+    summary: '<script>alert(1)</script>"\'&',
+    description: '<img src=x onerror=alert(1)>',
+  })
 
   const page = await call(jira, `/browse/${evil.key}`, { token: null })
   const cookie = /^JSESSIONID=[^;]+/.exec(page.headers.get('set-cookie') ?? '')?.[0] ?? ''
@@ -171,7 +195,9 @@ test('pages escape everything and sign the demo user in for REST reads', async (
 test('shows lists, and a page for what is not there', async () => {
   const jira = await start()
 
-  const [home, project, missing] = await Promise.all(['/', '/projects/SHOP', '/browse/SHOP-99'].map((path) => call(jira, path, { token: null })))
+  const [home, project, missing] = await Promise.all(
+    ['/', '/projects/SHOP', '/browse/SHOP-99'].map((path) => call(jira, path, { token: null })),
+  )
 
   expect(home?.text).toContain('Web shop')
   expect(project?.text).toContain('href="/browse/SHOP-12"')

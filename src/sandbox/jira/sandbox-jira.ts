@@ -73,7 +73,8 @@ export async function createSandboxJira(options: SandboxJiraOptions): Promise<Sa
   const server = createServer((request, response) => {
     respond(core, request, response).catch((error: unknown) => {
       options.log.error({ err: error }, 'stand-in jira failed')
-      if (!response.headersSent) writeAnswer(response, { status: 500, body: { errorMessages: ['Internal server error'], errors: {} } })
+      if (!response.headersSent)
+        writeAnswer(response, { status: 500, body: { errorMessages: ['Internal server error'], errors: {} } })
     })
   })
   await listen(server, options.listen ?? {})
@@ -137,7 +138,11 @@ async function respond(core: Core, request: IncomingMessage, response: ServerRes
       return
     }
     const answer = fault ?? handle({ core, request, url, body })
-    core.requestLog.answered(entry, { status: answer.status, user: answer.headers?.['X-AUSERNAME'] ?? null, real: fault === null })
+    core.requestLog.answered(entry, {
+      status: answer.status,
+      user: answer.headers?.['X-AUSERNAME'] ?? null,
+      real: fault === null,
+    })
     writeAnswer(response, answer)
   } finally {
     core.requestLog.ended(entry, clock.monotonicMs() - startedAtMs)
@@ -164,7 +169,15 @@ function handle({ core, request, url, body }: Handling): Answer {
   const { pathname } = url
   if (pathname !== contextPath && !pathname.startsWith(`${contextPath}/`)) return notOurs(contextPath)
   const path = pathname.slice(contextPath.length) || '/'
-  const call = { method: request.method ?? 'GET', path, query: url.searchParams, body, base: core.base, world, now: core.options.clock.now() }
+  const call = {
+    method: request.method ?? 'GET',
+    path,
+    query: url.searchParams,
+    body,
+    base: core.base,
+    world,
+    now: core.options.clock.now(),
+  }
   if (isPage(path)) return pages.answer({ ...call, user: null })
   const sign = core.signIn({ authorization: request.headers.authorization, cookie: request.headers.cookie })
   if (sign.kind === 'refused') return refuseSignIn(sign)

@@ -49,7 +49,15 @@ export class World {
 
   addProject({ key, name, members = null, anonymousBrowse = false }: NewProject): SandboxProject {
     if (this.findProject(key) !== null) throw new Error(`the stand-in Jira has a project ${key} already`)
-    const project: SandboxProject = { id: String(this.nextId()), key, formerKeys: [], name, members, anonymousBrowse, lastNumber: 0 }
+    const project: SandboxProject = {
+      id: String(this.nextId()),
+      key,
+      formerKeys: [],
+      name,
+      members,
+      anonymousBrowse,
+      lastNumber: 0,
+    }
     this.projects.push(project)
     return project
   }
@@ -122,7 +130,15 @@ export class World {
 
 function newIssue(made: { given: NewIssue; key: string; projectId: string; id: string; now: Date }): SandboxIssue {
   const { given, key, projectId, id, now } = made
-  const { summary, description = '', type = 'Task', priority = 'Medium', status = 'To Do', assignee = null, reporter = null } = given
+  const {
+    summary,
+    description = '',
+    type = 'Task',
+    priority = 'Medium',
+    status = 'To Do',
+    assignee = null,
+    reporter = null,
+  } = given
   const text = { summary, description, type, priority, status, assignee, reporter }
   const lists = { properties: new Map<string, unknown>(), remoteLinks: [], comments: [], worklogs: [] }
   return { id, key, projectId, ...text, created: now, updated: now, ...lists }

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+export interface Measured {
+  readonly seconds: number
+  /** Highest VmHWM of a single process, in MiB, by kind; null where there is no /proc. */
+  readonly nodeMiB: number | null
+  readonly gitMiB: number | null
+}
+
+export interface MeasuredCommand {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+}
+
+/** VmHWM only grows, so what is missed is the growth of a process's last milliseconds. */
+const LOOK_EVERY_MS = 10
+const LONGEST_MS = 30 * 60_000
+
+/** Runs a program to its end, its output thrown away, and measures it with its children. Rejects when it fails. */
+export async function runMeasured({ command, args, env, cwd }: MeasuredCommand): Promise<Measured> {
+  const peaks = { node: 0, git: 0 }
+  const startedAt = performance.now()
+  const child = spawn(command, [...args], { env, cwd, stdio: ['ignore', 'ignore', 'pipe'], timeout: LONGEST_MS })
+  let complaint = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString('utf8')).slice(-4_000)
+  })
+  const timer = setInterval(() => noteTree(child.pid, peaks), LOOK_EVERY_MS)
+  try {
+    const [code, seconds] = await new Promise<[number | null, number]>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (exitCode) => resolve([exitCode, (performance.now() - startedAt) / 1_000]))
+    })
+    if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${complaint}`)
+    return { seconds, nodeMiB: toMiB(peaks.node), gitMiB: toMiB(peaks.git) }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const toMiB = (kib: number) => (kib === 0 ? null : Math.round(kib / 1024))
+
+/** Notes the peak of a process and of its children, which git starts from its main thread. */
+function noteTree(pid: number | undefined, peaks: { node: number; git: number }): void {
+  if (pid === undefined) return
+  const status = readProc(`/proc/${pid}/status`)
+  if (status === null) return
+  const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0)
+  const kind = /^Name:\s+git/m.test(status) ? 'git' : 'node'
+  peaks[kind] = Math.max(peaks[kind], peak)
+  for (const child of (readProc(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ')) if (child !== '') noteTree(Number(child), peaks)
+}
+
+/** null: it has ended meanwhile, or this system has no /proc. */
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH') return null
+    throw error
+  }
+}

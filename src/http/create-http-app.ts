@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyHttpOptions, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { ConnectorError } from '../lib/connector-error.ts'
+import { registerAccounts } from './accounts.ts'
+import { createAuthentication } from './authentication.ts'
+import { answerClientError } from './client-error.ts'
+import { devStatusErrorMembers, registerDevStatus } from './dev-status.ts'
+import { createErrorHandler, toRouteNotFound, type MoreMembers } from './error-handler.ts'
+import { registerHealth } from './health.ts'
+import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
+import { registerIssues } from './issues.ts'
+import { registerMetrics } from './metrics.ts'
+import { registerOpenApi, registerOpenApiDocument } from './openapi.ts'
+import { originalErrorMembers, registerOriginalRepositories } from './original-repositories.ts'
+import { createRefusalLimit } from './refusal-limit.ts'
+import { registerRepositories } from './repositories.ts'
+import { registerWebhooks } from './webhooks.ts'
+
+/**
+ * The HTTP interface, ready and not listening. Besides `listen`, another server may pass requests to `routing`, such as
+ * one on a local socket whose connections `isTrusted` knows.
+ */
+export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
+  const limits: HttpLimits = { ...DEFAULT_LIMITS, ...options.limits }
+  const http = createFastify(options, limits)
+  const closing = new AbortController()
+  http.addHook('preClose', () => {
+    closing.abort(new ConnectorError('shutting-down', { userMessage: 'The connector is stopping.', remedy: 'Try again in a minute.', retryable: true }))
+    return Promise.resolve()
+  })
+  const { app, secretBox, abortSync, log } = options
+  const context: RouteContext = { app, secretBox, abortSync, log, closing: closing.signal }
+  await registerSecurity(http)
+  registerRequestLog(http, options)
+  await registerOpenApi(http, options.version)
+  await registerRoutes(http, { options, limits, context })
+  await http.ready()
+  return http
+}
+
+function createFastify({ app, log, trustProxy }: HttpAppOptions, { requestTimeoutMs }: HttpLimits): HttpApp {
+  const handleError = createErrorHandler({ log, clock: app.clock })
+  const server: FastifyHttpOptions<RawServerDefault> = {
+    logger: false,
+    // One proxy: of a longer X-Forwarded-For only the last entry is not the caller's own invention.
+    trustProxy: trustProxy ? 1 : false,
+    genReqId: () => randomUUID(),
+    requestTimeout: requestTimeoutMs,
+    http: { connectionsCheckingInterval: Math.min(10_000, requestTimeoutMs) },
+    routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => void handleError(error, request as FastifyRequest, reply as FastifyReply),
+  }
+  const http = Fastify(server).withTypeProvider<ZodTypeProvider>()
+  http.setValidatorCompiler(validatorCompiler)
+  http.setSerializerCompiler(serializerCompiler)
+  http.setErrorHandler(handleError)
+  http.setNotFoundHandler((request, reply) => handleError(toRouteNotFound(request), request, reply))
+  return http
+}
+
+async function registerSecurity(http: HttpApp): Promise<void> {
+  await http.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+    },
+    frameguard: { action: 'deny' },
+    // For the proxy that speaks TLS to decide: it would bind every other service on this host name, a Jira without TLS too.
+    strictTransportSecurity: false,
+  })
+  await http.register(rateLimit, { global: false })
+  http.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+    done()
+  })
+}
+
+/** The route, never the address: that one may hold what people searched for. */
+function registerRequestLog(http: HttpApp, { log }: HttpAppOptions): void {
+  http.addHook('onResponse', (request, reply, done) => {
+    const { method, id: requestId } = request
+    log.debug({ requestId, method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request answered')
+    done()
+  })
+}
+
+interface Routes {
+  readonly options: HttpAppOptions
+  readonly limits: HttpLimits
+  readonly context: RouteContext
+}
+
+async function registerRoutes(http: HttpApp, { options, limits, context }: Routes): Promise<void> {
+  const { clock } = options.app
+  const authenticate = createAuthentication({
+    adminToken: options.adminToken,
+    isTrusted: options.isTrusted ?? (() => false),
+    refusals: createRefusalLimit(http, { perMinute: limits.wrongTokensPerMinute, clock }),
+  })
+  const forAdministrators = async (prefix: string, register: (scope: HttpApp) => void, more?: MoreMembers) => {
+    await http.register(
+      (scope, _options, done) => {
+        scope.addHook('onRequest', authenticate)
+        if (more !== undefined) scope.setErrorHandler(createErrorHandler({ log: options.log, clock }, more))
+        register(scope.withTypeProvider<ZodTypeProvider>())
+        done()
+      },
+      { prefix },
+    )
+  }
+
+  registerHealth(http, context)
+  const webhookRefusals = createRefusalLimit(http, { perMinute: limits.unverifiedWebhooksPerMinute, clock })
+  await http.register((scope, _options, done) => {
+    registerWebhooks(scope.withTypeProvider<ZodTypeProvider>(), context, webhookRefusals)
+    done()
+  })
+  await forAdministrators('/api', registerOpenApiDocument)
+  await forAdministrators('/api/v1', (scope) => {
+    registerAccounts(scope, context)
+    registerRepositories(scope, context)
+    registerIssues(scope, context)
+  })
+  await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
+  await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)
+  const { metrics } = options
+  if (metrics !== undefined) await forAdministrators('/metrics', (scope) => registerMetrics(scope, metrics))
+}

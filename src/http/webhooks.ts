@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { z } from 'zod'
+import { receiveWebhook, type WebhookAnswer } from '../app/webhooks/receive-webhook.ts'
+import type { AccountId } from '../domain/ids.ts'
+import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
+import { parseAccountId } from './accounts.ts'
+import type { HttpApp, RouteContext } from './http-app.ts'
+import type { RefusalLimit } from './refusal-limit.ts'
+import { noBody, problems } from './responses.ts'
+
+/** GitLab's own limit of a webhook's payload. */
+const MAX_BODY_BYTES = 25 * 1024 * 1024
+const RETRY_AFTER_MS = 30_000
+
+const params = z.object({ accountId: z.string() })
+
+/**
+ * `POST /webhooks/{accountId}`. The order of checks: content type (415), size (413), account (404), secret over the raw
+ * bytes (401), JSON (400); then it is on disk (202), was there before (200), or could not be written (503). Only what
+ * could not be verified counts towards 429: GitLab switches a hook off that is refused.
+ */
+export function registerWebhooks(http: HttpApp, context: RouteContext, refusals: RefusalLimit): void {
+  http.removeAllContentTypeParsers()
+  // The signature is over these very bytes.
+  http.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
+    done(null, body)
+  })
+
+  http.post(
+    '/webhooks/:accountId',
+    {
+      bodyLimit: MAX_BODY_BYTES,
+      schema: {
+        operationId: 'receiveWebhook',
+        summary: "The Git host's webhooks: 202 stored, 200 a duplicate",
+        description: 'Any JSON, with X-Gitlab-Token or a signature after Standard Webhooks.',
+        tags: ['webhooks'],
+        params,
+        response: { 200: noBody, 202: noBody, ...problems(400, 401, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      if (!Buffer.isBuffer(body)) throw noJsonBody()
+      try {
+        const answer = await receive(context, { id: request.params.accountId, headers: request.headers, body })
+        return await reply.code(answer === 'stored' ? 202 : 200).send()
+      } catch (error) {
+        if (UNVERIFIED.some((code) => isConnectorError(error, code))) await refusals.count(request)
+        throw error
+      }
+    },
+  )
+}
+
+const UNVERIFIED = ['account-not-found', 'webhook-refused']
+
+interface Received {
+  readonly id: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+async function receive(context: RouteContext, { id, headers, body }: Received): Promise<'stored' | 'duplicate'> {
+  const accountId = parseAccountId(id)
+  const answer = await receiveOrSayLater(context, { accountId, headers: toPlainHeaders(headers), body })
+  switch (answer) {
+    case 'unknown-account':
+      throw new ConnectorError('account-not-found', { userMessage: `There is no account "${accountId}".` })
+    case 'refused':
+      throw new ConnectorError('webhook-refused', {
+        userMessage: `The webhook for the account "${accountId}" carries no valid secret.`,
+        remedy: "Enter the account's webhook secret in the hook at the Git host, or let the connector install the hook again.",
+      })
+    case 'not-json':
+      throw new ConnectorError('webhook-not-json', { userMessage: 'The body of the webhook is not JSON.' })
+    case 'stored':
+    case 'duplicate':
+      return answer
+  }
+}
+
+type Webhook = Parameters<typeof receiveWebhook>[1]
+
+/** Whatever keeps it from the disk, the host shall come again. */
+async function receiveOrSayLater({ app, log }: RouteContext, webhook: Webhook): Promise<WebhookAnswer> {
+  try {
+    return await receiveWebhook(app, webhook)
+  } catch (cause) {
+    // Not in the configuration file any more: nothing can verify it.
+    if (isConnectorError(cause, 'account-not-configured') || isConnectorError(cause, 'account-not-found')) return 'unknown-account'
+    log.error({ account: webhook.accountId, cause }, 'webhook could not be stored')
+    throw notStored(app, webhook.accountId, cause)
+  }
+}
+
+function notStored({ clock }: RouteContext['app'], accountId: AccountId, cause: unknown): ConnectorError {
+  return new ConnectorError('webhook-not-stored', {
+    userMessage: `The webhook for the account "${accountId}" could not be stored.`,
+    remedy: 'Send it again later. The next synchronisation finds what it would have told.',
+    retryable: true,
+    retryAt: new Date(clock.now().getTime() + RETRY_AFTER_MS),
+    cause,
+  })
+}
+
+function noJsonBody(): ConnectorError {
+  return new ConnectorError('media-type-unsupported', {
+    userMessage: 'A webhook has a JSON body.',
+    remedy: 'Send "Content-Type: application/json".',
+  })
+}
+
+function toPlainHeaders(headers: IncomingHttpHeaders): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : undefined]))
+}
