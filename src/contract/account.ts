@@ -63,7 +63,11 @@ const settings = {
   jiraProjects: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'must be a project key such as SHOP' }).max(255)).max(1000),
   token: secretSchema.describe('Write-only.'),
   webhookAdminToken: secretSchema.nullable().describe('Write-only; null: `token` manages webhooks.'),
+  webhookSecret: secretSchema.describe('Write-only; of hooks installed by hand, with `webhooks` = manual.'),
 }
+
+/** The rule of both: hooks installed by hand carry a secret that only people know. */
+export const WEBHOOK_SECRET_NEEDED = { in: 'body', field: 'webhookSecret', message: 'is needed when "webhooks" becomes "manual"' } as const
 
 /** A new account. Its connection is tested before anything is stored. */
 export const newAccountSchema = z.strictObject({

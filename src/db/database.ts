@@ -13,7 +13,8 @@ export interface Database {
   readonly kind: 'sqlite' | 'postgres'
   readonly read: Reader
   /**
-   * Runs `work` in one transaction; it is rolled back when `work` rejects. Never make a network call inside.
+   * Runs `work` in one transaction; it is rolled back when `work` rejects. PostgreSQL may
+   * undo it and have it run again: `work` changes nothing but the database. Never make a network call inside.
    * Waiting writes run by priority, then in order of arrival.
    */
   write<T>(priority: WritePriority, work: (tx: Tx) => Promise<T>): Promise<T>

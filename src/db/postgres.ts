@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../lib/logger.ts'
-import type { Database } from './database.ts'
+import type { Database, Tx } from './database.ts'
 import { migrate } from './migrate.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
@@ -16,6 +16,10 @@ export interface PostgresOptions {
   /** Others than the program's own, for tests. */
   readonly migrations?: readonly SchemaMigration[]
 }
+
+/** deadlock_detected, serialization_failure: PostgreSQL undid the whole transaction and expects it again. */
+const UNDONE = new Set(['40P01', '40001'])
+const ATTEMPTS = 10
 
 /**
  * Opens a pool on PostgreSQL. Transactions run beside each other; the database orders them, so the priority is not used.
@@ -40,8 +44,19 @@ export function openPostgres(url: string, { log, connections = 10, migrations }:
   return {
     kind: 'postgres',
     read: db,
-    write: (_priority, work) => db.transaction().execute(work),
+    write: (_priority, work) => writeWithRetry(db, work),
     migrate: () => migrate(db, 'postgres', migrations),
     close: () => db.destroy(),
+  }
+}
+
+/** Imports of several repositories mark the same issues in different orders: whom PostgreSQL picks as the victim tries again. */
+async function writeWithRetry<T>(db: Kysely<Schema>, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || !UNDONE.has(error.code ?? '') || attempt === ATTEMPTS) throw error
+    }
   }
 }

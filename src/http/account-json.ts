@@ -1,9 +1,10 @@
-import type { AccountChange, AccountJson, NewAccount } from '../contract/account.ts'
+import { WEBHOOK_SECRET_NEEDED, type AccountChange, type AccountJson, type NewAccount } from '../contract/account.ts'
 import type { AccountOverview } from '../db/views/accounts.ts'
 import type { saveTestedAccount, TypedSecrets } from '../app/accounts/change-accounts.ts'
 import type { Account } from '../domain/account.ts'
 import { accountId } from '../domain/ids.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
+import { InvalidRequest } from './problem-document.ts'
 
 type AccountSettings = Parameters<typeof saveTestedAccount>[1]['settings']
 
@@ -24,8 +25,13 @@ export function toAccountJson({ account, repositories }: AccountOverview): Accou
   }
 }
 
-/** The settings of a new account with the defaults of the configuration file. */
+/**
+ * The settings of a new account with the defaults of the configuration file.
+ *
+ * @throws InvalidRequest `webhooks` is `manual` without a secret
+ */
 export function toNewSettings(given: NewAccount): AccountSettings {
+  if (given.webhooks === 'manual' && given.webhookSecret === undefined) throw new InvalidRequest([WEBHOOK_SECRET_NEEDED])
   return {
     id: accountId(given.id),
     name: given.name ?? given.id,
@@ -47,15 +53,18 @@ export function toNewSettings(given: NewAccount): AccountSettings {
  * The settings after a change; what is not given stays.
  *
  * @throws ConnectorError `token-missing` when an address changes without a token: whoever may change an account must not
- *   learn its token by sending it to an address of theirs
+ *   learn its token by sending it to an address of theirs; InvalidRequest as above
  */
 export function toChangedSettings(before: Account, given: AccountChange): AccountSettings {
   const { state: _state, problem: _problem, sweptAt: _sweptAt, nextSweepAt: _nextSweepAt, ...settings } = before
-  const { token, webhookAdminToken, ...changes } = given
+  const { token, webhookAdminToken, webhookSecret, ...changes } = given
   const defined = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<AccountSettings>
   const changed = { ...settings, ...defined }
   if ((changed.url !== before.url || changed.gitUrl !== before.gitUrl) && token === undefined) throw tokenMissing('token')
   if (changed.url !== before.url && webhookAdminToken === undefined) throw tokenMissing('webhookAdminToken')
+  if (changed.webhooks === 'manual' && before.webhooks !== 'manual' && webhookSecret === undefined) {
+    throw new InvalidRequest([WEBHOOK_SECRET_NEEDED])
+  }
   return changed
 }
 
@@ -66,9 +75,10 @@ function tokenMissing(field: string): ConnectorError {
   })
 }
 
-export function toTypedSecrets({ token, webhookAdminToken }: Pick<AccountChange, 'token' | 'webhookAdminToken'>): TypedSecrets {
+export function toTypedSecrets({ token, webhookAdminToken, webhookSecret }: AccountChange): TypedSecrets {
   return {
     ...(token === undefined ? {} : { token }),
     ...(webhookAdminToken === undefined ? {} : { webhookAdminToken }),
+    ...(webhookSecret === undefined ? {} : { webhookSecret }),
   }
 }

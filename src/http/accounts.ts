@@ -18,6 +18,7 @@ const cursor = createCursor<AccountPosition>('accounts', z.object({ name: cursor
 export function registerAccounts(http: HttpApp, context: RouteContext): void {
   registerAccountReading(http, context)
   registerAccountChanges(http, context)
+  registerAccountWork(http, context)
 }
 
 function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
@@ -85,6 +86,9 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
     },
   )
 
+}
+
+function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): void {
   http.delete(
     '/accounts/:id',
     {

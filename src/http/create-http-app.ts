@@ -46,7 +46,7 @@ function createFastify({ app, log, trustProxy }: HttpAppOptions, { requestTimeou
   const server: FastifyHttpOptions<RawServerDefault> = {
     logger: false,
     // One proxy: of a longer X-Forwarded-For only the last entry is not the caller's own invention.
-    trustProxy: trustProxy ? 1 : false,
+    trustProxy: trustProxy ? (_address, hop) => hop < 1 : false,
     genReqId: () => randomUUID(),
     requestTimeout: requestTimeoutMs,
     http: { connectionsCheckingInterval: Math.min(10_000, requestTimeoutMs) },

@@ -14,6 +14,8 @@ import { secretContext } from './create-connections.ts'
 export interface TypedSecrets {
   readonly token?: string
   readonly webhookAdminToken?: string | null
+  /** Of hooks that people installed themselves. */
+  readonly webhookSecret?: string
 }
 
 /** Lists the account's repositories again, then soft-syncs what may have changed. */
@@ -41,6 +43,7 @@ export async function saveTestedAccount(
   const sealed: SealedSecrets = {
     ...(secrets.token === undefined ? {} : { token: secretBox.seal(secrets.token, secretContext(settings.id, 'token')) }),
     ...(secrets.webhookAdminToken === undefined ? {} : { webhookAdminToken: sealOptional(secretBox, secrets.webhookAdminToken, settings.id) }),
+    ...(secrets.webhookSecret === undefined ? {} : { webhookSecret: secretBox.seal(secrets.webhookSecret, secretContext(settings.id, 'webhook-secret')) }),
   }
   await app.db.write('interactive', async (tx) => {
     await saveAccount(tx, settings, sealed, app.clock.now().getTime())

@@ -142,7 +142,8 @@ async function record(app: AppContext, finished: readonly Delivered[]): Promise<
   if (finished.length === 0) return
   const now = app.clock.now().getTime()
   await app.db.write('interactive', async (tx) => {
-    for (const { issue, outcome, jiraId } of finished) {
+    // In the order in which imports mark issues, so that both do not wait for each other on PostgreSQL.
+    for (const { issue, outcome, jiraId } of finished.toSorted((a, b) => (a.issue.key < b.issue.key ? -1 : 1))) {
       await recordDelivery(tx, issue, outcome, now)
       if (outcome.state === 'clean' && jiraId !== null) await saveDeliveredContent(tx, jiraId, outcome.contentHash)
     }

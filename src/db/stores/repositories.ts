@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { AccountId, HostId, RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Repository } from '../../domain/repository.ts'
@@ -170,7 +170,8 @@ export async function listRepositories(db: Reader, query: RepositoryQuery): Prom
   if (query.accountId !== undefined) select = select.where('account_id', '=', query.accountId)
   if (query.text !== undefined) {
     const pattern = `%${query.text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-    select = select.where((e) => e(e.fn('lower', ['path']), 'like', e.cast<string>(e.val(pattern), 'text')))
+    // SQLite knows no escape character unless it is told one.
+    select = select.where(sql<boolean>`lower(path) like ${pattern} escape '\\'`)
   }
   if (query.state === 'failing') select = select.where('sync_error', 'is not', null)
   else if (query.state !== undefined) select = select.where('sync_state', '=', query.state)

@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import ts from 'typescript'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { launchTestBrowser } from '../../../test/browser.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { createSandboxJira, type SandboxJira } from './sandbox-jira.ts'
-
-const CANDIDATES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 let browser: Browser
 let jira: SandboxJira
@@ -21,10 +13,7 @@ let page: Page
 let problems: string[]
 
 beforeAll(async () => {
-  const path = process.env['CHROMIUM_PATH'] ?? CANDIDATES.find((candidate) => existsSync(candidate))
-  if (path === undefined)
-    throw new Error('no Chromium found: install one (for example "apt-get install chromium") or set CHROMIUM_PATH')
-  browser = await chromium.launch({ executablePath: path, args: ARGS })
+  browser = await launchTestBrowser()
 })
 
 afterAll(() => browser?.close())

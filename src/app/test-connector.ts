@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestDatabaseUrl } from '../../test/postgres.ts'
+import type { Database } from '../db/database.ts'
+import { openDatabase } from '../db/open-database.ts'
+import type { AccountSettings } from '../db/stores/accounts.ts'
+import { accountId } from '../domain/ids.ts'
+import { createGitProgram } from '../git/git-program.ts'
+import { createHostRegistry } from '../hosts/registry.ts'
+import { createJiraClient } from '../jira/client.ts'
+import type { RunningJobs } from '../jobs/job-queue.ts'
+import { openJobQueue } from '../jobs/open-job-queue.ts'
+import { createHttpClient } from '../lib/http-client/create-http-client.ts'
+import { silentLogger, type Logger } from '../lib/logger.ts'
+import { createSecret } from '../lib/secret.ts'
+import { createSecretBox, deriveKey } from '../lib/secret-box.ts'
+import { createConnections, type DeclaredSecrets } from './accounts/create-connections.ts'
+import { declareAccounts } from './accounts/declare-accounts.ts'
+import type { AppContext, AppSettings } from './app-context.ts'
+import type { JiraConnection } from './delivery/jira-connection.ts'
+import { runJobs } from './run-jobs.ts'
+import type { TestClock } from './test-clock.ts'
+
+export interface TestAccount {
+  readonly settings: AccountSettings
+  readonly token: string
+  readonly webhookSecret?: string
+}
+
+export interface TestConnectorOptions {
+  readonly clock: TestClock
+  readonly accounts: readonly TestAccount[]
+  /** null: none is connected. */
+  readonly jira: { readonly url: string; readonly token: string; readonly delivery?: JiraConnection['delivery'] } | null
+  readonly kind?: Database['kind']
+  readonly settings?: Partial<AppSettings>
+  /** Plan sweeps by the schedule. */
+  readonly scheduled?: boolean
+  readonly log?: Logger
+}
+
+/** The connector of one process, put together as the command line does, on a clock of the test. */
+export interface TestConnector {
+  readonly app: AppContext
+  readonly dataDir: string
+  /** Aborted when the test ends. */
+  readonly signal: AbortSignal
+  /** Lets the workers do what is due, and what a burst of changes delays, until nothing is; later retries stay. */
+  settle(): Promise<void>
+  /** Ends the running synchronisation of this key, as a person does. */
+  abort(key: string): void
+  close(): Promise<void>
+}
+
+/** Beyond the delay of a delivery, below the first retry of a failed job. */
+const DUE_SOON_MS = 600
+
+export async function createTestConnector(options: TestConnectorOptions): Promise<TestConnector> {
+  const { clock, log = silentLogger, kind = 'sqlite' } = options
+  const dataDir = await mkdtemp(join(tmpdir(), 'jira-dvcs-app-'))
+  await mkdir(join(dataDir, 'git'))
+  const databaseUrl = kind === 'sqlite' ? 'sqlite' : await createTestDatabaseUrl()
+  const db = await openDatabase({ database: databaseUrl, dataDir, log })
+  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log })
+  const declared = new Map(options.accounts.map(({ settings, ...secrets }) => [settings.id, toDeclaredSecrets(secrets)]))
+  const app: AppContext = {
+    db,
+    jobs: await openJobQueue({ db, databaseUrl, clock, log }),
+    git: createGitProgram({ env: process.env, network: { proxy: null }, log }),
+    http,
+    clock,
+    log,
+    connections: createConnections({
+      db,
+      secretBox: createSecretBox(deriveKey('a key for tests only')),
+      declared,
+      hosts: createHostRegistry({ http, clock, log }),
+    }),
+    jira: options.jira === null ? null : connectJira(options.jira, { http, clock, log }),
+    settings: {
+      serverUrl: 'http://connector.test',
+      dataDir,
+      sweepIntervalMs: 60 * 60_000,
+      issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: true },
+      fullCloneLimitBytes: 1024 ** 3,
+      deliver: options.jira !== null,
+      ...options.settings,
+    },
+  }
+  await declareAccounts(
+    app,
+    options.accounts.map(({ settings }) => settings),
+  )
+  const ended = new AbortController()
+  const workers = await runJobs(app, { repositoriesAtOnce: 2, scheduled: options.scheduled === true, random: () => 0.5 })
+  return {
+    app,
+    dataDir,
+    signal: ended.signal,
+    settle: () => settle(app, clock),
+    abort: (key) => workers.abort(key),
+    close: () => close({ app, dataDir, workers, ended }),
+  }
+}
+
+function toDeclaredSecrets({ token, webhookSecret }: Omit<TestAccount, 'settings'>): DeclaredSecrets {
+  return {
+    token: createSecret(token),
+    webhookAdminToken: null,
+    webhookSecret: webhookSecret === undefined ? null : createSecret(webhookSecret),
+  }
+}
+
+function connectJira(
+  { url, token, delivery = ['property'] }: NonNullable<TestConnectorOptions['jira']>,
+  parts: Pick<AppContext, 'http' | 'clock' | 'log'>,
+): JiraConnection {
+  return {
+    client: createJiraClient({ url: new URL(url), auth: { token }, ...parts }),
+    propertyLevel: () => 'full',
+    delivery,
+    installationId: 'test-installation',
+    identityCheck: { trustedUntilMs: Number.NEGATIVE_INFINITY },
+  }
+}
+
+/** On PostgreSQL another library keeps the jobs: there the test waits for what it expects instead. */
+async function settle({ db }: AppContext, clock: TestClock): Promise<void> {
+  for (let quiet = 0; quiet < 2; ) {
+    const rows = await db.read.selectFrom('jobs').select(['run_at', 'locked_until']).execute()
+    const now = clock.now().getTime()
+    const running = rows.some((row) => row.locked_until !== null)
+    const dueInMs = Math.min(...rows.filter((row) => row.locked_until === null).map((row) => row.run_at - now))
+    if (!running && dueInMs > 0 && dueInMs <= DUE_SOON_MS) clock.advance(dueInMs)
+    quiet = running || dueInMs <= DUE_SOON_MS ? 0 : quiet + 1
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+async function close({ app, dataDir, workers, ended }: { app: AppContext; dataDir: string; workers: RunningJobs; ended: AbortController }): Promise<void> {
+  ended.abort()
+  await workers.stop()
+  await app.http.close()
+  await app.db.close()
+  await rm(dataDir, { recursive: true, force: true })
+}
+
+export function toAccountSettings(id: string, more: Pick<AccountSettings, 'url' | 'owner'> & Partial<AccountSettings>): AccountSettings {
+  return {
+    id: accountId(id),
+    name: id,
+    host: 'gitlab',
+    gitUrl: null,
+    managedBy: 'file',
+    webhooks: 'off',
+    autoLink: true,
+    smartCommits: true,
+    include: ['**'],
+    exclude: [],
+    jiraProjects: [],
+    ...more,
+  }
+}

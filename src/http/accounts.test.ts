@@ -1,0 +1,236 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { accountSchema } from '../contract/account.ts'
+import { listSchema } from '../contract/page.ts'
+import { problemSchema } from '../contract/problem.ts'
+import { findSealedSecrets, setAccountState, setNextSweep } from '../db/stores/accounts.ts'
+import { accountId } from '../domain/ids.ts'
+import { systemClock } from '../lib/clock.ts'
+import { startTestGitLab, type TestGitLab } from '../sandbox/gitlab/test-setup.ts'
+import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
+
+const pageSchema = listSchema(accountSchema.strict()).strict()
+
+let t: TestHttpApp
+beforeEach(async () => {
+  t = await startTestHttpApp()
+})
+afterEach(() => t.dispose())
+
+describe('reading accounts', () => {
+  test('the list is sorted by name and comes in pages', async () => {
+    for (const id of ['b', 'C', 'a']) await t.addAccount({ id: accountId(id), name: `Name ${id}` })
+
+    const first = pageSchema.parse((await t.send('GET', '/api/v1/accounts?limit=2')).json())
+    const second = pageSchema.parse((await t.send('GET', `/api/v1/accounts?limit=2&cursor=${first.next ?? ''}`)).json())
+
+    expect(first.items.map(({ id }) => id)).toEqual(['a', 'b'])
+    expect(second.items.map(({ id }) => id)).toEqual(['C'])
+    expect(second.next).toBeNull()
+  })
+
+  test('a page that is full to the brim has no next one', async () => {
+    for (const id of ['a', 'b']) await t.addAccount({ id: accountId(id) })
+
+    const page = pageSchema.parse((await t.send('GET', '/api/v1/accounts?limit=2')).json())
+
+    expect(page.next).toBeNull()
+  })
+
+  test('one account in the shape of the contract', async () => {
+    const id = accountId('acme')
+    await t.addAccount({ id, name: 'Acme' })
+    await t.addRepository({ path: 'acme/shop' })
+    await t.addRepository({ path: 'acme/old' }, { linked: false })
+    const problem = { code: 'host-unavailable', message: 'GitLab did not answer.', remedy: null }
+    await t.app.db.write('interactive', async (tx) => {
+      await setAccountState(tx, id, 'degraded', problem)
+      await setNextSweep(tx, id, Date.parse('2026-11-22T10:00:00Z'))
+    })
+
+    const answer = await t.send('GET', '/api/v1/accounts/acme')
+
+    expect(answer.status).toBe(200)
+    expect(answer.json()).toEqual({
+      id: 'acme',
+      name: 'Acme',
+      host: 'gitlab',
+      url: 'https://gitlab.example.com',
+      owner: 'acme',
+      managedBy: 'file',
+      autoLink: true,
+      smartCommits: true,
+      state: 'degraded',
+      problem,
+      nextSync: '2026-11-22T10:00:00.000Z',
+      repositories: { total: 2, linked: 1 },
+    })
+  })
+
+  test.each(['nobody', 'no%00body', '-', encodeURIComponent('a/b')])('an id that leads nowhere: %s', async (id) => {
+    const answer = await t.send('GET', `/api/v1/accounts/${id}`)
+
+    expect(answer.status).toBe(404)
+    expect(problemSchema.parse(answer.json()).code).toBe('account-not-found')
+  })
+
+  test.each(['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'limit=', 'cursor=rubbish', 'cursor='])('a wrong query: %s', async (query) => {
+    const answer = await t.send('GET', `/api/v1/accounts?${query}`)
+
+    expect(answer.status).toBe(400)
+    expect(problemSchema.parse(answer.json()).code).toBe(query.startsWith('limit') ? 'request-invalid' : 'cursor-invalid')
+  })
+
+  test("another list's cursor is refused", async () => {
+    await t.addAccount({ id: accountId('acme') })
+    await t.addRepository({ path: 'acme/a' })
+    await t.addRepository({ path: 'acme/b' })
+    const { next } = (await t.send('GET', '/api/v1/repositories?limit=1')).json<{ next: string }>()
+
+    const answer = await t.send('GET', `/api/v1/accounts?cursor=${next}`)
+
+    expect(answer.json()['code']).toBe('cursor-invalid')
+  })
+})
+
+describe('refreshing and deleting', () => {
+  test('a refresh asks for a sweep at once', async () => {
+    await t.addAccount({ id: accountId('acme') })
+
+    const answer = await t.send('POST', '/api/v1/accounts/acme/refresh')
+
+    expect(answer.status).toBe(202)
+    expect(accountSchema.strict().parse(answer.json()).id).toBe('acme')
+    expect(await t.app.jobs.stats(t.app.db.read)).toMatchObject({ waiting: 1 })
+  })
+
+  test.each([
+    ['POST', '/api/v1/accounts/nobody/refresh'],
+    ['DELETE', '/api/v1/accounts/nobody'],
+  ] as const)('%s %s', async (method, url) => {
+    expect((await t.send(method, url)).status).toBe(404)
+  })
+
+  test("the file's accounts are not deleted here", async () => {
+    await t.addAccount({ id: accountId('acme') })
+
+    const answer = await t.send('DELETE', '/api/v1/accounts/acme')
+
+    expect([answer.status, answer.json()['code']]).toEqual([409, 'managed-by-file'])
+  })
+
+  test("the browser's account goes with its repositories", async () => {
+    await t.addAccount({ id: accountId('web'), managedBy: 'browser' })
+    await t.addRepository({ path: 'acme/shop' }, { account: 'web' })
+
+    const answer = await t.send('DELETE', '/api/v1/accounts/web')
+
+    expect([answer.status, answer.text]).toEqual([204, ''])
+    expect((await t.send('GET', '/api/v1/accounts/web')).status).toBe(404)
+    expect((await t.send('GET', '/api/v1/repositories')).json()['items']).toEqual([])
+  })
+})
+
+describe('creating and changing, against a GitLab', () => {
+  let gitlab: TestGitLab
+  beforeAll(async () => {
+    gitlab = await startTestGitLab({ clock: systemClock })
+  })
+  afterAll(() => gitlab.dispose())
+
+  const newAccount = (more: object = {}) => ({
+    id: 'web',
+    host: 'gitlab',
+    url: `${gitlab.gitlab.url}/`,
+    owner: 'acme',
+    token: gitlab.token.value,
+    ...more,
+  })
+
+  test('a new account is tested, stored with a sealed token, and swept', async () => {
+    const answer = await t.send('POST', '/api/v1/accounts', { body: newAccount() })
+
+    expect(answer.status).toBe(201)
+    expect(answer.headers['location']).toBe('/api/v1/accounts/web')
+    expect(accountSchema.strict().parse(answer.json())).toMatchObject({ id: 'web', name: 'web', url: gitlab.gitlab.url, managedBy: 'browser', autoLink: true })
+    const stored = await findSealedSecrets(t.app.db.read, accountId('web'))
+    expect(stored?.token).toMatch(/^v1:/)
+    expect(await t.app.jobs.stats(t.app.db.read)).toMatchObject({ waiting: 1 })
+  })
+
+  test('secrets are in no answer and in no log line', async () => {
+    const created = await t.send('POST', '/api/v1/accounts', { body: newAccount({ webhooks: 'manual', webhookSecret: 'hook-secret-1' }) })
+    const read = await t.send('GET', '/api/v1/accounts')
+    const refused = await t.send('PATCH', '/api/v1/accounts/web', { body: { token: 'wrong-token-99' } })
+
+    expect([created.status, refused.status]).toEqual([201, 422])
+    const everything = [created.text, read.text, refused.text, JSON.stringify(t.logged)].join()
+    for (const secret of [gitlab.token.value, 'hook-secret-1', 'wrong-token-99']) expect(everything).not.toContain(secret)
+    expect(await t.app.connections.webhookSecrets(accountId('web'))).toEqual(['hook-secret-1'])
+  })
+
+  test('a token that is refused stores nothing and says what to do', async () => {
+    const answer = await t.send('POST', '/api/v1/accounts', { body: newAccount({ token: 'wrong' }) })
+
+    expect(answer.status).toBe(422)
+    expect(problemSchema.parse(answer.json())).toMatchObject({ code: 'connection-test-failed', remedy: expect.any(String) as string })
+    expect((await t.send('GET', '/api/v1/accounts/web')).status).toBe(404)
+  })
+
+  test('an id that is taken', async () => {
+    await t.addAccount({ id: accountId('web') })
+
+    const answer = await t.send('POST', '/api/v1/accounts', { body: newAccount() })
+
+    expect([answer.status, answer.json()['code']]).toEqual([409, 'account-exists'])
+  })
+
+  test.each([
+    [{ id: '../x' }, 'id'],
+    [{ host: 'github' }, 'host'],
+    [{ url: 'ftp://x' }, 'url'],
+    [{ url: 'https://me:secret@x.example.com' }, 'url'],
+    [{ token: 'a b' }, 'token'],
+    [{ token: undefined }, 'token'],
+    [{ name: 'a\u0000b' }, 'name'],
+    [{ include: [] }, 'include'],
+    [{ include: [''] }, 'include.0'],
+    [{ jiraProjects: ['shop'] }, 'jiraProjects.0'],
+    [{ webhooks: 'manual' }, 'webhookSecret'],
+    [{ surprise: 1 }, ''],
+  ])('a body with %j is refused and the field named', async (wrong, field) => {
+    const answer = await t.send('POST', '/api/v1/accounts', { body: newAccount(wrong) })
+
+    expect(answer.status).toBe(400)
+    const problem = problemSchema.parse(answer.json())
+    expect(problem.code).toBe('request-invalid')
+    expect(problem.errors).toContainEqual(expect.objectContaining({ in: 'body', field }))
+    expect(answer.text).not.toContain('me:secret')
+  })
+
+  test('a change keeps what is not given', async () => {
+    await t.send('POST', '/api/v1/accounts', { body: newAccount({ name: 'Web', exclude: ['acme/old'] }) })
+
+    const answer = await t.send('PATCH', '/api/v1/accounts/web', { body: { autoLink: false, owner: 'acme' } })
+
+    expect(answer.status).toBe(200)
+    expect(answer.json()).toMatchObject({ name: 'Web', autoLink: false, smartCommits: true })
+  })
+
+  test('a stored token is not sent to another address', async () => {
+    await t.send('POST', '/api/v1/accounts', { body: newAccount() })
+
+    const answer = await t.send('PATCH', '/api/v1/accounts/web', { body: { url: 'https://attacker.example.com' } })
+
+    expect([answer.status, answer.json()['code']]).toEqual([400, 'token-missing'])
+  })
+
+  test("the file's accounts are not changed here, and there must be one", async () => {
+    await t.addAccount({ id: accountId('acme') })
+
+    const ofFile = await t.send('PATCH', '/api/v1/accounts/acme', { body: { autoLink: false } })
+    const ofNobody = await t.send('PATCH', '/api/v1/accounts/nobody', { body: { autoLink: false } })
+    const wrong = await t.send('PATCH', '/api/v1/accounts/acme', { body: { id: 'other' } })
+
+    expect([ofFile.status, ofNobody.status, wrong.status]).toEqual([409, 404, 400])
+  })
+})

@@ -1,0 +1,62 @@
+import { replaceBranches } from '../db/stores/branches.ts'
+import { saveCommits } from '../db/stores/commits.ts'
+import { savePullRequests, type KeyedPullRequest } from '../db/stores/pull-requests.ts'
+import { sha, type IssueKey, type RepositoryId } from '../domain/ids.ts'
+import type { TestHttpApp } from './test-http-app.ts'
+
+const KEYS = ['SHOP-7' as IssueKey]
+const START = Date.parse('2026-11-22T08:00:00Z')
+const MINUTE_MS = 60_000
+
+/** A commit hash of forty digits. */
+export const testSha = (number: number) => sha(number.toString(16).padStart(40, '0'))
+
+export const minute = (number: number) => new Date(START + number * MINUTE_MS)
+
+/** Commits 1 to `count` that name SHOP-7, a minute apart; the last two are of the same time. */
+export async function addCommits({ app }: TestHttpApp, repositoryId: RepositoryId, count: number): Promise<void> {
+  const commits = Array.from({ length: count }, (_, index) => ({
+    sha: testSha(index + 1),
+    message: `SHOP-7 change ${index + 1}`,
+    author: { name: 'Mia Lang', email: 'mia@example.com' },
+    authoredAt: minute(Math.min(index + 1, count - 1)),
+    committedAt: minute(index + 1),
+    merge: false,
+    keys: KEYS,
+  }))
+  await app.db.write('interactive', (tx) => saveCommits(tx, { repositoryId, generation: 1, commits, rekey: false, dueAt: 0 }))
+}
+
+/** Branches `SHOP-7-1` to `SHOP-7-<count>`, all with heads of the same time. */
+export async function addBranches({ app }: TestHttpApp, repositoryId: RepositoryId, count: number): Promise<void> {
+  const branches = Array.from({ length: count }, (_, index) => ({
+    name: `SHOP-7-${index + 1}`,
+    head: testSha(index + 1),
+    headAt: minute(1).getTime(),
+    keys: KEYS,
+  }))
+  await app.db.write('interactive', (tx) => replaceBranches(tx, repositoryId, { branches, dueAt: 0 }))
+}
+
+/** Pull request 12, open, from SHOP-7-1 to main, unless told otherwise. */
+export async function addPullRequests({ app }: TestHttpApp, repositoryId: RepositoryId, changes: readonly Partial<KeyedPullRequest>[]): Promise<void> {
+  const pullRequests = changes.map((change): KeyedPullRequest => ({
+    number: 12,
+    title: 'SHOP-7 Cart',
+    status: 'OPEN',
+    draft: false,
+    sourceBranch: 'SHOP-7-1',
+    targetBranch: 'main',
+    sourceRepository: null,
+    headSha: testSha(1),
+    url: 'https://gitlab.example.com/acme/shop/-/merge_requests/12',
+    author: { name: 'Mia Lang', email: null },
+    reviewers: [{ name: 'Rob Roe', state: 'APPROVED' }],
+    commentCount: 2,
+    createdAt: minute(0),
+    updatedAt: minute(5),
+    keys: KEYS,
+    ...change,
+  }))
+  await app.db.write('interactive', (tx) => savePullRequests(tx, { repositoryId, generation: 1, pullRequests, dueAt: 0 }))
+}
