@@ -13,7 +13,7 @@ import type { RunningJobs } from '../jobs/job-queue.ts'
 import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
 import { silentLogger, type Logger } from '../lib/logger.ts'
-import { createSecret } from '../lib/secret.ts'
+import { Secret } from '../lib/secret.ts'
 import { createSecretBox, deriveKey } from '../lib/secret-box.ts'
 import { createConnections, type DeclaredSecrets } from './accounts/create-connections.ts'
 import { declareAccounts } from './accounts/declare-accounts.ts'
@@ -106,9 +106,9 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
 
 function toDeclaredSecrets({ token, webhookSecret }: Omit<TestAccount, 'settings'>): DeclaredSecrets {
   return {
-    token: createSecret(token),
+    token: new Secret(token),
     webhookAdminToken: null,
-    webhookSecret: webhookSecret === undefined ? null : createSecret(webhookSecret),
+    webhookSecret: webhookSecret === undefined ? null : new Secret(webhookSecret),
   }
 }
 

@@ -77,17 +77,20 @@ async function sweepTarget(
   { target, full, view }: { target: SyncTarget<Account>; full: boolean; view: ReturnType<typeof createProgressView> },
   signal: AbortSignal,
 ): Promise<boolean> {
+  let requested = 0
   try {
-    const only = target.repository === null ? {} : { only: (path: string) => isTargeted(target, path) }
+    const only = full ? { only: () => false } : target.repository === null ? {} : { only: (path: string) => isTargeted(target, path) }
     const result = await sweepAccount(app, { accountId: target.account.id, trigger: 'command-line', ...only }, signal)
-    view.line(`${target.account.name}: ${result.total} repositories, ${result.requested} to look into`)
+    requested = result.requested
+    view.line(`${target.account.name}: ${result.total} repositories${full ? '' : `, ${requested} to look into`}`)
   } catch (error) {
     if (signal.aborted || !isConnectorError(error)) throw error
     const { message, remedy } = toProblem(error)
     view.line(`${target.account.name}: ${message} ${remedy ?? ''}`)
     return false
   }
-  if (full || target.repository !== null) {
+  // What somebody names is looked into even when nothing says that it changed.
+  if (full || (target.repository !== null && requested === 0)) {
     for (const repository of await listEvery(app)) {
       if (repository.accountId !== target.account.id || !repository.linked || !isTargeted(target, repository.name)) continue
       await requestRepositorySync(app, { id: repository.id, mode: full ? 'full' : 'soft', trigger: 'command-line' })

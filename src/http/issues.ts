@@ -34,11 +34,16 @@ export function registerIssues(http: HttpApp, { app }: RouteContext): void {
     async ({ params, query: { kind, cursor, limit } }) => {
       const key = await getIssueKey(app, params.key)
       if (kind === undefined) return readDevelopmentInformation(app, key)
-      // Not imported yet: known to be none.
-      if (kind === 'builds' || kind === 'deployments') return { items: [], next: null }
+      if (kind === 'builds' || kind === 'deployments') return readNone(kind, cursor)
       return readPage(app, { key, kind, cursor, limit })
     },
   )
+}
+
+/** They are not imported: there is one page, and no cursor leads to another. */
+function readNone(kind: 'builds' | 'deployments', cursor: string | undefined): DevelopmentPageJson {
+  createCursor(kind, z.never()).decode(cursor)
+  return { items: [], next: null }
 }
 
 interface PageRequest {

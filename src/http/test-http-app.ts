@@ -64,7 +64,7 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
   const app: AppContext = {
     db,
     jobs: createEmbeddedQueue({ db, clock: systemClock, log }),
-    git: createGitProgram({ env: process.env, network: { ca: [], proxy: null, noProxy: null }, log: silentLogger }),
+    git: createGitProgram({ env: process.env, network: {}, log: silentLogger }),
     http: client,
     clock: systemClock,
     log,

@@ -30,6 +30,7 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
   return {
     branches,
     unchanged,
+    heldHeads: new Set(),
     findKnown: (shas) => Promise.resolve(new Set(rewritten ? [] : shas.filter((sha) => tips.has(sha)))),
     async *readCommits({ include, exclude }, signal) {
       const excluded = exclude.filter((name) => !name.endsWith('^1')) as Sha[]

@@ -39,10 +39,12 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
     await mirror.fetchBranches({ remote, filter, listed: refs.refs, signal })
   }
   const branches = unchanged ? options.stored : await readBranches(mirror)
+  const held = await readKeptHeads(mirror)
 
   return {
     branches,
     unchanged,
+    heldHeads: new Set(held.values()),
     findKnown: (shas) => mirror.hasCommits(shas),
     readCommits: (range, abort) => mirror.readCommits({ ...range, signal: abort }),
     listShas: (range, abort) => mirror.listShas({ ...range, signal: abort }),

@@ -25,6 +25,8 @@ export interface HistorySource {
   readonly branches: readonly StoredBranch[]
   /** The host's branches equal those stored: nothing was fetched. */
   readonly unchanged: boolean
+  /** Heads of pull requests that `all` includes: those kept when it was opened. */
+  readonly heldHeads: ReadonlySet<Sha>
   /** Which of these commits can be read. */
   findKnown(shas: readonly Sha[]): Promise<ReadonlySet<Sha>>
   /** Newest first, in batches. Throws rather than end early. */

@@ -75,12 +75,11 @@ async function keepPullRequestHeads(run: SyncRun, history: HistorySource, plan: 
   const branchHeads = history.branches.map(({ head }) => head)
   const unreachable = await findUnreachable(history, { heads: heads.map(({ headSha }) => headSha), branchHeads }, run.signal)
   const wanted = new Map(heads.filter(({ headSha }) => unreachable.has(headSha)).map(({ number, headSha }) => [number, headSha]))
-  const before = new Set(plan.keptHeads.values())
   const kept = await history.fetchHeads(wanted, run.signal)
-  const include = [...new Set(kept.values())].filter((sha) => plan.whole || !before.has(sha))
+  // What was held when the history was opened has been read with the branches.
+  const include = [...new Set(kept.values())].filter((sha) => !history.heldHeads.has(sha))
   if (include.length > 0) {
-    const exclude = [...branchHeads, ...(plan.whole ? [] : before)]
-    await run.app.db.write('background', (tx) => beginHistory(tx, run.repository.id, plan.generation))
+    const exclude = [...branchHeads, ...history.heldHeads]
     await importCommits(run, { history, range: { include, exclude }, generation: plan.generation, rekey: plan.rekey })
   }
   return kept

@@ -3,7 +3,7 @@ import { findCommitKeys, findPullRequestKeys } from '../../domain/issue-key-sett
 import { RULES_VERSION } from '../../domain/issue-keys.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import { savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../../db/stores/pull-requests.ts'
-import { raiseLastActivity, setPullRequestsSince } from '../../db/stores/sync-state.ts'
+import { beginHistory, raiseLastActivity, setPullRequestsSince } from '../../db/stores/sync-state.ts'
 import type { HostPullRequest } from '../../hosts/types.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { HistorySource } from './history-source.ts'
@@ -30,9 +30,12 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
     run.signal.throwIfAborted()
     const pullRequests = await toKeyedPullRequests(run, history, page)
     newest = Math.max(newest, ...page.map(({ updatedAt }) => updatedAt.getTime()))
-    touched ||= pullRequests.some(({ keys }) => keys.length > 0)
+    const pageTouched = pullRequests.some(({ keys }) => keys.length > 0)
+    touched ||= pageTouched
     run.progress.counts.pullRequests += page.length
     await writeChanges(run.app, async (tx, dueAt) => {
+      // Their heads are looked at when the history is finished: a run that breaks off before leaves it unfinished.
+      if (pageTouched) await beginHistory(tx, run.repository.id, plan.generation)
       await savePullRequests(tx, { repositoryId: run.repository.id, generation: plan.generation, pullRequests, dueAt })
       await raiseLastActivity(tx, run.repository.id, newest)
       // A listing of everything is swept at its end, so it cannot resume in the middle.
