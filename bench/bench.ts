@@ -28,7 +28,8 @@ export interface History {
 }
 
 const OWNER = 'acme'
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** What `npx jira-dvcs` runs. */
+export const launcher = fileURLToPath(new URL('../tools/jira-dvcs.mjs', import.meta.url))
 
 export function createBench(parts: Pick<Bench, 'options' | 'report' | 'folder' | 'env'>): Bench {
   let host: Promise<Host> | null = null
@@ -47,7 +48,7 @@ export async function makeHistory({ host, owner, shape }: { host: Promise<Host>;
 }
 
 /** A configuration file with a data folder of its own, which is made anew. Returns the file. */
-export async function configure(bench: Bench, { name, owner }: { name: string; owner: string }): Promise<string> {
+export async function configure(bench: Bench, { name, owner, listen = '127.0.0.1:0' }: { name: string; owner: string; listen?: string }): Promise<string> {
   const host = await bench.host()
   const folder = join(bench.folder, name)
   await rm(folder, { recursive: true, force: true })
@@ -55,7 +56,7 @@ export async function configure(bench: Bench, { name, owner }: { name: string; o
   const file = join(folder, 'connector.yaml')
   // A Jira that nobody asks: nothing is delivered.
   const text = `server:
-  listen: 127.0.0.1:0
+  listen: ${listen}
 dataDir: ./data
 jira:
   url: http://127.0.0.1:9
@@ -74,7 +75,7 @@ accounts:
 
 /** The command as people call it, launcher included. */
 export function runConnector(bench: Bench, args: readonly string[]): Promise<Measured> {
-  return runMeasured({ command: 'node', args: [join(ROOT, 'tools', 'jira-dvcs.mjs'), ...args], env: bench.env, cwd: bench.folder })
+  return runMeasured({ command: 'node', args: [launcher, ...args], env: bench.env, cwd: bench.folder })
 }
 
 export function runSync(bench: Bench, file: string): Promise<Measured> {

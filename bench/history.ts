@@ -14,8 +14,10 @@ export interface HistoryShape {
 /** The repository of the requirement: lengths are spread evenly, so a message has about 1,000 characters. */
 export const BENCHMARK_SHAPE: HistoryShape = { commits: 100_000, branches: 200, keyed: 0.6, merges: 0.05, projects: 40, shortest: 20, longest: 2_000 }
 
-/** Issues a project: four commits or so an issue at 100,000 commits, met in no order, which is the harder case for an index. */
-const ISSUES_PER_PROJECT = 500
+/** Three commits or so an issue. */
+const COMMITS_PER_ISSUE = 3
+/** Issues of a project that are worked on at the same time: their numbers rise with the history. */
+const ISSUES_AT_ONCE = 30
 const PEOPLE = 50
 const FIRST_COMMIT_AT = Date.UTC(2016, 0, 4, 8)
 const WORDS = 'the a of to cart price order stock page when after adds removes keeps test slow cache index user login report and with without for'.split(' ')
@@ -65,7 +67,8 @@ interface Source {
 function describe(mark: number, { shape, random, text }: Source): Omit<ImportedCommit, 'ref' | 'parents'> {
   const person = Math.floor(random() * PEOPLE)
   const length = shape.shortest + Math.floor(random() * (shape.longest - shape.shortest + 1))
-  const key = random() < shape.keyed ? `${projectKey(Math.floor(random() * shape.projects))}-${1 + Math.floor(random() * ISSUES_PER_PROJECT)} ` : ''
+  const issue = 1 + Math.floor((mark * shape.keyed) / (COMMITS_PER_ISSUE * shape.projects)) + Math.floor(random() * ISSUES_AT_ONCE)
+  const key = random() < shape.keyed ? `${projectKey(Math.floor(random() * shape.projects))}-${issue} ` : ''
   const start = Math.floor(random() * (text.length - shape.longest))
   return {
     kind: 'commit',

@@ -4,7 +4,7 @@ import { silentLogger } from '../src/lib/logger.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
 import { createSandboxGitLab, type SandboxGitLab } from '../src/sandbox/gitlab/sandbox-gitlab.ts'
 import type { Project } from '../src/sandbox/gitlab/model.ts'
-import { generateHistory, generateMore } from './history.ts'
+import { BENCHMARK_SHAPE, generateHistory, generateMore } from './history.ts'
 import type { HostAnswer, HostQuestion } from './host.ts'
 
 /** Well before any sweep: what was made an hour ago counts as possibly changed. */
@@ -47,8 +47,11 @@ async function answer(question: HostQuestion, host: SandboxGitLab): Promise<unkn
     }
     case 'add-idle': {
       host.addMember(host.addGroup({ path: question.owner, name: question.owner }), maintainer, 'owner')
-      for (let number = 1; number <= question.count; number += 1) {
-        await host.addProject({ namespace: question.owner, path: `idle-${number}`, visibility: 'public', createdAt: CREATED_AT })
+      const first = await host.addProject({ namespace: question.owner, path: 'idle-1', visibility: 'public', createdAt: CREATED_AT })
+      await fastImport({ folder: first.folder, env: process.env, entries: generateHistory({ ...BENCHMARK_SHAPE, commits: 10, branches: 2 }) })
+      await host.readRepository(first)
+      for (let number = 2; number <= question.count; number += 1) {
+        await host.addProject({ namespace: question.owner, path: `idle-${number}`, visibility: 'public', createdAt: CREATED_AT, fromRepository: first.folder })
       }
       return null
     }

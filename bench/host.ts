@@ -18,7 +18,7 @@ export interface Host {
   addHistory(owner: string, shape: HistoryShape): Promise<string>
   /** More commits on the main branch of that repository. */
   addCommits(owner: string, more: { readonly shape: HistoryShape; readonly count: number; readonly round: number }): Promise<void>
-  /** A group with so many empty repositories that nobody touched for a month. */
+  /** A group with so many small repositories that nobody touched for a month. */
   addIdle(owner: string, count: number): Promise<void>
   /** Requests since the last call. */
   countRequests(): Promise<number>

@@ -2,13 +2,23 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBench, type Bench } from './bench.ts'
+import { benchNewCommits, benchNoChange } from './changes.ts'
 import { createReport } from './figures.ts'
+import { benchIdle } from './idle.ts'
 import { benchImport, benchMemory } from './import.ts'
+import { benchIssueKeys } from './issue-keys.ts'
 import { parseOptions, USAGE, type BenchOptions } from './options.ts'
+import { benchRestart, benchWebhooks } from './serve.ts'
 
-/** In this order; those that need an imported repository import it themselves when they run alone. */
+/** In this order; each imports what it needs itself, so that it can run alone. */
 const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[] = [
   ['import', benchImport],
+  ['no-change', benchNoChange],
+  ['new-commits', benchNewCommits],
+  ['idle', benchIdle],
+  ['issue-keys', benchIssueKeys],
+  ['restart', benchRestart],
+  ['webhooks', benchWebhooks],
   ['memory', benchMemory],
 ]
 

@@ -28,7 +28,7 @@ export async function runMeasured({ command, args, env, cwd }: MeasuredCommand):
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString('utf8')).slice(-4_000)
   })
-  const timer = setInterval(() => noteTree(child.pid, peaks), LOOK_EVERY_MS)
+  const timer = setInterval(() => notePeaks(child.pid, peaks), LOOK_EVERY_MS)
   try {
     const [code, seconds] = await new Promise<[number | null, number]>((resolve, reject) => {
       child.once('error', reject)
@@ -43,15 +43,15 @@ export async function runMeasured({ command, args, env, cwd }: MeasuredCommand):
 
 const toMiB = (kib: number) => (kib === 0 ? null : Math.round(kib / 1024))
 
-/** Notes the peak of a process and of its children, which git starts from its main thread. */
-function noteTree(pid: number | undefined, peaks: { node: number; git: number }): void {
+/** Notes the VmHWM in KiB of a process and of its children, which git starts from its main thread. */
+export function notePeaks(pid: number | undefined, peaks: { node: number; git: number }): void {
   if (pid === undefined) return
   const status = readProc(`/proc/${pid}/status`)
   if (status === null) return
   const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0)
   const kind = /^Name:\s+git/m.test(status) ? 'git' : 'node'
   peaks[kind] = Math.max(peaks[kind], peak)
-  for (const child of (readProc(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ')) if (child !== '') noteTree(Number(child), peaks)
+  for (const child of (readProc(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ')) if (child !== '') notePeaks(Number(child), peaks)
 }
 
 /** null: it has ended meanwhile, or this system has no /proc. */

@@ -1,10 +1,12 @@
 import { listInterruptedSyncs, failInterruptedEntries } from '../db/stores/sync-state.ts'
-import type { RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
+import { setWebhookOutcome } from '../db/stores/webhook-deliveries.ts'
+import { toProblem } from '../domain/problem.ts'
+import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
 import type { AppContext } from './app-context.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
 import { addSyncJob } from './sync/request-sync.ts'
-import { planNextSweep, sweepAccount } from './sync/sweep-account.ts'
+import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
 import { syncRepository } from './sync/sync-repository.ts'
 import { processWebhook } from './webhooks/process-webhook.ts'
 
@@ -27,24 +29,47 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
   }
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
-    'sweep-account': async (payload, { signal }) => {
-      try {
-        await sweepAccount(app, payload, signal)
-      } finally {
-        if (limits.scheduled && !signal.aborted) await planNextSweep(app, payload.accountId, limits.random)
-      }
-    },
+    'sweep-account': (payload, { signal }) => sweepAndPlan(app, { limits, request: payload }, signal),
     'process-webhook': (payload) => processWebhook(app, payload.deliveryId),
     deliver: async (_payload, { signal }) => {
       await deliverIssues(app, signal)
     },
     'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
-  const running = await app.jobs.start(handlers, { concurrency })
+  const running = await app.jobs.start(handlers, { concurrency, onGiveUp: (name, payload, error) => giveUp(app, { name, payload, error }) })
   if (app.settings.deliver) {
     await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects' }))
   }
   return running
+}
+
+/**
+ * On the schedule a failed sweep is planned anew instead of being tried again by the queue: the plan, remembered while
+ * the job runs, would take the place of that try and its count, and an account in trouble would be knocked at for ever.
+ */
+async function sweepAndPlan(app: AppContext, { limits, request }: { limits: JobLimits; request: SweepRequest }, signal: AbortSignal): Promise<void> {
+  let failure: unknown = null
+  try {
+    await sweepAccount(app, request, signal)
+  } catch (error) {
+    if (signal.aborted || !limits.scheduled || app.settings.sweepIntervalMs === null) throw error
+    failure = error
+  }
+  if (limits.scheduled) await planNextSweep(app, request.accountId, { random: limits.random, failure })
+}
+
+/** Jira may be away for longer than the queue tries: what concerns it goes on for ever, slowly. */
+const AFTER_GIVING_UP_MS = 5 * 60_000
+
+async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayloads[JobName]; error: unknown }): Promise<void> {
+  const { name, payload, error } = job
+  await app.db.write('background', async (tx) => {
+    if (name === 'deliver' || name === 'refresh-projects') {
+      await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
+    } else if ('deliveryId' in payload) {
+      await setWebhookOutcome(tx, payload.deliveryId, { state: 'failed', problem: toProblem(error) })
+    }
+  })
 }
 
 /** Puts back into the queue what was running or waiting when the process died; its journal entries say so. */

@@ -12,6 +12,7 @@ import { fastImport, type ImportedEntry } from '../sandbox/fast-import.ts'
 import type { Namespace, Project, Token, User } from '../sandbox/gitlab/model.ts'
 import { createSandboxGitLab, type SandboxGitLab, type SandboxGitLabOptions } from '../sandbox/gitlab/sandbox-gitlab.ts'
 import { createSandboxJira, type SandboxJira } from '../sandbox/jira/sandbox-jira.ts'
+import type { JiraConnection } from './delivery/jira-connection.ts'
 import { requestRepositorySync } from './repositories/change-repository.ts'
 import { sweepJobKey } from './sync/sweep-account.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
@@ -26,6 +27,7 @@ export interface StoryOptions {
   readonly more?: (story: { gitlab: SandboxGitLab; maintainer: User }) => readonly TestAccount[]
   /** Default: true, with the projects SHOP and PAY of 20 issues each. */
   readonly jira?: boolean
+  readonly delivery?: JiraConnection['delivery']
 }
 
 /** What the panel of an issue shows, in short. */
@@ -90,7 +92,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       { settings: toAccountSettings('acme', { url: gitlab.url, owner: 'acme', ...options.account }), token: token.value },
       ...(options.more?.({ gitlab, maintainer }) ?? []),
     ],
-    jira: options.jira === false ? null : { url: jira.url, token: JIRA_TOKEN },
+    jira: options.jira === false ? null : { url: jira.url, token: JIRA_TOKEN, delivery: options.delivery ?? ['property'] },
     ...(options.kind === undefined ? {} : { kind: options.kind }),
     ...options.connector,
   })

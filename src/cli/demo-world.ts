@@ -87,6 +87,8 @@ async function fillGenerated({ gitlab, jira }: Sandboxes, { clock, env }: DemoWo
 }
 
 async function fillOwn({ gitlab, jira }: Sandboxes, { repositories, cwd, env, clock }: DemoWorldOptions): Promise<Filled> {
+  // Creates the projects; GitLab's users and groups share one space of names.
+  gitlab.addUser({ username: 'developer', name: 'Alex Doe' })
   const group = gitlab.addGroup({ path: 'demo', name: 'Demo' })
   const counts = new Map<IssueKey, number>()
   const names = new Set<string>()

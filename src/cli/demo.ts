@@ -3,8 +3,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../config/load-config.ts'
+import type { AppContext } from '../app/app-context.ts'
+import { listAccounts } from '../db/stores/accounts.ts'
 import { listRepositories } from '../db/stores/repositories.ts'
 import { systemClock } from '../lib/clock.ts'
+import { ConnectorError } from '../lib/connector-error.ts'
 import { createLogger } from '../lib/logger.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
 import { printDemoReport } from './demo-report.ts'
@@ -12,6 +15,9 @@ import { createDemoWorld, type DemoWorld } from './demo-world.ts'
 import { followDelivery, followSyncs } from './follow-work.ts'
 import { createProgressView } from './progress-view.ts'
 import { startConnector, type RunningConnector } from './serve.ts'
+
+/** Known on purpose: the demo listens on this machine alone and goes with its process. */
+const ADMIN_TOKEN = 'demo-admin-token'
 
 export interface DemoOptions {
   readonly repositories: readonly string[]
@@ -48,7 +54,7 @@ async function startDemoConnector({ world, folder, context }: { world: DemoWorld
   const file = join(folder, 'connector.yaml')
   const port = await findFreePort()
   await writeFile(file, toConfigText(world, port), { mode: 0o600 })
-  const env = { ...context.env, DEMO_GITLAB_TOKEN: world.gitlabToken, DEMO_HOOK_TOKEN: world.hookToken, DEMO_JIRA_TOKEN: world.jiraToken }
+  const env = { ...context.env, DEMO_ADMIN_TOKEN: ADMIN_TOKEN, DEMO_GITLAB_TOKEN: world.gitlabToken, DEMO_HOOK_TOKEN: world.hookToken, DEMO_JIRA_TOKEN: world.jiraToken }
   const config = loadConfig({ file, env, cwd: folder })
   return startConnector({ config, role: 'all', env, log: createLogger({ level: 'warn' }) })
 }
@@ -57,6 +63,7 @@ function toConfigText(world: DemoWorld, port: number): string {
   return `server:
   url: http://127.0.0.1:${port}
   listen: 127.0.0.1:${port}
+  adminToken: \${DEMO_ADMIN_TOKEN}
 dataDir: ./data
 jira:
   url: ${world.jira.url}
@@ -79,8 +86,7 @@ async function runMainJob({ connector }: RunningConnector, { world, context }: {
   const view = createProgressView(context.out)
   const read = () => listRepositories(app.db.read, { limit: 1_000 })
   try {
-    // The first sweep runs in the background: until it has listed something there is nothing to follow.
-    while ((await read()).length < world.folders.length) await app.clock.sleep(50, context.signal)
+    await untilSwept(app, context.signal)
     const synced = await followSyncs({ read, view, clock: app.clock, signal: context.signal })
     const importedMs = app.clock.monotonicMs() - startedAt
     await followDelivery({ db: app.db, view, clock: app.clock, signal: context.signal })
@@ -89,6 +95,18 @@ async function runMainJob({ connector }: RunningConnector, { world, context }: {
     return (await printDemoReport({ app, world, context, importedMs, totalMs })) && synced
   } finally {
     view.stop()
+  }
+}
+
+/** The first sweep runs in the background: until it has listed the repositories there is nothing to follow. */
+async function untilSwept(app: AppContext, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const [account] = await listAccounts(app.db.read)
+    if (account !== undefined && account.sweptAt !== null) return
+    if (account !== undefined && account.problem !== null) {
+      throw new ConnectorError(account.problem.code, { userMessage: account.problem.message, ...(account.problem.remedy === null ? {} : { remedy: account.problem.remedy }) })
+    }
+    await app.clock.sleep(50, signal)
   }
 }
 
@@ -106,6 +124,10 @@ Push a commit and watch the issue page:
   git clone ${clone.href} demo-clone && cd demo-clone
   git -c user.name=Demo -c user.email=demo@example.com commit --allow-empty -m "${push.issue} try the connector"
   git push
+
+Ask the connector itself:
+
+  curl -H "Authorization: Bearer ${ADMIN_TOKEN}" ${running.address ?? ''}/api/v1/issues/${push.issue}/development
 
 Ctrl+C ends the demo and removes everything it made.
 `)

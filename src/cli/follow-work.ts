@@ -3,7 +3,10 @@ import { countIssuesByState, countIssuesToDeliver } from '../db/stores/issues.ts
 import type { Clock } from '../lib/clock.ts'
 import type { ProgressView, ShownRepository } from './progress-view.ts'
 
-const LOOK_EVERY_MS = 100
+/** A look at one repository takes 0.2 ms, at a thousand 10 ms: a tenth of the time goes into looking, at most. */
+const SHORTEST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 100
+const PAUSES_PER_LOOK = 9
 
 /** Shows synchronisations until none waits or runs; false when one failed. */
 export async function followSyncs({
@@ -18,13 +21,18 @@ export async function followSyncs({
   signal: AbortSignal
 }): Promise<boolean> {
   for (;;) {
+    const lookedAt = clock.monotonicMs()
     const repositories = await read()
     view.repositories(repositories)
     if (!repositories.some(({ sync }) => sync.state === 'queued' || sync.state === 'running')) {
       return repositories.every(({ sync }) => sync.error === null)
     }
-    await clock.sleep(LOOK_EVERY_MS, signal)
+    await clock.sleep(pauseMs(clock.monotonicMs() - lookedAt), signal)
   }
+}
+
+function pauseMs(lookMs: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, lookMs * PAUSES_PER_LOOK))
 }
 
 /** Shows the delivery to Jira until nothing waits. */
@@ -38,7 +46,7 @@ export async function followDelivery({ db, view, clock, signal }: { db: Database
     const minutes = (clock.monotonicMs() - startedAt) / 60_000
     view.delivery({ delivered, total, minutesLeft: waiting === 0 || delivered === 0 ? null : Math.ceil((minutes / delivered) * waiting) })
     if (waiting === 0) break
-    await clock.sleep(LOOK_EVERY_MS, signal)
+    await clock.sleep(LONGEST_PAUSE_MS, signal)
   }
   const { clean, refused, unknown } = await countIssuesByState(db.read)
   view.line(`Jira: ${clean} issues up to date, ${refused} refused, ${unknown} keys name no issue of this Jira`)

@@ -36,7 +36,7 @@ const isWorking = ({ sync }: ShownRepository) => sync.state === 'queued' || sync
 
 function createLines(out: NodeJS.WriteStream): ProgressView {
   const steps = new Map<string, string>()
-  let lastDelivery = ''
+  let shownTenths = -1
   return {
     line: (text) => void out.write(`${text}\n`),
     repositories(repositories) {
@@ -50,9 +50,10 @@ function createLines(out: NodeJS.WriteStream): ProgressView {
       }
     },
     delivery(state) {
-      const text = describeDelivery(state)
-      if (text !== lastDelivery) out.write(`Jira: ${text}\n`)
-      lastDelivery = text
+      // A line for every tenth is enough in a log.
+      const tenths = state.total === 0 ? 10 : Math.floor((10 * state.delivered) / state.total)
+      if (tenths !== shownTenths) out.write(`Jira: ${describeDelivery(state)}\n`)
+      shownTenths = tenths
     },
     stop() {},
   }

@@ -48,7 +48,15 @@ const secretSchema = z
   .max(4000)
   .regex(/^[\x21-\x7e]+$/, { error: 'must be visible ASCII characters without spaces' })
 
-const globsSchema = z.array(z.string().min(1).max(500).regex(/^\P{Cc}*$/u)).max(200)
+const globsSchema = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(500)
+      .regex(/^\P{Cc}*$/u),
+  )
+  .max(200)
 
 const settings = {
   name: lineSchema,
@@ -60,19 +68,32 @@ const settings = {
   smartCommits: z.boolean(),
   include: globsSchema.min(1),
   exclude: globsSchema,
-  jiraProjects: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'must be a project key such as SHOP' }).max(255)).max(1000),
+  jiraProjects: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Z][A-Z0-9_]*$/, { error: 'must be a project key such as SHOP' })
+        .max(255),
+    )
+    .max(1000),
   token: secretSchema.describe('Write-only.'),
   webhookAdminToken: secretSchema.nullable().describe('Write-only; null: `token` manages webhooks.'),
   webhookSecret: secretSchema.describe('Write-only; of hooks installed by hand, with `webhooks` = manual.'),
 }
 
 /** The rule of both: hooks installed by hand carry a secret that only people know. */
-export const WEBHOOK_SECRET_NEEDED = { in: 'body', field: 'webhookSecret', message: 'is needed when "webhooks" becomes "manual"' } as const
+export const WEBHOOK_SECRET_NEEDED = {
+  in: 'body',
+  field: 'webhookSecret',
+  message: 'is needed when "webhooks" becomes "manual"',
+} as const
 
 /** A new account. Its connection is tested before anything is stored. */
 export const newAccountSchema = z.strictObject({
   ...z.object(settings).partial().shape,
-  id: z.string().regex(ACCOUNT_ID_PATTERN, { error: 'must be 1 to 64 letters, digits, ".", "_" or "-", a letter or digit first' }),
+  id: z
+    .string()
+    .regex(ACCOUNT_ID_PATTERN, { error: 'must be 1 to 64 letters, digits, ".", "_" or "-", a letter or digit first' }),
   host: hostSchema,
   url: settings.url,
   token: settings.token,

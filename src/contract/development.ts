@@ -13,7 +13,12 @@ const fileSchema = z.object({
   removed: count.nullable(),
 })
 
-const branchSchema = z.object({ name: z.string(), url: z.string(), head: z.string(), createPullRequestUrl: z.string().nullable() })
+const branchSchema = z.object({
+  name: z.string(),
+  url: z.string(),
+  head: z.string(),
+  createPullRequestUrl: z.string().nullable(),
+})
 
 const commitSchema = z.object({
   id: z.string(),
@@ -108,5 +113,4 @@ export const developmentQuerySchema = pageQuerySchema.extend({
   kind: z.enum(['branches', 'commits', 'pullRequests', 'builds', 'deployments']).optional(),
 })
 
-export type DevelopmentJson = z.infer<typeof developmentSchema>
 export type DevelopmentPageJson = z.infer<typeof developmentPageSchema>

@@ -24,7 +24,10 @@ export const problemSchema = z.object({
   remedy: z.string().nullable().describe('What to do about it.'),
   requestId: z.string().describe('Found in the log with the details.'),
   errors: z.array(invalidFieldSchema).readonly().optional().describe('With `request-invalid`.'),
-  parts: z.record(z.string(), z.enum(['ok', 'failed'])).optional().describe('With `not-ready`.'),
+  parts: z
+    .record(z.string(), z.enum(['ok', 'failed']))
+    .optional()
+    .describe('With `not-ready`.'),
 })
 
 export type InvalidField = z.infer<typeof invalidFieldSchema>

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Database } from './database.ts'
-import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
 export interface DatabaseOptions {
@@ -19,7 +18,7 @@ export interface DatabaseOptions {
  * @throws ConnectorError `database-unavailable`, `database-too-new`, `migration-failed`
  */
 export async function openDatabase({ database, dataDir, log }: DatabaseOptions): Promise<Database> {
-  const opened = database === 'sqlite' ? openEmbedded(dataDir) : openPostgres(database, { log })
+  const opened = database === 'sqlite' ? openEmbedded(dataDir) : await openServer(database, log)
   try {
     await opened.migrate()
     return opened
@@ -27,6 +26,12 @@ export async function openDatabase({ database, dataDir, log }: DatabaseOptions):
     await opened.close()
     throw toDatabaseError(error)
   }
+}
+
+async function openServer(url: string, log: Logger): Promise<Database> {
+  // The driver is loaded only where it is used.
+  const { openPostgres } = await import('./postgres.ts')
+  return openPostgres(url, { log })
 }
 
 function openEmbedded(dataDir: string): Database {

@@ -37,6 +37,10 @@ export interface AccountsTable {
   /** When the last complete sweep began: the mark from which changes are looked for. */
   swept_at: Millis | null
   next_sweep_at: Millis | null
+  /** When the last sweep that a webhook asked for runs or ran; null: never. */
+  webhook_sweep_at: Millis | null
+  /** 1: it is being deleted, with its repositories; nothing new is stored for it. */
+  deleting: Generated<Flag>
   created_at: Millis
 }
 
@@ -63,6 +67,8 @@ export interface RepositoriesTable {
   sync_mode: 'soft' | 'full'
   /** A request that came during a run and is served after it. */
   sync_requested: 'soft' | 'full' | null
+  /** 1: somebody, on any node, asked the running synchronisation to end. */
+  cancel_requested: Generated<Flag>
   sync_step: string | null
   sync_started_at: Millis | null
   sync_finished_at: Millis | null
@@ -81,8 +87,12 @@ export interface RepositoriesTable {
   rules_version: number
   /** Update time of the newest pull request read: the next listing starts here. */
   pull_requests_since: Millis | null
+  /** Where a listing of all pull requests broke off: `{ since, generation, rulesVersion }`; null: none is unfinished. */
+  pull_requests_cursor: Json | null
   webhook_state: 'live' | 'polling' | 'broken' | 'off'
   webhook_reason: string | null
+  /** When its webhook was last looked for or installed; null: never. */
+  webhook_checked_at: Millis | null
 }
 
 export interface BranchesTable {

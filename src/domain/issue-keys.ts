@@ -10,10 +10,13 @@ export const RULES_VERSION = 1
 export const MAX_KEY_LENGTH = 1024
 
 /**
- * Most different keys taken from one text: twenty times what GitLab keeps per entity (500), so that no message written
- * by people comes near it, and a generated one cannot fill the memory. The first ones count.
+ * Most different keys taken from one text: what GitLab keeps per entity. No message written by people comes near it, and
+ * a generated one cannot fill the memory. The first ones count.
  */
-export const MAX_KEYS_PER_TEXT = 10_000
+export const MAX_KEYS_PER_TEXT = 500
+
+/** Most different keys that a pull request gets from its texts and the commits that it brings; its own come first. */
+export const MAX_KEYS_PER_PULL_REQUEST = 2_000
 
 /**
  * The rule as one expression each. The left guard also keeps them linear: a run of letters, digits and underscores is

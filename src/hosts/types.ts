@@ -132,10 +132,10 @@ export interface HostConnection {
   listPullRequests(query: PullRequestQuery): AsyncIterable<readonly HostPullRequest[]>
   /** All branches, for hosts or servers without usable Git access. */
   listBranches(repository: HostRepositoryRef, signal: AbortSignal): AsyncIterable<readonly HostBranch[]>
-  /** Commits of `include` that are not in `exclude`, for hosts or servers without usable Git access. */
+  /** Commits of `include` that are not in `exclude` (or its first parent), for hosts or servers without usable Git access. */
   listCommits(
     repository: HostRepositoryRef,
-    range: { readonly include: Sha; readonly exclude: Sha | null },
+    range: { readonly include: Sha; readonly exclude: Sha | `${Sha}^1` | null },
     signal: AbortSignal,
   ): AsyncIterable<readonly HostCommit[]>
   /** Size of the Git repository in bytes; null when the token may not know. */

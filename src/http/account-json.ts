@@ -58,7 +58,9 @@ export function toNewSettings(given: NewAccount): AccountSettings {
 export function toChangedSettings(before: Account, given: AccountChange): AccountSettings {
   const { state: _state, problem: _problem, sweptAt: _sweptAt, nextSweepAt: _nextSweepAt, ...settings } = before
   const { token, webhookAdminToken, webhookSecret, ...changes } = given
-  const defined = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<AccountSettings>
+  const defined = Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  ) as Partial<AccountSettings>
   const changed = { ...settings, ...defined }
   if ((changed.url !== before.url || changed.gitUrl !== before.gitUrl) && token === undefined) throw tokenMissing('token')
   if (changed.url !== before.url && webhookAdminToken === undefined) throw tokenMissing('webhookAdminToken')

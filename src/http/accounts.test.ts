@@ -73,12 +73,15 @@ describe('reading accounts', () => {
     expect(problemSchema.parse(answer.json()).code).toBe('account-not-found')
   })
 
-  test.each(['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'limit=', 'cursor=rubbish', 'cursor='])('a wrong query: %s', async (query) => {
-    const answer = await t.send('GET', `/api/v1/accounts?${query}`)
+  test.each(['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'limit=', 'cursor=rubbish', 'cursor='])(
+    'a wrong query: %s',
+    async (query) => {
+      const answer = await t.send('GET', `/api/v1/accounts?${query}`)
 
-    expect(answer.status).toBe(400)
-    expect(problemSchema.parse(answer.json()).code).toBe(query.startsWith('limit') ? 'request-invalid' : 'cursor-invalid')
-  })
+      expect(answer.status).toBe(400)
+      expect(problemSchema.parse(answer.json()).code).toBe(query.startsWith('limit') ? 'request-invalid' : 'cursor-invalid')
+    },
+  )
 
   test("another list's cursor is refused", async () => {
     await t.addAccount({ id: accountId('acme') })
@@ -151,14 +154,22 @@ describe('creating and changing, against a GitLab', () => {
 
     expect(answer.status).toBe(201)
     expect(answer.headers['location']).toBe('/api/v1/accounts/web')
-    expect(accountSchema.strict().parse(answer.json())).toMatchObject({ id: 'web', name: 'web', url: gitlab.gitlab.url, managedBy: 'browser', autoLink: true })
+    expect(accountSchema.strict().parse(answer.json())).toMatchObject({
+      id: 'web',
+      name: 'web',
+      url: gitlab.gitlab.url,
+      managedBy: 'browser',
+      autoLink: true,
+    })
     const stored = await findSealedSecrets(t.app.db.read, accountId('web'))
     expect(stored?.token).toMatch(/^v1:/)
     expect(await t.app.jobs.stats(t.app.db.read)).toMatchObject({ waiting: 1 })
   })
 
   test('secrets are in no answer and in no log line', async () => {
-    const created = await t.send('POST', '/api/v1/accounts', { body: newAccount({ webhooks: 'manual', webhookSecret: 'hook-secret-1' }) })
+    const created = await t.send('POST', '/api/v1/accounts', {
+      body: newAccount({ webhooks: 'manual', webhookSecret: 'hook-secret-1' }),
+    })
     const read = await t.send('GET', '/api/v1/accounts')
     const refused = await t.send('PATCH', '/api/v1/accounts/web', { body: { token: 'wrong-token-99' } })
 
@@ -172,7 +183,10 @@ describe('creating and changing, against a GitLab', () => {
     const answer = await t.send('POST', '/api/v1/accounts', { body: newAccount({ token: 'wrong' }) })
 
     expect(answer.status).toBe(422)
-    expect(problemSchema.parse(answer.json())).toMatchObject({ code: 'connection-test-failed', remedy: expect.any(String) as string })
+    expect(problemSchema.parse(answer.json())).toMatchObject({
+      code: 'connection-test-failed',
+      remedy: expect.any(String) as string,
+    })
     expect((await t.send('GET', '/api/v1/accounts/web')).status).toBe(404)
   })
 

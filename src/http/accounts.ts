@@ -41,7 +41,15 @@ function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
 
   http.get(
     '/accounts/:id',
-    { schema: { operationId: 'getAccount', summary: 'One account', tags, params, response: { 200: accountSchema, ...problems(401, 404) } } },
+    {
+      schema: {
+        operationId: 'getAccount',
+        summary: 'One account',
+        tags,
+        params,
+        response: { 200: accountSchema, ...problems(401, 404) },
+      },
+    },
     async (request) => toAccountJson(await getOverview(app.db.read, parseAccountId(request.params.id))),
   )
 }
@@ -85,7 +93,6 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
       return toAccountJson(await getOverview(app.db.read, account.id))
     },
   )
-
 }
 
 function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): void {

@@ -56,21 +56,32 @@ describe('with an admin token', () => {
   test('every route of the interface is in the list above', () => {
     const routes = t.http.printRoutes({ commonPrefix: false })
     const open = ['/healthz', '/readyz', '/webhooks/']
-    const count = (routes.match(/\((?:[A-Z, ]+)\)/g) ?? []).flatMap((methods) => methods.slice(1, -1).split(', ')).filter((method) => method !== 'HEAD')
+    const count = (routes.match(/\((?:[A-Z, ]+)\)/g) ?? [])
+      .flatMap((methods) => methods.slice(1, -1).split(', '))
+      .filter((method) => method !== 'HEAD')
 
     expect(count).toHaveLength(PROTECTED.length + open.length)
   })
 
-  test.each([`Bearer ${ADMIN_TOKEN}`, `bearer ${ADMIN_TOKEN}`, `Bearer  ${ADMIN_TOKEN} `])('lets in: %j', async (authorization) => {
-    expect((await t.send('GET', '/api/v1/accounts', { authorization })).status).toBe(200)
-  })
-
-  test.each(['', 'Bearer', 'Bearer ', ADMIN_TOKEN, `Basic ${ADMIN_TOKEN}`, `Bearer ${ADMIN_TOKEN}x`, `Bearer ${ADMIN_TOKEN} x`, 'Bearer [secret]'])(
-    'does not let in: %j',
+  test.each([`Bearer ${ADMIN_TOKEN}`, `bearer ${ADMIN_TOKEN}`, `Bearer  ${ADMIN_TOKEN} `])(
+    'lets in: %j',
     async (authorization) => {
-      expect((await t.send('GET', '/api/v1/accounts', { authorization })).status).toBe(401)
+      expect((await t.send('GET', '/api/v1/accounts', { authorization })).status).toBe(200)
     },
   )
+
+  test.each([
+    '',
+    'Bearer',
+    'Bearer ',
+    ADMIN_TOKEN,
+    `Basic ${ADMIN_TOKEN}`,
+    `Bearer ${ADMIN_TOKEN}x`,
+    `Bearer ${ADMIN_TOKEN} x`,
+    'Bearer [secret]',
+  ])('does not let in: %j', async (authorization) => {
+    expect((await t.send('GET', '/api/v1/accounts', { authorization })).status).toBe(401)
+  })
 
   test('too many wrong tokens of an address are told so, the right one passes all the while', async () => {
     const guess = (from: string) => t.send('GET', '/api/v1/accounts', { authorization: 'Bearer wrong', from })
@@ -87,7 +98,10 @@ describe('with an admin token', () => {
 
   test('X-Forwarded-For is an invention without a proxy', async () => {
     for (let count = 0; count < 4; count += 1) {
-      const answer = await t.send('GET', '/api/v1/accounts', { authorization: 'Bearer wrong', headers: { 'x-forwarded-for': `192.0.2.${count}` } })
+      const answer = await t.send('GET', '/api/v1/accounts', {
+        authorization: 'Bearer wrong',
+        headers: { 'x-forwarded-for': `192.0.2.${count}` },
+      })
       expect(answer.status).toBe(count < 3 ? 401 : 429)
     }
   })
@@ -102,7 +116,8 @@ describe('with an admin token', () => {
 test('behind a proxy the entry that the proxy appended counts, not what the caller wrote before it', async () => {
   const t = await startTestHttpApp({ trustProxy: true, limits: { wrongTokensPerMinute: 1 } })
   try {
-    const guess = (forwarded: string) => t.send('GET', '/api/v1/accounts', { authorization: 'Bearer wrong', headers: { 'x-forwarded-for': forwarded } })
+    const guess = (forwarded: string) =>
+      t.send('GET', '/api/v1/accounts', { authorization: 'Bearer wrong', headers: { 'x-forwarded-for': forwarded } })
 
     expect((await guess('192.0.2.1, 198.51.100.7')).status).toBe(401)
     expect((await guess('192.0.2.2, 198.51.100.7')).status).toBe(429)

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { ProblemDocument } from '../contract/problem.ts'
 
 /** Node's code of what a client sent, and the status that goes with it; everything else is 400. */
 const STATUSES: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }
@@ -12,7 +13,8 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   }
   const status = STATUSES[error.code ?? ''] ?? 400
   const title = STATUS_CODES[status] ?? 'Bad Request'
-  const problem = {
+  // No request, no id.
+  const problem: Omit<ProblemDocument, 'requestId'> = {
     type: 'about:blank',
     title,
     status,

@@ -8,16 +8,20 @@ import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
 import { devStatusErrorMembers, registerDevStatus } from './dev-status.ts'
-import { createErrorHandler, toRouteNotFound, type MoreMembers } from './error-handler.ts'
+import { createErrorHandler, type MoreMembers } from './error-handler.ts'
 import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
 import { registerMetrics } from './metrics.ts'
 import { registerOpenApi, registerOpenApiDocument } from './openapi.ts'
 import { originalErrorMembers, registerOriginalRepositories } from './original-repositories.ts'
+import { toRouteNotFound } from './problem-document.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
 import { registerRepositories } from './repositories.ts'
 import { registerWebhooks } from './webhooks.ts'
+
+/** An issue key may be this long. */
+const MAX_PARAMETER_LENGTH = 1024
 
 /**
  * The HTTP interface, ready and not listening. Besides `listen`, another server may pass requests to `routing`, such as
@@ -28,7 +32,13 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const http = createFastify(options, limits)
   const closing = new AbortController()
   http.addHook('preClose', () => {
-    closing.abort(new ConnectorError('shutting-down', { userMessage: 'The connector is stopping.', remedy: 'Try again in a minute.', retryable: true }))
+    closing.abort(
+      new ConnectorError('shutting-down', {
+        userMessage: 'The connector is stopping.',
+        remedy: 'Try again in a minute.',
+        retryable: true,
+      }),
+    )
     return Promise.resolve()
   })
   const { app, secretBox, abortSync, log } = options
@@ -49,8 +59,13 @@ function createFastify({ app, log, trustProxy }: HttpAppOptions, { requestTimeou
     trustProxy: trustProxy ? (_address, hop) => hop < 1 : false,
     genReqId: () => randomUUID(),
     requestTimeout: requestTimeoutMs,
-    http: { connectionsCheckingInterval: Math.min(10_000, requestTimeoutMs) },
-    routerOptions: { ignoreTrailingSlash: true },
+    // Node looks at no body's time while the time for headers is the longer one.
+    http: {
+      connectionsCheckingInterval: Math.min(10_000, requestTimeoutMs),
+      headersTimeout: Math.min(20_000, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+    },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAMETER_LENGTH },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void handleError(error, request as FastifyRequest, reply as FastifyReply),
   }
@@ -83,7 +98,10 @@ async function registerSecurity(http: HttpApp): Promise<void> {
 function registerRequestLog(http: HttpApp, { log }: HttpAppOptions): void {
   http.addHook('onResponse', (request, reply, done) => {
     const { method, id: requestId } = request
-    log.debug({ requestId, method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request answered')
+    log.debug(
+      { requestId, method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request answered',
+    )
     done()
   })
 }

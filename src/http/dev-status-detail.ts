@@ -90,7 +90,13 @@ function toBranches(repository: DevelopmentRepository): Detail['branches'] {
   return repository.branches.map((branch) => {
     const head = commits.find(({ id }) => id === branch.head)
     const { createPullRequestUrl } = branch
-    return { name: branch.name, url: branch.url, createPullRequestUrl, repository: { name, url }, ...(head === undefined ? {} : { lastCommit: toCommit(head) }) }
+    return {
+      name: branch.name,
+      url: branch.url,
+      createPullRequestUrl,
+      repository: { name, url },
+      ...(head === undefined ? {} : { lastCommit: toCommit(head) }),
+    }
   })
 }
 

@@ -18,7 +18,11 @@ export function toDevStatusSummary(info: DevelopmentInformation | null): DevStat
         byInstanceType: {},
       },
       'deployment-environment': toDeploymentSummary(info),
-      repository: toItem(info, { count: info?.summary.commits ?? 0, entries: ({ commits }) => commits.map(({ authoredAt }) => authoredAt) }, {}),
+      repository: toItem(
+        info,
+        { count: info?.summary.commits ?? 0, entries: ({ commits }) => commits.map(({ authoredAt }) => authoredAt) },
+        {},
+      ),
       // Jira tells no time of branches.
       branch: toItem(info, { count: info?.summary.branches ?? 0, entries: ({ branches }) => branches.map(() => null) }, {}),
     },
@@ -47,11 +51,21 @@ function toPullRequestSummary(info: DevelopmentInformation | null): Summary['pul
   const { open, merged, declined } = info?.summary.pullRequests ?? { open: 0, merged: 0, declined: 0 }
   const total = open + merged + declined
   // The liveliest state stands for all; none at all counts as open, as Jira has it.
-  const [state, stateCount] = open > 0 || total === 0 ? (['OPEN', open] as const) : merged > 0 ? (['MERGED', merged] as const) : (['DECLINED', declined] as const)
+  const [state, stateCount] =
+    open > 0 || total === 0
+      ? (['OPEN', open] as const)
+      : merged > 0
+        ? (['MERGED', merged] as const)
+        : (['DECLINED', declined] as const)
   return toItem(
     info,
     { count: total, entries: ({ pullRequests }) => pullRequests.map(({ updatedAt }) => updatedAt) },
-    { stateCount, state, details: { openCount: open, mergedCount: merged, declinedCount: declined, total }, open: state === 'OPEN' },
+    {
+      stateCount,
+      state,
+      details: { openCount: open, mergedCount: merged, declinedCount: declined, total },
+      open: state === 'OPEN',
+    },
   )
 }
 
@@ -79,6 +93,10 @@ function toDeploymentSummary(info: DevelopmentInformation | null): Summary['depl
   return toItem(
     info,
     { count: environments.length, entries: (repository) => repository.deployments.map(({ finishedAt }) => finishedAt) },
-    { topEnvironments, showProjects: false, successfulCount: topEnvironments.filter(({ status }) => status === 'DEPLOYED').length },
+    {
+      topEnvironments,
+      showProjects: false,
+      successfulCount: topEnvironments.filter(({ status }) => status === 'DEPLOYED').length,
+    },
   )
 }

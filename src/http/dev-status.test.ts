@@ -66,7 +66,10 @@ describe('summary', () => {
       overall: { count: 3, lastUpdated: '2026-11-22T08:02:00.000+0000' },
       byInstanceType: { GitLab: { count: 3, name: 'GitLab' } },
     })
-    expect(summary.branch).toEqual({ overall: { count: 1, lastUpdated: null }, byInstanceType: { GitLab: { count: 1, name: 'GitLab' } } })
+    expect(summary.branch).toEqual({
+      overall: { count: 1, lastUpdated: null },
+      byInstanceType: { GitLab: { count: 1, name: 'GitLab' } },
+    })
     expect(keyPaths(fixture('dev-status-summary.json')).filter((path) => !keyPaths(answer.json()).includes(path))).toEqual([])
   })
 
@@ -80,7 +83,9 @@ describe('summary', () => {
 
   test('by the numeric id of the issue', async () => {
     await addCommits(t, shop, 3)
-    await t.app.db.write('interactive', (tx) => saveIssueIdentity(tx, 'SHOP-7' as IssueKey, { jiraId: '10007', currentKey: 'SHOP-7' }))
+    await t.app.db.write('interactive', (tx) =>
+      saveIssueIdentity(tx, 'SHOP-7' as IssueKey, { jiraId: '10007', currentKey: 'SHOP-7' }),
+    )
 
     const known = await t.send('GET', `${SUMMARY}?issueId=10007`)
     const unknown = await t.send('GET', `${SUMMARY}?issueId=10008`)

@@ -16,7 +16,7 @@ import { problems } from './responses.ts'
 const tags = ['dev-status']
 
 /** What scripts find in Jira's own errors. */
-export const devStatusErrorMembers: MoreMembers = ({ detail }) => ({ errorMessages: [detail], errors: {} })
+export const devStatusErrorMembers: MoreMembers = ({ detail }) => ({ errorMessages: [detail] })
 
 /** Jira's undocumented REST of the Development panel, in Data Center's flavour, for scripts that read it today. */
 export function registerDevStatus(http: HttpApp, { app }: RouteContext): void {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ProblemDocument } from '../contract/problem.ts'
-import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
+import { isConnectorError } from '../lib/connector-error.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { toConnectorError, toProblemDocument } from './problem-document.ts'
@@ -25,7 +25,13 @@ export function createErrorHandler({ log, clock }: ErrorHandlerOptions, more = N
     const error = toConnectorError(raw, request)
     const problem = toProblemDocument(error, request.id)
     if (problem.status >= 500 && problem.code !== 'not-ready') {
-      const fields = { requestId: request.id, method: request.method, route: request.routeOptions.url, code: problem.code, cause: error }
+      const fields = {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        code: problem.code,
+        cause: error,
+      }
       log.error(fields, 'request failed')
     }
     if (problem.status === 401) void reply.header('www-authenticate', CHALLENGES[problem.code] ?? CHALLENGE)
@@ -33,7 +39,8 @@ export function createErrorHandler({ log, clock }: ErrorHandlerOptions, more = N
     await reply
       .code(problem.status)
       .type('application/problem+json')
-      .send(JSON.stringify({ ...problem, ...more(problem) }))
+      // As bytes: Fastify would add a charset, a parameter that JSON's types do not have.
+      .send(Buffer.from(JSON.stringify({ ...problem, ...more(problem) })))
   }
 }
 
@@ -46,12 +53,4 @@ const CHALLENGES: Readonly<Record<string, string>> = {
 function secondsUntil(error: unknown, clock: Clock): number {
   const at = isConnectorError(error) ? error.retryAt : null
   return at === null ? RETRY_AFTER_S : Math.max(1, Math.ceil((at.getTime() - clock.now().getTime()) / 1000))
-}
-
-/** For addresses that lead nowhere. */
-export function toRouteNotFound(request: FastifyRequest): ConnectorError {
-  return new ConnectorError('route-not-found', {
-    userMessage: `There is nothing at this address for ${request.method}.`,
-    remedy: 'See /api/openapi.json for what there is.',
-  })
 }

@@ -84,7 +84,9 @@ describe('development information', () => {
   })
 
   test('no issue of a project that Jira does not have', async () => {
-    await t.app.db.write('interactive', (tx) => replaceProjects(tx, [{ id: '1', key: 'SHOP', formerKeys: ['OLD'], name: 'Shop' }]))
+    await t.app.db.write('interactive', (tx) =>
+      replaceProjects(tx, [{ id: '1', key: 'SHOP', formerKeys: ['OLD'], name: 'Shop' }]),
+    )
 
     const answer = await t.send('GET', '/api/v1/issues/NONE-7/development')
 
@@ -132,7 +134,11 @@ describe('pages of one kind', () => {
   })
 
   test('pull requests by their last change', async () => {
-    await addPullRequests(t, shop, [1, 2, 3].map((number) => ({ number, updatedAt: minute(number === 3 ? 2 : number) })))
+    await addPullRequests(
+      t,
+      shop,
+      [1, 2, 3].map((number) => ({ number, updatedAt: minute(number === 3 ? 2 : number) })),
+    )
 
     const pullRequests = await readAll('pullRequests')
 
@@ -151,9 +157,12 @@ describe('pages of one kind', () => {
     expect(await readAll('commits')).toEqual([])
   })
 
-  test.each(['kind=tags', 'kind=commits&cursor=x', 'kind=builds&cursor=x', 'kind=commits&limit=0'])('a wrong query: %s', async (query) => {
-    expect((await t.send('GET', `${URL}?${query}`)).status).toBe(400)
-  })
+  test.each(['kind=tags', 'kind=commits&cursor=x', 'kind=builds&cursor=x', 'kind=commits&limit=0'])(
+    'a wrong query: %s',
+    async (query) => {
+      expect((await t.send('GET', `${URL}?${query}`)).status).toBe(400)
+    },
+  )
 
   test("one kind's cursor is refused by another", async () => {
     await addCommits(t, shop, 3)

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { readDevelopmentInformation } from '../app/delivery/development-information.ts'
 import { readDevelopmentEntries, type DevelopmentKind } from '../app/delivery/development-page.ts'
-import { developmentPageSchema, developmentQuerySchema, developmentSchema, type DevelopmentPageJson } from '../contract/development.ts'
+import {
+  developmentPageSchema,
+  developmentQuerySchema,
+  developmentSchema,
+  type DevelopmentPageJson,
+} from '../contract/development.ts'
 import { issueKeySchema } from '../contract/text.ts'
 import type { DevelopmentPosition } from '../db/views/development.ts'
 import type { IssueKey } from '../domain/ids.ts'

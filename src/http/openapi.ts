@@ -7,7 +7,11 @@ export async function registerOpenApi(http: HttpApp, version: string): Promise<v
   await http.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'jira-dvcs', version, description: "Links the repositories of Git hosts to the issues of a self-hosted Jira." },
+      info: {
+        title: 'jira-dvcs',
+        version,
+        description: 'Links the repositories of Git hosts to the issues of a self-hosted Jira.',
+      },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },

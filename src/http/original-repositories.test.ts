@@ -19,7 +19,7 @@ describe('reading', () => {
   test('one repository in the shape of the original', async () => {
     const progress = { commits: 12, branches: 2, pullRequests: 3, issues: 5 }
     await t.app.db.write('interactive', async (tx) => {
-      const entry = await beginSync(tx, shop, { mode: 'soft', trigger: 'manual', now: 1_000 })
+      const { entry } = await beginSync(tx, shop, { trigger: 'manual', now: 1_000 })
       await endSync(tx, shop, { entry, outcome: { kind: 'done' }, progress, now: 2_000 })
       await raiseLastActivity(tx, shop, 500)
     })
@@ -104,7 +104,11 @@ describe('synchronising', () => {
     const answer = await t.send('POST', `${ROOT}/repository/9999/${name}`)
 
     expect(answer.status).toBe(404)
-    expect(answer.json()).toMatchObject({ 'status-code': 404, message: 'There is no repository 9999.', code: 'repository-not-found' })
+    expect(answer.json()).toMatchObject({
+      'status-code': 404,
+      message: 'There is no repository 9999.',
+      code: 'repository-not-found',
+    })
   })
 
   test('an unlinked one is not synchronised', async () => {

@@ -12,7 +12,10 @@ export class InvalidRequest extends ConnectorError {
 
   constructor(fields: readonly InvalidField[]) {
     const named = fields.map(({ in: place, field, message }) => `${field === '' ? place : `"${field}" (${place})`}: ${message}`)
-    super('request-invalid', { userMessage: `The request is not valid. ${named.join('; ')}.`, remedy: 'Correct it; /api/openapi.json describes it.' })
+    super('request-invalid', {
+      userMessage: `The request is not valid. ${named.join('; ')}.`,
+      remedy: 'Correct it; /api/openapi.json describes it.',
+    })
     this.fields = fields
   }
 }
@@ -23,7 +26,11 @@ export class NotReady extends ConnectorError {
 
   constructor(parts: NonNullable<ProblemDocument['parts']>) {
     const failed = Object.keys(parts).filter((part) => parts[part] === 'failed')
-    super('not-ready', { userMessage: `Not ready: ${failed.join(', ')}.`, remedy: 'See the log of the connector.', retryable: true })
+    super('not-ready', {
+      userMessage: `Not ready: ${failed.join(', ')}.`,
+      remedy: 'See the log of the connector.',
+      retryable: true,
+    })
     this.parts = parts
   }
 }
@@ -69,13 +76,27 @@ function isBadRequest(error: unknown): boolean {
   return error instanceof Error && 'statusCode' in error && error.statusCode === 400
 }
 
-const PLACES: Readonly<Record<string, InvalidField['in']>> = { params: 'path', querystring: 'query', headers: 'header', body: 'body' }
+/** For addresses that lead nowhere. */
+export function toRouteNotFound({ method }: Pick<FastifyRequest, 'method'>): ConnectorError {
+  return new ConnectorError('route-not-found', {
+    userMessage: `There is nothing at this address for ${method}.`,
+    remedy: 'See /api/openapi.json for what there is.',
+  })
+}
+
+const PLACES: Readonly<Record<string, InvalidField['in']>> = {
+  params: 'path',
+  querystring: 'query',
+  headers: 'header',
+  body: 'body',
+}
 
 const invalid = (place: InvalidField['in'], message: string) => () => new InvalidRequest([{ in: place, field: '', message }])
 
 /** Errors that a request can cause inside Fastify, by their code. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, (request: Pick<FastifyRequest, 'method'>) => ConnectorError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new ConnectorError('body-too-large', { userMessage: 'The body of the request is too large.' }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new ConnectorError('body-too-large', { userMessage: 'The body of the request is too large.' }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ({ method }) =>
     new ConnectorError('media-type-unsupported', {
       userMessage: `The body of this ${method} has a content type that is not read here.`,
@@ -85,4 +106,5 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, (request: Pick<FastifyRequest, '
   FST_ERR_CTP_EMPTY_JSON_BODY: invalid('body', 'is empty'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: invalid('body', 'is not as long as Content-Length says'),
   FST_ERR_BAD_URL: invalid('path', 'is not a valid address'),
+  FST_ERR_MAX_PARAM_LENGTH: toRouteNotFound,
 }

@@ -16,6 +16,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'account-not-found': 404,
   'repository-not-found': 404,
   'issue-not-found': 404,
+  'request-too-slow': 408,
   'account-exists': 409,
   'account-not-configured': 409,
   'managed-by-file': 409,
@@ -26,6 +27,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'connection-test-failed': 422,
   'host-unknown': 422,
   'too-many-refusals': 429,
+  'internal-error': 500,
   // Git host or Jira did not do what was asked.
   'connection-failed': 502,
   'credentials-refused': 502,

@@ -21,7 +21,7 @@ afterEach(() => t.dispose())
 /** Lets a synchronisation fail. */
 async function fail(id: RepositoryId, now = 1_000): Promise<void> {
   await t.app.db.write('interactive', async (tx) => {
-    const entry = await beginSync(tx, id, { mode: 'soft', trigger: 'manual', now })
+    const { entry } = await beginSync(tx, id, { trigger: 'manual', now })
     const problem = { code: 'host-unavailable', message: 'GitLab did not answer.', remedy: 'Wait.' }
     await endSync(tx, id, { entry, outcome: { kind: 'paused', problem, until: null }, progress: NO_PROGRESS, now: now + 500 })
   })
@@ -98,9 +98,15 @@ describe('the audit log of synchronisations', () => {
     const schema = listSchema(syncEntrySchema.strict()).strict()
 
     const first = schema.parse((await t.send('GET', `/api/v1/repositories/${shop}/syncs?limit=1`)).json())
-    const second = schema.parse((await t.send('GET', `/api/v1/repositories/${shop}/syncs?limit=1&cursor=${first.next ?? ''}`)).json())
+    const second = schema.parse(
+      (await t.send('GET', `/api/v1/repositories/${shop}/syncs?limit=1&cursor=${first.next ?? ''}`)).json(),
+    )
 
-    expect(first.items[0]).toMatchObject({ startedAt: '1970-01-01T00:00:02.000Z', outcome: 'failed', error: { code: 'host-unavailable' } })
+    expect(first.items[0]).toMatchObject({
+      startedAt: '1970-01-01T00:00:02.000Z',
+      outcome: 'failed',
+      error: { code: 'host-unavailable' },
+    })
     expect(second.items[0]?.startedAt).toBe('1970-01-01T00:00:01.000Z')
     expect(second.next).toBeNull()
   })
@@ -165,7 +171,10 @@ describe('changing', () => {
     expect((await t.send('PATCH', url, { payload: '{"linked":', headers: json })).status).toBe(400)
     expect((await t.send('PATCH', url, { payload: '{"__proto__":{"linked":true}}', headers: json })).status).toBe(400)
     expect((await t.send('PATCH', url, { payload: '', headers: json })).status).toBe(400)
-    expect((await t.send('PATCH', url, { payload: 'linked=true', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(415)
+    expect(
+      (await t.send('PATCH', url, { payload: 'linked=true', headers: { 'content-type': 'application/x-www-form-urlencoded' } }))
+        .status,
+    ).toBe(415)
     expect((await t.send('PATCH', url, { payload: `"${'x'.repeat(2 ** 20)}"`, headers: json })).status).toBe(413)
     expect((await t.send('PATCH', '/api/v1/repositories/9999', { body: { linked: true } })).status).toBe(404)
   })

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { cancelRepositorySync, changeRepository, requestRepositorySync } from '../app/repositories/change-repository.ts'
 import { listSchema, pageQuerySchema } from '../contract/page.ts'
-import { repositoryChangeSchema, repositoryQuerySchema, repositorySchema, syncEntrySchema, syncQuerySchema } from '../contract/repository.ts'
+import {
+  repositoryChangeSchema,
+  repositoryQuerySchema,
+  repositorySchema,
+  syncEntrySchema,
+  syncQuerySchema,
+} from '../contract/repository.ts'
 import { readRepositories, readRepository, readSyncs } from '../db/views/repositories.ts'
 import { accountId, repositoryId } from '../domain/ids.ts'
 import type { Repository } from '../domain/repository.ts'
@@ -51,7 +57,13 @@ function registerRepositoryReading(http: HttpApp, { app }: RouteContext): void {
   http.get(
     '/repositories/:id',
     {
-      schema: { operationId: 'getRepository', summary: 'One repository', tags, params, response: { 200: repositorySchema, ...problems(401, 404) } },
+      schema: {
+        operationId: 'getRepository',
+        summary: 'One repository',
+        tags,
+        params,
+        response: { 200: repositorySchema, ...problems(401, 404) },
+      },
     },
     async (request) => toRepositoryJson(await getRepository(app, request.params.id)),
   )

@@ -39,7 +39,11 @@ export async function addBranches({ app }: TestHttpApp, repositoryId: Repository
 }
 
 /** Pull request 12, open, from SHOP-7-1 to main, unless told otherwise. */
-export async function addPullRequests({ app }: TestHttpApp, repositoryId: RepositoryId, changes: readonly Partial<KeyedPullRequest>[]): Promise<void> {
+export async function addPullRequests(
+  { app }: TestHttpApp,
+  repositoryId: RepositoryId,
+  changes: readonly Partial<KeyedPullRequest>[],
+): Promise<void> {
   const pullRequests = changes.map((change): KeyedPullRequest => ({
     number: 12,
     title: 'SHOP-7 Cart',

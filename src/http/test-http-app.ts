@@ -34,7 +34,10 @@ export interface TestHttpApp {
   /** Puts an account of the configuration file with these settings into the database. */
   addAccount(settings: Partial<AccountSettings> & { readonly id: AccountSettings['id'] }): Promise<void>
   /** Puts a linked repository into the database. */
-  addRepository(listed: Partial<ListedRepository> & { readonly path: string }, options?: { account?: string; linked?: boolean }): Promise<RepositoryId>
+  addRepository(
+    listed: Partial<ListedRepository> & { readonly path: string },
+    options?: { account?: string; linked?: boolean },
+  ): Promise<RepositoryId>
   dispose(): Promise<void>
 }
 
@@ -57,7 +60,10 @@ export interface TestAnswer {
 export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): Promise<TestHttpApp> {
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-http-'))
   const logged: Record<string, unknown>[] = []
-  const log = createLogger({ level: 'debug', destination: { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) } })
+  const log = createLogger({
+    level: 'debug',
+    destination: { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
+  })
   const db = await openDatabase({ database: 'sqlite', dataDir: folder, log })
   const secretBox = createSecretBox(Buffer.alloc(32, 7))
   const client = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test/1', clock: systemClock, log, random: () => 0 })
@@ -71,7 +77,9 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
     connections: createConnections({
       db,
       secretBox,
-      declared: new Map([[accountId('acme'), { token: new Secret('t'), webhookAdminToken: null, webhookSecret: new Secret(WEBHOOK_SECRET) }]]),
+      declared: new Map([
+        [accountId('acme'), { token: new Secret('t'), webhookAdminToken: null, webhookSecret: new Secret(WEBHOOK_SECRET) }],
+      ]),
       hosts: createHostRegistry({ http: client, clock: systemClock, log }),
     }),
     jira: null,
@@ -104,7 +112,8 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
     async addAccount(settings) {
       await db.write('interactive', (tx) => saveAccount(tx, { ...ACME, name: settings.id, ...settings }, {}, 0))
     },
-    addRepository: (listed, { account = 'acme', linked = true } = {}) => addRepository(app, { ...SHOP, hostId: nextHostId(listed.path), ...listed }, { account, linked }),
+    addRepository: (listed, { account = 'acme', linked = true } = {}) =>
+      addRepository(app, { ...SHOP, hostId: nextHostId(listed.path), ...listed }, { account, linked }),
     async dispose() {
       await http.close()
       await client.close()
@@ -144,11 +153,18 @@ const SHOP: ListedRepository = {
 }
 
 /** The same for the same path, so that adding one again changes it. */
-const nextHostId = (path: string) => hostId(String([...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7)))
+const nextHostId = (path: string) =>
+  hostId(String([...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7)))
 
-async function addRepository({ db }: AppContext, listed: ListedRepository, { account, linked }: { account: string; linked: boolean }): Promise<RepositoryId> {
+async function addRepository(
+  { db }: AppContext,
+  listed: ListedRepository,
+  { account, linked }: { account: string; linked: boolean },
+): Promise<RepositoryId> {
   const webUrl = `https://gitlab.example.com/${listed.path}`
-  await db.write('interactive', (tx) => saveListedRepository(tx, { ...listed, webUrl }, { accountId: accountId(account), linked, smartCommits: true }))
+  await db.write('interactive', (tx) =>
+    saveListedRepository(tx, { ...listed, webUrl }, { accountId: accountId(account), linked, smartCommits: true }),
+  )
   const stored = await findRepositoryByHostId(db.read, accountId(account), listed.hostId)
   if (stored === null) throw new Error('the repository was not stored')
   return stored.id
@@ -165,5 +181,10 @@ function toInjected({ body, payload, headers = {}, authorization = `Bearer ${ADM
 
 async function inject(http: HttpApp, request: InjectOptions): Promise<TestAnswer> {
   const response = await http.inject(request)
-  return { status: response.statusCode, headers: response.headers, text: response.body, json: <T>() => JSON.parse(response.body) as T }
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    text: response.body,
+    json: <T>() => JSON.parse(response.body) as T,
+  }
 }

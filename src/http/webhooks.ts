@@ -88,7 +88,8 @@ async function receiveOrSayLater({ app, log }: RouteContext, webhook: Webhook): 
     return await receiveWebhook(app, webhook)
   } catch (cause) {
     // Not in the configuration file any more: nothing can verify it.
-    if (isConnectorError(cause, 'account-not-configured') || isConnectorError(cause, 'account-not-found')) return 'unknown-account'
+    if (isConnectorError(cause, 'account-not-configured') || isConnectorError(cause, 'account-not-found'))
+      return 'unknown-account'
     log.error({ account: webhook.accountId, cause }, 'webhook could not be stored')
     throw notStored(app, webhook.accountId, cause)
   }

@@ -1,4 +1,4 @@
-import { pino, type Logger as PinoLogger } from 'pino'
+import { pino, stdSerializers, type Logger as PinoLogger } from 'pino'
 
 /** Static message, data in fields: `log.info({ repositoryId }, 'sync finished')`. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'> & { child(bindings: Record<string, unknown>): Logger }
@@ -14,7 +14,7 @@ export interface LoggerOptions {
 /** Creates the process's logger: one JSON object a line, secrets redacted by field name. */
 export function createLogger({ level, destination }: LoggerOptions): Logger {
   const paths = REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  const options = { level, base: null, redact: { paths, censor: '[redacted]' } }
+  const options = { level, base: null, redact: { paths, censor: '[redacted]' }, serializers: { cause: stdSerializers.err } }
   return destination === undefined ? pino(options, pino.destination({ fd: 2, sync: false })) : pino(options, destination)
 }
 

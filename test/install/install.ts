@@ -11,7 +11,10 @@ const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 const NPM_VERSIONS = { 11: '11.19.1', 10: '10.8.2' } // 10.8.2 is what Node.js 20.20 brings.
 
 /** What the installed package must do: arguments of `jira-dvcs`, and what its output must match. */
-const STARTS: readonly (readonly [args: readonly string[], output: RegExp])[] = [[['--version'], /^\d+\.\d+\.\d+\s*$/]]
+const STARTS: readonly (readonly [args: readonly string[], output: RegExp])[] = [
+  [['--version'], /^\d+\.\d+\.\d+\s*$/],
+  [['demo', '--once'], /(\d+) of \1 issues that the commits name show them in Jira/],
+]
 
 const results: boolean[] = []
 const machine = await createFreshMachine()

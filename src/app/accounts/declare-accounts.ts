@@ -10,7 +10,11 @@ export async function declareAccounts(app: AppContext, accounts: readonly Accoun
   const now = app.clock.now()
   const ids = new Set(accounts.map(({ id }) => id))
   await app.db.write('interactive', async (tx) => {
-    for (const account of accounts) await saveAccount(tx, account, {}, now.getTime())
+    for (const account of accounts) {
+      await saveAccount(tx, account, {}, now.getTime())
+      const known = await findAccount(tx, account.id)
+      if (known?.problem?.code === 'account-not-configured') await setAccountState(tx, account.id, 'ok', null)
+    }
   })
   for (const account of await listAccounts(app.db.read)) {
     if (account.managedBy === 'file' && !ids.has(account.id)) {

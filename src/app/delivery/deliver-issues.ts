@@ -5,6 +5,7 @@ import { toProblem } from '../../domain/problem.ts'
 import {
   findNextDue,
   listDueIssues,
+  listKeysOfJiraIssue,
   recordDelivery,
   saveDeliveredContent,
   saveIssueIdentity,
@@ -26,11 +27,19 @@ const ISSUES_PER_ROUND = 100
 /** Requests offered to the pace at once; the pace lets through what Jira carries. */
 const OFFERED_AT_ONCE = 16
 
-interface Delivered {
-  readonly issue: DueIssue
-  readonly outcome: DeliveryOutcome
+/** An issue of Jira, or a key that names none, with the keys under which it is due: one write serves them all. */
+interface Target {
   /** null: not resolved to a Jira issue. */
   readonly jiraId: string | null
+  /** Its key today. */
+  readonly key: IssueKey
+  readonly contentHash: string | null
+  readonly due: readonly DueIssue[]
+}
+
+interface Delivered {
+  readonly target: Target
+  readonly outcome: DeliveryOutcome
 }
 
 /**
@@ -57,11 +66,11 @@ export async function deliverIssues(app: AppContext, signal: AbortSignal): Promi
 }
 
 async function deliverRound(app: AppContext, { jira, due }: { jira: JiraConnection; due: readonly DueIssue[] }, signal: AbortSignal): Promise<number> {
-  const resolved = await resolveIssues(app, { jira, due }, signal)
+  const targets = await resolveIssues(app, { jira, due }, signal)
   const finished: Delivered[] = []
   try {
-    await mapConcurrently(resolved, OFFERED_AT_ONCE, async ({ issue, jiraId }) => {
-      finished.push(await deliverOne(app, { jira, issue, jiraId }, signal))
+    await mapConcurrently(targets, OFFERED_AT_ONCE, async (target) => {
+      finished.push({ target, outcome: await deliverOne(app, { jira, target }, signal) })
     })
   } finally {
     // Also after a failure in the middle: what Jira took is not sent again.
@@ -70,12 +79,7 @@ async function deliverRound(app: AppContext, { jira, due }: { jira: JiraConnecti
   return finished.length
 }
 
-interface ResolvedIssue {
-  readonly issue: DueIssue
-  readonly jiraId: string | null
-}
-
-async function resolveIssues(app: AppContext, { jira, due }: { jira: JiraConnection; due: readonly DueIssue[] }, signal: AbortSignal): Promise<ResolvedIssue[]> {
+async function resolveIssues(app: AppContext, { jira, due }: { jira: JiraConnection; due: readonly DueIssue[] }, signal: AbortSignal): Promise<Target[]> {
   const unresolved = due.filter(({ jiraId }) => jiraId === null).map(({ key }) => key)
   const found = unresolved.length === 0 ? new Map<string, { id: string; key: string }>() : await jira.client.findIssues(unresolved, signal)
   if (found.size > 0) {
@@ -83,45 +87,55 @@ async function resolveIssues(app: AppContext, { jira, due }: { jira: JiraConnect
       for (const [key, issue] of found) await saveIssueIdentity(tx, key as IssueKey, { jiraId: issue.id, currentKey: issue.key })
     })
   }
-  return due.map((issue) => ({ issue, jiraId: issue.jiraId ?? found.get(issue.key)?.id ?? null }))
+  const groups = Map.groupBy(due, (issue) => issue.jiraId ?? found.get(issue.key)?.id ?? issue.key)
+  return [...groups.values()].flatMap((same) => same.slice(0, 1).map((first) => toTarget(first, same, found)))
 }
 
-async function deliverOne(app: AppContext, { jira, issue, jiraId }: ResolvedIssue & { jira: JiraConnection }, signal: AbortSignal): Promise<Delivered> {
+function toTarget(first: DueIssue, due: readonly DueIssue[], found: ReadonlyMap<string, { id: string; key: string }>): Target {
+  // A key that was looked up just now says what the issue is called today; what is stored may be older than a move.
+  const fresh = due.map((issue) => found.get(issue.key)).find((issue) => issue !== undefined)
+  const key = (fresh?.key as IssueKey | undefined) ?? first.currentKey ?? first.key
+  // Another key of the issue may have been delivered before this one was looked up.
+  const contentHash = due.find((issue) => issue.contentHash !== null)?.contentHash ?? null
+  return { jiraId: first.jiraId ?? fresh?.id ?? null, key, contentHash, due }
+}
+
+async function deliverOne(app: AppContext, { jira, target }: { jira: JiraConnection; target: Target }, signal: AbortSignal): Promise<DeliveryOutcome> {
+  const { jiraId, key } = target
   if (jiraId === null) {
-    const reason = { code: 'issue-unknown', message: `Jira has no issue ${issue.key}, or the connector's user may not see it.`, remedy: null }
-    return { issue, jiraId, outcome: { state: 'unknown', reason } }
+    const reason = { code: 'issue-unknown', message: `Jira has no issue ${key}, or the connector's user may not see it.`, remedy: null }
+    return { state: 'unknown', reason }
   }
   try {
-    const info = await readDevelopmentInformation(app, issue.key)
-    const contentHash = await send(jira, { info, issue, jiraId }, signal)
-    return { issue, jiraId, outcome: { state: 'clean', contentHash } }
+    const info = await readDevelopmentInformation(app, key, await listKeysOfJiraIssue(app.db.read, jiraId))
+    return { state: 'clean', contentHash: await send(jira, { info, target, jiraId }, signal) }
   } catch (error) {
     const outcome = toOutcome(error)
     if (outcome === null) throw error
-    return { issue, jiraId, outcome }
+    return outcome
   }
 }
 
 interface Sending {
   readonly info: DevelopmentInformation
-  readonly issue: DueIssue
+  readonly target: Target
   readonly jiraId: string
 }
 
 /** Writes what changed; returns the hash of what Jira holds now, null for nothing. */
-async function send(jira: JiraConnection, { info, issue, jiraId }: Sending, signal: AbortSignal): Promise<string | null> {
+async function send(jira: JiraConnection, { info, target, jiraId }: Sending, signal: AbortSignal): Promise<string | null> {
   const { branches, commits, pullRequests } = info.summary
   const empty = branches + commits + pullRequests.open + pullRequests.merged + pullRequests.declined === 0
   if (empty) {
-    if (issue.contentHash === null) return null
+    if (target.contentHash === null) return null
     await jira.client.deleteIssueProperty(jiraId, ISSUE_PROPERTY_NAME, signal)
     if (jira.delivery.includes('link')) {
       await jira.client.deleteRemoteLink(jiraId, toRemoteLinkGlobalId({ installationId: jira.installationId, issueId: jiraId }), signal)
     }
     return null
   }
-  const property = toIssueProperty(info, { level: jira.propertyLevel(projectKeyOf(issue.key)) })
-  if (property.contentHash === issue.contentHash) return issue.contentHash
+  const property = toIssueProperty(info, { level: jira.propertyLevel(projectKeyOf(target.key)) })
+  if (property.contentHash === target.contentHash) return target.contentHash
   if (jira.delivery.includes('property')) await jira.client.putIssueProperty(jiraId, { name: ISSUE_PROPERTY_NAME, json: property.json }, signal)
   if (jira.delivery.includes('link')) {
     await jira.client.putRemoteLink(jiraId, toRemoteLink(info, { installationId: jira.installationId, issueId: jiraId }), signal)
@@ -143,7 +157,8 @@ async function record(app: AppContext, finished: readonly Delivered[]): Promise<
   const now = app.clock.now().getTime()
   await app.db.write('interactive', async (tx) => {
     // In the order in which imports mark issues, so that both do not wait for each other on PostgreSQL.
-    for (const { issue, outcome, jiraId } of finished.toSorted((a, b) => (a.issue.key < b.issue.key ? -1 : 1))) {
+    const issues = finished.flatMap(({ target, outcome }) => target.due.map((issue) => ({ issue, outcome, jiraId: target.jiraId })))
+    for (const { issue, outcome, jiraId } of issues.toSorted((a, b) => (a.issue.key < b.issue.key ? -1 : 1))) {
       await recordDelivery(tx, issue, outcome, now)
       if (outcome.state === 'clean' && jiraId !== null) await saveDeliveredContent(tx, jiraId, outcome.contentHash)
     }

@@ -8,9 +8,13 @@ import type { AppContext } from '../app-context.ts'
 
 const ENTRIES_PER_KIND = 100
 
-/** Everything stored about an issue, under all the keys that it ever had, in the shape of contract section 4. */
-export async function readDevelopmentInformation(app: AppContext, key: IssueKey): Promise<DevelopmentInformation> {
-  const keys = await listKeysOfSameIssue(app.db.read, key)
+/**
+ * Everything stored about an issue, under all the keys that it ever had, in the shape of contract section 4.
+ *
+ * @param ownKeys its keys where they are known already; default: those of the same Jira issue
+ */
+export async function readDevelopmentInformation(app: AppContext, key: IssueKey, ownKeys?: readonly IssueKey[]): Promise<DevelopmentInformation> {
+  const keys = ownKeys ?? (await listKeysOfSameIssue(app.db.read, key))
   const stored = await readDevelopment(app.db.read, { keys, limit: ENTRIES_PER_KIND })
   const addresses = await listRepositoryAddresses(app.db.read, repositoryIds(stored))
   const links = new Map<AccountId, HostLinks>()

@@ -52,7 +52,11 @@ export async function readDevelopmentEntries(app: AppContext, request: Developme
       return { items: await place(app, rows, (row, at) => toCommit(row, at.links.commit(at.place, row.sha as Sha))), next }
     }
     case 'pullRequests': {
-      const { rows, next } = cut(await readDevelopmentPage(app.db.read, 'pullRequests', query), request.limit, pullRequestPosition)
+      const { rows, next } = cut(
+        await readDevelopmentPage(app.db.read, 'pullRequests', query),
+        request.limit,
+        pullRequestPosition,
+      )
       return { items: await place(app, rows, toPullRequest), next }
     }
   }

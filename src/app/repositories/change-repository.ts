@@ -23,7 +23,10 @@ export async function changeRepository(
     if (!toggled) return
     await markRepositoryIssuesDirty(tx, id, dueAt)
     if (linked) await addSyncJob(app, tx, { repositoryId: id, mode: 'soft', trigger: 'link' })
-    else await app.jobs.cancel(tx, syncJobKey(id))
+    else {
+      await cancelWaitingSync(tx, id)
+      await app.jobs.cancel(tx, syncJobKey(id))
+    }
   })
   if (toggled) await changeWebhook(app, { ...before, linked }, signal)
   return getRepository(app, id)

@@ -1,7 +1,7 @@
 import type { Sha } from '../../domain/ids.ts'
 import type { StoredBranch } from '../../db/stores/branches.ts'
 import type { HostCommit, HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
-import type { HistorySource, ReadCommit } from './history-source.ts'
+import type { CommitRange, HistorySource, ReadCommit } from './history-source.ts'
 
 export interface ApiHistoryOptions {
   readonly connection: HostConnection
@@ -30,15 +30,13 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
   return {
     branches,
     unchanged,
-    heldHeads: new Set(),
     findKnown: (shas) => Promise.resolve(new Set(rewritten ? [] : shas.filter((sha) => tips.has(sha)))),
     async *readCommits({ include, exclude }, signal) {
-      const excluded = exclude.filter((name) => !name.endsWith('^1')) as Sha[]
-      const done = new Set(excluded)
+      const done = new Set<Excluded>(exclude)
       for (const head of new Set(include === 'all' ? branches.map((branch) => branch.head) : include)) {
         if (done.has(head)) continue
         const own = before.get(branches.find((branch) => branch.head === head)?.name ?? '')
-        const base = [own, excluded[0], trunk].find((sha) => sha !== undefined && sha !== null && sha !== head && done.has(sha)) ?? null
+        const base = [own, exclude[0], trunk].find((sha) => sha !== undefined && sha !== null && sha !== head && done.has(sha)) ?? null
         for await (const page of connection.listCommits(repository, { include: head, exclude: base }, signal)) yield page.map(toReadCommit)
         done.add(head)
       }
@@ -50,6 +48,8 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
     maintain: () => Promise.resolve(),
   }
 }
+
+type Excluded = CommitRange['exclude'][number]
 
 async function listBranches({ connection, repository, defaultBranch, signal }: ApiHistoryOptions): Promise<StoredBranch[]> {
   const branches: StoredBranch[] = []

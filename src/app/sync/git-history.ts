@@ -39,14 +39,16 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
     await mirror.fetchBranches({ remote, filter, listed: refs.refs, signal })
   }
   const branches = unchanged ? options.stored : await readBranches(mirror)
-  const held = await readKeptHeads(mirror)
 
   return {
     branches,
     unchanged,
-    heldHeads: new Set(held.values()),
     findKnown: (shas) => mirror.hasCommits(shas),
-    readCommits: (range, abort) => mirror.readCommits({ ...range, signal: abort }),
+    readCommits({ include, exclude }, abort) {
+      // Not every ref of the mirror: a kept head may be one that is let go of in this very run.
+      const tips = include === 'all' ? [...new Set(branches.map(({ head }) => head))] : include
+      return mirror.readCommits({ include: tips, exclude, signal: abort })
+    },
     listShas: (range, abort) => mirror.listShas({ ...range, signal: abort }),
     async fetchHeads(heads, abort) {
       const present = await readKeptHeads(mirror)

@@ -13,7 +13,7 @@ export interface ReadCommit {
 }
 
 export interface CommitRange {
-  /** Commits reachable from these; `all`: from every branch and kept head. */
+  /** Commits reachable from these; `all`: from every branch. */
   readonly include: 'all' | readonly Sha[]
   /** … and not from these, or from the first parents of these. */
   readonly exclude: readonly (Sha | `${Sha}^1`)[]
@@ -25,8 +25,6 @@ export interface HistorySource {
   readonly branches: readonly StoredBranch[]
   /** The host's branches equal those stored: nothing was fetched. */
   readonly unchanged: boolean
-  /** Heads of pull requests that `all` includes: those kept when it was opened. */
-  readonly heldHeads: ReadonlySet<Sha>
   /** Which of these commits can be read. */
   findKnown(shas: readonly Sha[]): Promise<ReadonlySet<Sha>>
   /** Newest first, in batches. Throws rather than end early. */

@@ -19,27 +19,36 @@ export interface HistoryImport {
  * a webhook never waits long for the one writer.
  */
 const COMMITS_PER_WRITE = 1_000
+/** Commits that people write have one or two; this bounds memory against generated ones. */
+const KEYS_PER_WRITE = 20_000
 const DELETES_PER_WRITE = 1_000
 const MAX_NAME_BYTES = 1_000
 
 /** Reads a range of history and stores every commit that names at least one issue. */
 export async function importCommits(run: SyncRun, work: HistoryImport): Promise<void> {
   let waiting: KeyedCommit[] = []
+  let waitingKeys = 0
   let saving: Promise<void> = Promise.resolve()
-  for await (const batch of work.history.readCommits(work.range, run.signal)) {
-    run.signal.throwIfAborted()
-    run.progress.counts.commits += batch.length
-    for (const commit of batch) {
-      const keys = findCommitKeys(commit.message, run.app.settings.issueKeys)
-      if (keys.length > 0) waiting.push(toKeyedCommit(commit, keys))
-    }
-    if (waiting.length < COMMITS_PER_WRITE) continue
+  const flush = async () => {
     // One batch is stored while Git writes the next.
     await saving
     saving = save(run, work, waiting)
     // The rejection is met at the next `await saving`; until then it must not count as unhandled.
     saving.catch(() => undefined)
     waiting = []
+    waitingKeys = 0
+  }
+  for await (const batch of work.history.readCommits(work.range, run.signal)) {
+    run.signal.throwIfAborted()
+    run.progress.counts.commits += batch.length
+    for (const commit of batch) {
+      const keys = findCommitKeys(commit.message, run.app.settings.issueKeys)
+      if (keys.length === 0) continue
+      waiting.push(toKeyedCommit(commit, keys))
+      waitingKeys += keys.length
+      if (waitingKeys >= KEYS_PER_WRITE) await flush()
+    }
+    if (waiting.length >= COMMITS_PER_WRITE) await flush()
   }
   await saving
   await save(run, work, waiting)

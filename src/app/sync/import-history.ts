@@ -19,7 +19,7 @@ export interface HistoryPlan {
 }
 
 /** The stored tips count only if the last import ended, under today's rule. */
-export function isTrusted({ repository, full }: SyncRun): boolean {
+function isTrusted({ repository, full }: SyncRun): boolean {
   return !full && repository.historyComplete && repository.rulesVersion === RULES_VERSION
 }
 
@@ -76,11 +76,11 @@ async function keepPullRequestHeads(run: SyncRun, history: HistorySource, plan: 
   const unreachable = await findUnreachable(history, { heads: heads.map(({ headSha }) => headSha), branchHeads }, run.signal)
   const wanted = new Map(heads.filter(({ headSha }) => unreachable.has(headSha)).map(({ number, headSha }) => [number, headSha]))
   const kept = await history.fetchHeads(wanted, run.signal)
-  // What was held when the history was opened has been read with the branches.
-  const include = [...new Set(kept.values())].filter((sha) => !history.heldHeads.has(sha))
+  const before = plan.whole ? new Set<Sha>() : new Set(plan.keptHeads.values())
+  const include = [...new Set(kept.values())].filter((sha) => !before.has(sha))
   if (include.length > 0) {
-    const exclude = [...branchHeads, ...history.heldHeads]
-    await importCommits(run, { history, range: { include, exclude }, generation: plan.generation, rekey: plan.rekey })
+    const range = { include, exclude: [...branchHeads, ...before] }
+    await importCommits(run, { history, range, generation: plan.generation, rekey: plan.rekey })
   }
   return kept
 }

@@ -1,8 +1,8 @@
 import type { IssueKey, Sha } from '../../domain/ids.ts'
 import { findCommitKeys, findPullRequestKeys } from '../../domain/issue-key-settings.ts'
-import { RULES_VERSION } from '../../domain/issue-keys.ts'
+import { MAX_KEYS_PER_PULL_REQUEST, RULES_VERSION } from '../../domain/issue-keys.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
-import { savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../../db/stores/pull-requests.ts'
+import { EVERY_GENERATION, savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../../db/stores/pull-requests.ts'
 import { beginHistory, raiseLastActivity, setPullRequestsSince } from '../../db/stores/sync-state.ts'
 import type { HostPullRequest } from '../../hosts/types.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
@@ -13,14 +13,15 @@ import { writeChanges, type SyncRun } from './sync-run.ts'
 const MAX_TITLE_BYTES = 4 * 1024
 /** A git process each, about 10 ms; two cores serve no more. */
 const RANGES_AT_ONCE = 2
+const DELETES_PER_WRITE = 1_000
 
 /**
  * Reads the pull requests that changed since the last run, page by page; a page that is stored is never read again.
- * Returns whether any was stored, so that the kept heads are looked at.
+ * Returns whether a stored head came, moved or went, so that the kept heads are looked at.
  */
 export async function importPullRequests(run: SyncRun, history: HistorySource, plan: HistoryPlan): Promise<boolean> {
-  if (!run.repository.pullRequestsEnabled) return false
   run.progress.step('pull-requests')
+  if (!run.repository.pullRequestsEnabled) return forgetPullRequests(run, plan)
   const everything = run.full || run.repository.rulesVersion !== RULES_VERSION
   const since = everything ? null : run.repository.pullRequestsSince
   const repository = { hostId: run.repository.hostId, path: run.repository.name, webUrl: run.repository.url }
@@ -30,63 +31,89 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
     run.signal.throwIfAborted()
     const pullRequests = await toKeyedPullRequests(run, history, page)
     newest = Math.max(newest, ...page.map(({ updatedAt }) => updatedAt.getTime()))
-    const pageTouched = pullRequests.some(({ keys }) => keys.length > 0)
-    touched ||= pageTouched
     run.progress.counts.pullRequests += page.length
     await writeChanges(run.app, async (tx, dueAt) => {
+      const headsChanged = await savePullRequests(tx, { repositoryId: run.repository.id, generation: plan.generation, pullRequests, dueAt })
+      touched ||= headsChanged
       // Their heads are looked at when the history is finished: a run that breaks off before leaves it unfinished.
-      if (pageTouched) await beginHistory(tx, run.repository.id, plan.generation)
-      await savePullRequests(tx, { repositoryId: run.repository.id, generation: plan.generation, pullRequests, dueAt })
+      if (headsChanged) await beginHistory(tx, run.repository.id, plan.generation)
       await raiseLastActivity(tx, run.repository.id, newest)
       // A listing of everything is swept at its end, so it cannot resume in the middle.
       if (!everything) await setPullRequestsSince(tx, run.repository.id, newest)
       await run.progress.save(tx)
     })
   }
-  await writeChanges(run.app, async (tx, dueAt) => {
-    if (everything) await sweepPullRequests(tx, run.repository.id, { generation: plan.generation, dueAt })
-    if (newest > 0) await setPullRequestsSince(tx, run.repository.id, newest)
-  })
+  if (everything && (await sweepAll(run, plan, plan.generation))) touched = true
+  if (newest > 0) await writeChanges(run.app, (tx) => setPullRequestsSince(tx, run.repository.id, newest))
   return touched
+}
+
+/** Returns whether any was deleted. */
+async function sweepAll(run: SyncRun, plan: HistoryPlan, generation: number): Promise<boolean> {
+  for (let swept = false; ; swept = true) {
+    run.signal.throwIfAborted()
+    const deleted = await writeChanges(run.app, async (tx, dueAt) => {
+      const count = await sweepPullRequests(tx, run.repository.id, { generation, limit: DELETES_PER_WRITE, dueAt })
+      if (count > 0) await beginHistory(tx, run.repository.id, plan.generation)
+      return count
+    })
+    if (deleted === 0) return swept
+  }
+}
+
+/** Switched off, they are "none"; switched on again they come with their old update times, so the mark goes as well. */
+async function forgetPullRequests(run: SyncRun, plan: HistoryPlan): Promise<boolean> {
+  await writeChanges(run.app, (tx) => setPullRequestsSince(tx, run.repository.id, null))
+  return sweepAll(run, plan, EVERY_GENERATION)
 }
 
 async function toKeyedPullRequests(run: SyncRun, history: HistorySource, page: readonly HostPullRequest[]): Promise<KeyedPullRequest[]> {
   const byCommits = run.app.settings.issueKeys.pullRequestCommits
-  const readable = byCommits ? await findReadableHeads(run, history, page) : new Set<Sha>()
+  const readable = byCommits ? await findReadable(run, history, page) : new Set<Sha>()
   return mapConcurrently(page, RANGES_AT_ONCE, async (pullRequest) => {
     const keys = new Set(findPullRequestKeys(pullRequest, run.app.settings.issueKeys))
     if (pullRequest.headSha !== null && readable.has(pullRequest.headSha)) {
-      for (const key of await readCommitKeys(run, history, pullRequest)) keys.add(key)
+      await addCommitKeys(run, history, { pullRequest, readable, keys })
     }
     run.progress.noteIssues(keys)
     return toKeyedPullRequest(pullRequest, [...keys])
   })
 }
 
-/** Heads whose commits can be read; those of open pull requests from forks are fetched for it. */
-async function findReadableHeads(run: SyncRun, history: HistorySource, page: readonly HostPullRequest[]): Promise<ReadonlySet<Sha>> {
-  const heads = new Map(page.flatMap(({ number, headSha }) => (headSha === null ? [] : [[number, headSha] as const])))
-  const known = await history.findKnown([...new Set(heads.values())])
+/**
+ * Heads and merge commits that can be read. Heads that no branch reaches (of forks, squashed, declined) are fetched for
+ * it, in whatever state: else it would depend on what an earlier run left in the mirror which issues are linked.
+ */
+async function findReadable(run: SyncRun, history: HistorySource, page: readonly HostPullRequest[]): Promise<ReadonlySet<Sha>> {
+  const named = page.flatMap(({ headSha, mergeCommitSha }) => [headSha, mergeCommitSha].filter((sha) => sha !== null))
+  const known = await history.findKnown([...new Set(named)])
   const absent = new Map(
-    page.flatMap(({ number, headSha, status }) => (status === 'OPEN' && headSha !== null && !known.has(headSha) ? [[number, headSha] as const] : [])),
+    page.flatMap(({ number, headSha }) => (headSha !== null && !known.has(headSha) ? [[number, headSha] as const] : [])),
   )
   if (absent.size === 0) return known
   const fetched = await history.fetchHeads(absent, run.signal)
   return new Set([...known, ...fetched.values()])
 }
 
-/** Keys of the commits that a pull request brings: those not on its target branch, or not there before its merge. */
-async function readCommitKeys(run: SyncRun, history: HistorySource, pullRequest: HostPullRequest): Promise<IssueKey[]> {
+/** Adds keys of the commits that a pull request brings: those not on its target branch, or not there before its merge. */
+async function addCommitKeys(
+  run: SyncRun,
+  history: HistorySource,
+  { pullRequest, readable, keys }: { pullRequest: HostPullRequest; readable: ReadonlySet<Sha>; keys: Set<IssueKey> },
+): Promise<void> {
   const { headSha, mergeCommitSha, targetBranch } = pullRequest
-  if (headSha === null) return []
+  if (headSha === null) return
   const target = history.branches.find(({ name }) => name === targetBranch)?.head
-  const base = mergeCommitSha !== null && (await history.findKnown([mergeCommitSha])).size > 0 ? (`${mergeCommitSha}^1` as const) : target
-  if (base === undefined) return []
-  const keys: IssueKey[] = []
+  const base = mergeCommitSha !== null && readable.has(mergeCommitSha) ? (`${mergeCommitSha}^1` as const) : target
+  if (base === undefined) return
   for await (const commits of history.readCommits({ include: [headSha], exclude: [base] }, run.signal)) {
-    for (const commit of commits) keys.push(...findCommitKeys(commit.message, run.app.settings.issueKeys))
+    for (const commit of commits) {
+      for (const key of findCommitKeys(commit.message, run.app.settings.issueKeys)) {
+        if (keys.size >= MAX_KEYS_PER_PULL_REQUEST) return
+        keys.add(key)
+      }
+    }
   }
-  return keys
 }
 
 function toKeyedPullRequest(pullRequest: HostPullRequest, keys: readonly IssueKey[]): KeyedPullRequest {

@@ -6,7 +6,6 @@ export function emptyHistory(stored: readonly StoredBranch[]): HistorySource {
   return {
     branches: [],
     unchanged: stored.length === 0,
-    heldHeads: new Set(),
     findKnown: () => Promise.resolve(new Set()),
     async *readCommits() {},
     async *listShas() {},

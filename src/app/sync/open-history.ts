@@ -8,7 +8,6 @@ import type { Repository } from '../../domain/repository.ts'
 import { openApiHistory } from './api-history.ts'
 import { openGitHistory } from './git-history.ts'
 import type { HistorySource } from './history-source.ts'
-import { isTrusted } from './import-history.ts'
 import { emptyHistory } from './no-history.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -25,9 +24,10 @@ export function mirrorOf(app: AppContext, repository: Pick<Repository, 'id'>): M
 export async function openHistory(run: SyncRun): Promise<HistorySource> {
   const { app, connection, repository, signal } = run
   const stored = await listBranches(app.db.read, repository.id)
-  if (!repository.gitEnabled || repository.empty) return emptyHistory(stored)
+  if (!repository.gitEnabled) return emptyHistory(stored)
   const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
-  const trusted = isTrusted(run)
+  // After a change of the rule the stored branches are still true: the mirror is read again, nothing need be fetched.
+  const trusted = !run.full && repository.historyComplete
   const overApi = () => openApiHistory({ connection, repository: address, defaultBranch: repository.defaultBranch, stored, trusted, signal })
 
   const remote = connection.gitRemote(address)
@@ -36,6 +36,8 @@ export async function openHistory(run: SyncRun): Promise<HistorySource> {
     if (isConnectorError(error, 'permission-missing') || isConnectorError(error, 'not-found')) return null
     throw error
   })
+  // "Empty" is as old as the last listing: a first push since then is told by a webhook.
+  if (repository.empty && (refs === null || refs.refs.size === 0)) return emptyHistory(stored)
   if (refs === null) return overApi()
   if (!refs.supportsFilter) {
     const size = await connection.findRepositorySize(address, signal)

@@ -7,11 +7,12 @@ import {
   findRepositoryByHostId,
   listKnownRepositories,
   markMissing,
+  renewMissing,
   saveListedRepository,
   type KnownRepository,
   type ListedRepository,
 } from '../../db/stores/repositories.ts'
-import type { HostConnection } from '../../hosts/types.ts'
+import type { HostConnection, HostOwner } from '../../hosts/types.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
@@ -24,6 +25,8 @@ const STAMP_GRANULARITY_MS = 60 * 60_000
 const CLOCK_SKEW_MS = 5 * 60_000
 /** A repository that a complete listing lacks keeps its data for this long; the host is asked for it by id before it goes. */
 const MISSING_GRACE_MS = 24 * 60 * 60_000
+/** The host may be back soon. */
+const AFTER_FAILURE_MS = 5 * 60_000
 /** Further questions by id per sweep: the rest waits for the next one. */
 const MISSING_CHECKS = 20
 
@@ -82,12 +85,13 @@ async function sweep(app: AppContext, { account, connection, request }: Sweep, s
     result.total += listed.length
     const requested = await savePage(app, { account, listed, known, request })
     result.requested += requested.length
+    result.linked += listed.filter(({ hostId }) => known.get(hostId)?.linked ?? account.autoLink).length
     for (const repository of requested) {
-      result.linked += 1
       if (repository.isNew) await installWebhook(app, { account, connection, hostId: repository.hostId }, signal)
     }
   }
-  await handleMissing(app, { connection, missing: [...known.values()].filter(({ hostId }) => !seen.has(hostId)), now: beganAt }, signal)
+  const missing = [...known.values()].filter(({ hostId }) => !seen.has(hostId))
+  await handleMissing(app, { connection, owner, missing, now: beganAt }, signal)
   // A sweep that asked for some only proves nothing about the others.
   if (request.only === undefined) await app.db.write('background', (tx) => setSwept(tx, account.id, beganAt))
   return result
@@ -122,6 +126,8 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
 function mayHaveChanged(account: Account, listed: ListedRepository, before: KnownRepository | undefined): boolean {
   if (before === undefined || before.neverSynced || before.missingSince !== null || before.failing) return true
   if (account.sweptAt === null || listed.lastActivityAt === null) return true
+  // Switching a feature does not move the stamp.
+  if (before.gitEnabled !== listed.gitEnabled || before.pullRequestsEnabled !== listed.pullRequestsEnabled) return true
   if (before.hostActivityAt !== listed.lastActivityAt.getTime()) return true
   return listed.lastActivityAt.getTime() >= account.sweptAt.getTime() - STAMP_GRANULARITY_MS - CLOCK_SKEW_MS
 }
@@ -132,29 +138,55 @@ function isIncluded(account: Account, path: string): boolean {
 
 interface Missing {
   readonly connection: HostConnection
+  readonly owner: HostOwner
   readonly missing: readonly KnownRepository[]
   readonly now: number
 }
 
-/** What a complete listing lacks: first marked, and after a day, when the host does not know it by id either, removed. */
-async function handleMissing(app: AppContext, { connection, missing, now }: Missing, signal: AbortSignal): Promise<void> {
+/**
+ * What a complete listing lacks: first marked, and after a day, when the host does not know it by id either or has it at
+ * another owner, removed. One that is still there waits another day, so that the others have their turn.
+ */
+async function handleMissing(app: AppContext, { connection, owner, missing, now }: Missing, signal: AbortSignal): Promise<void> {
   await app.db.write('background', async (tx) => {
     for (const repository of missing) await markMissing(tx, repository.id, now)
   })
   const overdue = missing.filter(({ missingSince }) => missingSince !== null && now - missingSince >= MISSING_GRACE_MS)
   for (const repository of overdue.slice(0, MISSING_CHECKS)) {
-    if ((await connection.findRepository(repository.hostId, signal)) !== null) continue
-    app.log.info({ repositoryId: repository.id, repository: repository.name }, 'repository is gone at the host: removed')
+    const found = await connection.findRepository(repository.hostId, signal)
+    if (found !== null && !isElsewhere(owner, found.path)) {
+      await app.db.write('background', (tx) => renewMissing(tx, repository.id, now))
+      continue
+    }
+    app.log.info({ repositoryId: repository.id, repository: repository.name, movedTo: found?.path }, 'repository is gone from the account: removed')
     await removeRepository(app, repository.id, signal)
   }
 }
 
-/** Plans the next scheduled sweep, spread by a tenth so that accounts do not all knock at once. */
-export async function planNextSweep(app: AppContext, accountId: AccountId, random: () => number): Promise<void> {
+/** Transferred out of the group, or of the user's own projects. */
+function isElsewhere(owner: HostOwner, path: string): boolean {
+  return owner.kind !== 'all' && !path.toLowerCase().startsWith(`${owner.name.toLowerCase()}/`)
+}
+
+/**
+ * Plans the next scheduled sweep, spread by a tenth so that accounts do not all knock at once; sooner after a passing
+ * failure.
+ *
+ * @param failure what the last sweep failed with; null: nothing
+ */
+export async function planNextSweep(
+  app: AppContext,
+  accountId: AccountId,
+  { random, failure }: { random: () => number; failure: unknown },
+): Promise<void> {
   const { sweepIntervalMs } = app.settings
   if (sweepIntervalMs === null) return
-  const at = app.clock.now().getTime() + Math.round(sweepIntervalMs * (0.95 + 0.1 * random()))
+  const lasting = failure === null || (isConnectorError(failure) && !failure.retryable)
+  const wait = lasting ? sweepIntervalMs : Math.min(sweepIntervalMs, AFTER_FAILURE_MS)
+  const named = isConnectorError(failure) ? (failure.retryAt?.getTime() ?? 0) : 0
+  const at = Math.max(named, app.clock.now().getTime() + Math.round(wait * (0.95 + 0.1 * random())))
   await app.db.write('background', async (tx) => {
+    if ((await findAccount(tx, accountId)) === null) return
     await setNextSweep(tx, accountId, at)
     await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId, trigger: 'schedule' }, key: sweepJobKey(accountId), runAt: new Date(at) })
   })

@@ -3,8 +3,8 @@ import type { RepositoryId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { Repository, SyncMode } from '../../domain/repository.ts'
 import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
-import { findRepository } from '../../db/stores/repositories.ts'
-import { beginSync, endSync, findSyncAttempts, type SyncOutcome } from '../../db/stores/sync-state.ts'
+import { findRepository, setRepositoryPath } from '../../db/stores/repositories.ts'
+import { beginSync, cancelWaitingSync, endSync, findSyncAttempts, type SyncOutcome } from '../../db/stores/sync-state.ts'
 import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -20,7 +20,11 @@ const LONGEST_RETRY_MS = 60 * 60_000
 /** One synchronisation of one repository, from queued to its end. Its failures are recorded, not thrown. */
 export async function syncRepository(app: AppContext, request: { repositoryId: RepositoryId; trigger: string }, signal: AbortSignal): Promise<void> {
   const repository = await findRepository(app.db.read, request.repositoryId)
-  if (repository === null || !repository.linked) return
+  if (repository === null) return
+  if (!repository.linked) {
+    await app.db.write('background', (tx) => cancelWaitingSync(tx, repository.id))
+    return
+  }
   const account = await findAccount(app.db.read, repository.accountId)
   if (account === null) return
   const mode: SyncMode = repository.sync.mode
@@ -33,7 +37,7 @@ export async function syncRepository(app: AppContext, request: { repositoryId: R
   try {
     const connection = await app.connections.get(account.id)
     const run: SyncRun = { app, account, repository, connection, full: mode === 'full', signal, progress }
-    await runWithFreshMirror(run)
+    await runUnderTodaysName(run)
     outcome = { kind: 'done' }
   } catch (error) {
     if (signal.aborted && !isCancelled(signal)) throw error
@@ -42,6 +46,21 @@ export async function syncRepository(app: AppContext, request: { repositoryId: R
   }
   await finish(app, { repository, account, entry, outcome, progress: progress.counts })
   log.info({ outcome: outcome.kind, ...progress.counts, ms: app.clock.now().getTime() - now }, 'sync ended')
+}
+
+/** Git knows names, not ids, and the stored name is as old as the last listing: a renamed repository is asked for by its id. */
+async function runUnderTodaysName(run: SyncRun): Promise<void> {
+  const { app, repository, connection, signal } = run
+  try {
+    await runWithFreshMirror(run)
+  } catch (error) {
+    if (!isConnectorError(error, 'redirect-refused') && !isConnectorError(error, 'not-found')) throw error
+    const found = await connection.findRepository(repository.hostId, signal)
+    if (found === null || found.path === repository.name) throw error
+    app.log.info({ repositoryId: repository.id, from: repository.name, to: found.path }, 'repository was renamed')
+    await app.db.write('background', (tx) => setRepositoryPath(tx, repository.id, found))
+    await runWithFreshMirror({ ...run, repository: (await findRepository(app.db.read, repository.id)) ?? repository })
+  }
 }
 
 /** Runs the steps; a damaged mirror is thrown away and fetched again, once. */

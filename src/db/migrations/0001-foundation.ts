@@ -78,6 +78,8 @@ async function accounts(tables: Tables): Promise<void> {
     problem: 'text?',
     swept_at: 'bigint?',
     next_sweep_at: 'bigint?',
+    webhook_sweep_at: 'bigint?',
+    deleting: 'flag',
     created_at: 'bigint',
   })
   await tables.withId(
@@ -101,6 +103,7 @@ async function accounts(tables: Tables): Promise<void> {
       sync_state: 'text',
       sync_mode: 'text',
       sync_requested: 'text?',
+      cancel_requested: 'flag',
       sync_step: 'text?',
       sync_started_at: 'bigint?',
       sync_finished_at: 'bigint?',
@@ -115,8 +118,10 @@ async function accounts(tables: Tables): Promise<void> {
       generation: 'count',
       rules_version: 'count',
       pull_requests_since: 'bigint?',
+      pull_requests_cursor: 'text?',
       webhook_state: 'text',
       webhook_reason: 'text?',
+      webhook_checked_at: 'bigint?',
     },
     ['account_id', 'host_id'],
   )

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Commit } from '../../domain/commit.ts'
 import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
+import { insertRows, insertRowsForIds } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
 import { markIssuesDirty, type DirtyIssue } from './issues.ts'
 
@@ -29,7 +30,7 @@ interface StoredCommit {
 /** Stores commits with their keys and marks the issues of those that are new; repeating it changes nothing. */
 export async function saveCommits(tx: Tx, batch: CommitBatch): Promise<void> {
   if (batch.commits.length === 0) return
-  const inserted = new Map((await insertNewCommits(tx, batch)).map(({ id, sha }) => [sha, id]))
+  const inserted = await insertNewCommits(tx, batch)
   await insertKeys(tx, batch.commits, inserted)
   const added = batch.commits.filter((commit) => inserted.has(commit.sha))
   await markIssuesDirty(tx, added.flatMap(toDirtyIssues), batch.dueAt)
@@ -37,36 +38,53 @@ export async function saveCommits(tx: Tx, batch: CommitBatch): Promise<void> {
   if (stored.length > 0) await renewStoredCommits(tx, { ...batch, commits: stored })
 }
 
-async function insertNewCommits(tx: Tx, { repositoryId, generation, commits }: CommitBatch): Promise<readonly StoredCommit[]> {
-  const columns = { s: 'text', m: 'text', n: 'text', e: 'text', a: 'bigint', g: 'bigint' } as const
-  const rows = commits.map((commit) => ({
-    s: commit.sha,
-    m: commit.message,
-    n: commit.author.name,
-    e: commit.author.email,
-    a: commit.authoredAt.getTime(),
-    g: commit.merge ? 1 : 0,
-  }))
-  const result = await sql<StoredCommit>`
-    insert into commits (repository_id, sha, message, author_name, author_email, authored_at, merge, generation)
-    select cast(${Number(repositoryId)} as bigint), r.s, r.m, r.n, r.e, r.a, r.g, cast(${generation} as bigint) from ${jsonRows(tx, columns, rows)} as r where true
-    on conflict (repository_id, sha) do nothing
-    returning id, sha
-  `.execute(tx)
-  return result.rows
+/** Ids of the new ones by their SHA. */
+async function insertNewCommits(tx: Tx, { repositoryId, generation, commits }: CommitBatch): Promise<ReadonlyMap<string, number>> {
+  const ids = await insertRowsForIds(tx, {
+    table: 'commits',
+    columns: {
+      repository_id: 'bigint',
+      sha: 'text',
+      message: 'text',
+      author_name: 'text',
+      author_email: 'text',
+      authored_at: 'bigint',
+      merge: 'bigint',
+      generation: 'bigint',
+    },
+    key: 'sha',
+    values: commits.flatMap(({ sha, message, author, authoredAt, merge }) => [
+      Number(repositoryId),
+      sha,
+      message,
+      author.name,
+      author.email,
+      authoredAt.getTime(),
+      merge ? 1 : 0,
+      generation,
+    ]),
+    then: 'on conflict (repository_id, sha) do nothing',
+  })
+  const bySha = new Map<string, number>()
+  for (const [index, commit] of commits.entries()) {
+    const id = ids[index]
+    if (id !== undefined && id !== null) bySha.set(commit.sha, id)
+  }
+  return bySha
 }
 
 async function insertKeys(tx: Tx, commits: readonly KeyedCommit[], ids: ReadonlyMap<string, number>): Promise<void> {
-  const rows = commits.flatMap((commit) => {
+  const values: (string | number)[] = []
+  for (const commit of commits) {
     const id = ids.get(commit.sha)
-    return id === undefined ? [] : commit.keys.map((key) => ({ k: key, c: id, a: commit.authoredAt.getTime() }))
+    if (id !== undefined) for (const key of commit.keys) values.push(key, id, commit.authoredAt.getTime())
+  }
+  await insertRows(tx, {
+    table: 'commit_keys',
+    columns: { issue_key: 'text', commit_id: 'bigint', authored_at: 'bigint' },
+    values,
+    then: 'on conflict (issue_key, commit_id) do nothing',
   })
-  if (rows.length === 0) return
-  await sql`
-    insert into commit_keys (issue_key, commit_id, authored_at)
-    select r.k, r.c, r.a from ${jsonRows(tx, { k: 'text', c: 'bigint', a: 'bigint' }, rows)} as r where true
-    on conflict (issue_key, commit_id) do nothing
-  `.execute(tx)
 }
 
 /** Takes commits that were stored before into the new generation and, after a change of the rule, compares their keys. */
@@ -74,7 +92,7 @@ async function renewStoredCommits(tx: Tx, batch: CommitBatch): Promise<void> {
   const shas = batch.commits.map((commit) => ({ s: commit.sha }))
   const { rows } = await sql<StoredCommit>`
     update commits set generation = ${batch.generation}
-    where repository_id = ${Number(batch.repositoryId)} and generation <> ${batch.generation}
+    where repository_id = ${Number(batch.repositoryId)} and generation < ${batch.generation}
       and sha in (select r.s from ${jsonRows(tx, { s: 'text' }, shas)} as r)
     returning id, sha
   `.execute(tx)

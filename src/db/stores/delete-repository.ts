@@ -2,10 +2,7 @@ import type { RepositoryId } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
 import { replaceBranches, replaceKeptHeads } from './branches.ts'
 import { sweepCommits } from './commits.ts'
-import { sweepPullRequests } from './pull-requests.ts'
-
-/** Above every generation: nothing is spared. */
-const EVERY_GENERATION = Number.MAX_SAFE_INTEGER
+import { EVERY_GENERATION, sweepPullRequests } from './pull-requests.ts'
 
 /** Deletes the stored entities of a repository in transactions of bounded size; call until it returns 0. */
 export async function deleteRepositoryData(tx: Tx, id: RepositoryId, { limit, dueAt }: { limit: number; dueAt: number }): Promise<number> {
@@ -13,7 +10,7 @@ export async function deleteRepositoryData(tx: Tx, id: RepositoryId, { limit, du
   if (deleted > 0) return deleted
   await replaceBranches(tx, id, { branches: [], dueAt })
   await replaceKeptHeads(tx, id, new Map())
-  return await sweepPullRequests(tx, id, { generation: EVERY_GENERATION, dueAt })
+  return await sweepPullRequests(tx, id, { generation: EVERY_GENERATION, limit, dueAt })
 }
 
 /** Deletes the repository itself, after its data. */

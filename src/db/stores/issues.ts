@@ -46,6 +46,8 @@ export interface DueIssue {
   readonly key: IssueKey
   readonly version: number
   readonly jiraId: string | null
+  /** What Jira called it when it was looked up; null until then. */
+  readonly currentKey: IssueKey | null
   readonly contentHash: string | null
   readonly attempts: number
 }
@@ -54,7 +56,7 @@ export interface DueIssue {
 export async function listDueIssues(db: Reader, { now, limit }: { now: number; limit: number }): Promise<DueIssue[]> {
   const rows = await db
     .selectFrom('issues')
-    .select(['issue_key', 'version', 'jira_id', 'content_hash', 'attempts'])
+    .select(['issue_key', 'version', 'jira_id', 'current_key', 'content_hash', 'attempts'])
     .where('due_at', 'is not', null)
     .where('due_at', '<=', now)
     .orderBy('newest_at', 'desc')
@@ -64,6 +66,7 @@ export async function listDueIssues(db: Reader, { now, limit }: { now: number; l
     key: row.issue_key as IssueKey,
     version: row.version,
     jiraId: row.jira_id,
+    currentKey: row.current_key as IssueKey | null,
     contentHash: row.content_hash,
     attempts: row.attempts,
   }))
@@ -86,6 +89,7 @@ export async function saveIssueIdentity(tx: Tx, key: IssueKey, identity: { jiraI
     .set({ jira_id: identity.jiraId, current_key: identity.currentKey })
     .where('issue_key', '=', key)
     .execute()
+  await tx.updateTable('issues').set({ current_key: identity.currentKey }).where('jira_id', '=', identity.jiraId).execute()
 }
 
 /** All keys stored here that are the same Jira issue as this one, itself included. */
@@ -98,6 +102,12 @@ export async function listKeysOfSameIssue(db: Reader, key: IssueKey): Promise<Is
     .execute()
   const keys = rows.map((row) => row.issue_key as IssueKey)
   return keys.includes(key) ? keys : [key, ...keys]
+}
+
+/** All keys stored here that are this Jira issue. */
+export async function listKeysOfJiraIssue(db: Reader, jiraId: string): Promise<IssueKey[]> {
+  const rows = await db.selectFrom('issues').select('issue_key').where('jira_id', '=', jiraId).orderBy('issue_key').execute()
+  return rows.map((row) => row.issue_key as IssueKey)
 }
 
 export type DeliveryOutcome =

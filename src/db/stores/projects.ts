@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../database.ts'
+import { insertRows } from '../insert-rows.ts'
 
 /** A project of the connected Jira. */
 export interface JiraProject {
@@ -18,7 +19,12 @@ export async function replaceProjects(tx: Tx, projects: readonly JiraProject[]):
   // A former key that another project uses today belongs to that project.
   const unique = new Map(rows.sort((a, b) => b.former - a.former).map((row) => [row.key, row]))
   await tx.deleteFrom('projects').execute()
-  if (unique.size > 0) await tx.insertInto('projects').values([...unique.values()]).execute()
+  await insertRows(tx, {
+    table: 'projects',
+    columns: { key: 'text', jira_id: 'text', name: 'text', former: 'bigint' },
+    values: [...unique.values()].flatMap(({ key, jira_id, name, former }) => [key, jira_id, name, former]),
+    then: '',
+  })
   return [...unique.keys()].filter((key) => !before.has(key))
 }
 

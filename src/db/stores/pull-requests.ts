@@ -1,7 +1,13 @@
+import { sql } from 'kysely'
 import type { HostId, IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Person, PullRequestStatus, Reviewer } from '../../domain/pull-request.ts'
 import type { Reader, Tx } from '../database.ts'
+import { insertRows } from '../insert-rows.ts'
+import { jsonRows } from '../json-rows.ts'
 import { markIssuesDirty } from './issues.ts'
+
+/** Above every generation: a sweep spares nothing. */
+export const EVERY_GENERATION = Number.MAX_SAFE_INTEGER
 
 export interface KeyedPullRequest {
   readonly number: number
@@ -29,12 +35,16 @@ export interface PullRequestBatch {
   readonly dueAt: number
 }
 
-/** Stores pull requests as the host tells them now and marks the issues that they name, or named before. */
-export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise<void> {
+/**
+ * Stores pull requests as the host tells them now and marks the issues that they name, or named before. Returns whether
+ * a head came, moved or went: then the history that they hold is to be looked at.
+ */
+export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise<boolean> {
   const numbers = batch.pullRequests.map(({ number }) => number)
-  if (numbers.length === 0) return
+  if (numbers.length === 0) return false
   const stored = await listStored(tx, batch.repositoryId, numbers)
   const dirty: { key: IssueKey; at: number }[] = []
+  let headsChanged = false
   for (const pullRequest of batch.pullRequests) {
     const before = stored.get(pullRequest.number)
     // The host's own time decides, not the order of arrival: an answer that overtook a newer one changes nothing.
@@ -45,9 +55,11 @@ export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise
     const keysBefore = before === undefined ? [] : await deleteKeysOf(tx, before.id)
     if (pullRequest.keys.length > 0) await savePullRequest(tx, batch, pullRequest)
     else if (before !== undefined) await tx.deleteFrom('pull_requests').where('id', '=', before.id).execute()
+    headsChanged ||= (before?.headSha ?? null) !== (pullRequest.keys.length > 0 ? pullRequest.headSha : null)
     dirty.push(...[...keysBefore, ...pullRequest.keys].map((key) => ({ key, at: pullRequest.updatedAt.getTime() })))
   }
   await markIssuesDirty(tx, dirty, batch.dueAt)
+  return headsChanged
 }
 
 async function savePullRequest(tx: Tx, { repositoryId, generation }: PullRequestBatch, pullRequest: KeyedPullRequest): Promise<void> {
@@ -74,30 +86,40 @@ async function savePullRequest(tx: Tx, { repositoryId, generation }: PullRequest
     .onConflict((conflict) => conflict.columns(['repository_id', 'number']).doUpdateSet(columns))
     .returning('id')
     .executeTakeFirstOrThrow()
-  await tx
-    .insertInto('pull_request_keys')
-    .values(pullRequest.keys.map((key) => ({ issue_key: key, pull_request_id: id })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await insertRows(tx, {
+    table: 'pull_request_keys',
+    columns: { issue_key: 'text', pull_request_id: 'bigint' },
+    values: pullRequest.keys.flatMap((key) => [key, id]),
+    then: 'on conflict (issue_key, pull_request_id) do nothing',
+  })
 }
 
-/** Deletes what a complete listing of a full sync did not meet: pull requests deleted at the host. */
-export async function sweepPullRequests(tx: Tx, repositoryId: RepositoryId, { generation, dueAt }: { generation: number; dueAt: number }): Promise<number> {
+/**
+ * Deletes up to `limit` of those that a complete listing of a full sync did not meet: pull requests deleted at the host.
+ * Returns how many, 0 when none is left.
+ */
+export async function sweepPullRequests(
+  tx: Tx,
+  repositoryId: RepositoryId,
+  { generation, limit, dueAt }: { generation: number; limit: number; dueAt: number },
+): Promise<number> {
   const rows = await tx
     .selectFrom('pull_requests')
     .select(['id', 'updated_at'])
     .where('repository_id', '=', Number(repositoryId))
     .where('generation', '<', generation)
+    .limit(limit)
     .execute()
-  for (const row of rows) {
-    const keys = await deleteKeysOf(tx, row.id)
-    await tx.deleteFrom('pull_requests').where('id', '=', row.id).execute()
-    await markIssuesDirty(
-      tx,
-      keys.map((key) => ({ key, at: row.updated_at })),
-      dueAt,
-    )
-  }
+  if (rows.length === 0) return 0
+  const updatedAt = new Map(rows.map((row) => [row.id, row.updated_at]))
+  const ids = rows.map(({ id }) => ({ i: id }))
+  const keys = await sql<{ issue_key: string; pull_request_id: number }>`
+    delete from pull_request_keys where pull_request_id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, ids)} as r)
+    returning issue_key, pull_request_id
+  `.execute(tx)
+  await sql`delete from pull_requests where id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, ids)} as r)`.execute(tx)
+  const dirty = keys.rows.map((row) => ({ key: row.issue_key as IssueKey, at: updatedAt.get(row.pull_request_id) ?? 0 }))
+  await markIssuesDirty(tx, dirty, dueAt)
   return rows.length
 }
 
@@ -117,12 +139,18 @@ async function deleteKeysOf(tx: Tx, id: number): Promise<IssueKey[]> {
   return rows.map((row) => row.issue_key as IssueKey)
 }
 
-async function listStored(tx: Tx, repositoryId: RepositoryId, numbers: readonly number[]): Promise<Map<number, { id: number; updatedAt: number }>> {
+interface StoredPullRequest {
+  readonly id: number
+  readonly updatedAt: number
+  readonly headSha: string | null
+}
+
+async function listStored(tx: Tx, repositoryId: RepositoryId, numbers: readonly number[]): Promise<Map<number, StoredPullRequest>> {
   const rows = await tx
     .selectFrom('pull_requests')
-    .select(['id', 'number', 'updated_at'])
+    .select(['id', 'number', 'updated_at', 'head_sha'])
     .where('repository_id', '=', Number(repositoryId))
     .where('number', 'in', numbers)
     .execute()
-  return new Map(rows.map((row) => [row.number, { id: row.id, updatedAt: row.updated_at }]))
+  return new Map(rows.map((row) => [row.number, { id: row.id, updatedAt: row.updated_at, headSha: row.head_sha }]))
 }

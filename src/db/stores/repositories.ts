@@ -97,6 +97,16 @@ export async function saveListedRepository(
     .execute()
 }
 
+/** Its path and address today, learnt between two listings. */
+export async function setRepositoryPath(tx: Tx, id: RepositoryId, { path, webUrl }: Pick<ListedRepository, 'path' | 'webUrl'>): Promise<void> {
+  await tx.updateTable('repositories').set({ path, web_url: webUrl }).where('id', '=', Number(id)).execute()
+}
+
+/** The host still knows a missing repository by its id: the grace begins anew. */
+export async function renewMissing(tx: Tx, id: RepositoryId, now: number): Promise<void> {
+  await tx.updateTable('repositories').set({ missing_since: now }).where('id', '=', Number(id)).execute()
+}
+
 /** Marks a repository as absent from a complete listing; a second one later lets it be deleted. */
 export async function markMissing(tx: Tx, id: RepositoryId, now: number): Promise<void> {
   await tx.updateTable('repositories').set({ missing_since: now }).where('id', '=', Number(id)).where('missing_since', 'is', null).execute()
@@ -108,6 +118,8 @@ export interface KnownRepository {
   readonly name: string
   readonly linked: boolean
   readonly hostActivityAt: number | null
+  readonly gitEnabled: boolean
+  readonly pullRequestsEnabled: boolean
   readonly missingSince: number | null
   readonly neverSynced: boolean
   /** The last synchronisation ended with an error. */
@@ -118,7 +130,18 @@ export interface KnownRepository {
 export async function listKnownRepositories(db: Reader, accountId: AccountId): Promise<KnownRepository[]> {
   const rows = await db
     .selectFrom('repositories')
-    .select(['id', 'host_id', 'path', 'linked', 'host_activity_at', 'missing_since', 'sync_finished_at', 'sync_error'])
+    .select([
+      'id',
+      'host_id',
+      'path',
+      'linked',
+      'host_activity_at',
+      'git_enabled',
+      'pull_requests_enabled',
+      'missing_since',
+      'sync_finished_at',
+      'sync_error',
+    ])
     .where('account_id', '=', accountId)
     .execute()
   return rows.map((row) => ({
@@ -127,6 +150,8 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
     name: row.path,
     linked: row.linked === 1,
     hostActivityAt: row.host_activity_at,
+    gitEnabled: row.git_enabled === 1,
+    pullRequestsEnabled: row.pull_requests_enabled === 1,
     missingSince: row.missing_since,
     neverSynced: row.sync_finished_at === null,
     failing: row.sync_error !== null,

@@ -9,37 +9,54 @@ import type { Reader, Tx } from '../database.ts'
  * could turn round name the state they leave in their `where`.
  */
 
-/** idle, retrying, paused → queued; while running the request is remembered. A full request is never weakened to soft. */
+/**
+ * idle, retrying, paused → queued; while running the request is remembered. A full request is never weakened to soft, and
+ * reads everything from the beginning. One statement, so that no other transition comes between looking and changing.
+ */
 export async function requestSync(tx: Tx, id: RepositoryId, mode: SyncMode): Promise<'queued' | 'remembered'> {
-  const own = Number(id)
   const full = mode === 'full'
-  const remembered = await tx
-    .updateTable('repositories')
-    .set({ sync_requested: full ? 'full' : sql<SyncMode>`coalesce(sync_requested, 'soft')` })
-    .where('id', '=', own)
-    .where('sync_state', '=', 'running')
-    .executeTakeFirst()
-  if (remembered.numUpdatedRows > 0n) return 'remembered'
-  await tx
+  const asked = full
+    ? { remembered: sql<SyncMode>`'full'`, next: sql<SyncMode>`'full'` }
+    : {
+        remembered: sql<SyncMode>`coalesce(sync_requested, 'soft')`,
+        next: sql<SyncMode>`case when sync_state <> 'idle' and sync_mode = 'full' then 'full' else 'soft' end`,
+      }
+  const row = await tx
     .updateTable('repositories')
     .set({
-      sync_state: 'queued',
-      sync_mode: full ? 'full' : sql<SyncMode>`case when sync_state <> 'idle' and sync_mode = 'full' then 'full' else 'soft' end`,
-      sync_retry_at: null,
+      sync_requested: sql`case when sync_state = 'running' then ${asked.remembered} else sync_requested end`,
+      sync_mode: sql`case when sync_state = 'running' then sync_mode else ${asked.next} end`,
+      sync_retry_at: sql`case when sync_state = 'running' then sync_retry_at end`,
+      sync_state: sql`case when sync_state = 'running' then 'running' else 'queued' end`,
+      ...(full ? { pull_requests_cursor: sql<string | null>`case when sync_state = 'running' then pull_requests_cursor end` } : {}),
     })
-    .where('id', '=', own)
-    .execute()
-  return 'queued'
+    .where('id', '=', Number(id))
+    .returning('sync_state')
+    .executeTakeFirst()
+  return row?.sync_state === 'running' ? 'remembered' : 'queued'
 }
 
-/** queued (or left running by a process that died) → running; returns the number of the journal entry. */
-export async function beginSync(tx: Tx, id: RepositoryId, run: { mode: SyncMode; trigger: string; now: number }): Promise<number> {
-  await tx
+export interface StartedSync {
+  /** Number of the journal entry. */
+  readonly entry: number
+  readonly mode: SyncMode
+}
+
+/**
+ * queued (or left running by a process that died) → running. The mode is what was asked for until now: a request that
+ * the dead run remembered is served by this one, and its journal entry is ended.
+ *
+ * @throws when the repository is not stored
+ */
+export async function beginSync(tx: Tx, id: RepositoryId, run: { trigger: string; now: number }): Promise<StartedSync> {
+  const { sync_mode: mode } = await tx
     .updateTable('repositories')
     .set({
       sync_state: 'running',
-      sync_mode: run.mode,
+      sync_mode: sql<SyncMode>`coalesce(case when sync_requested = 'full' then 'full' end, sync_mode)`,
+      pull_requests_cursor: sql<string | null>`case when sync_requested = 'full' then null else pull_requests_cursor end`,
       sync_requested: null,
+      cancel_requested: 0,
       sync_step: null,
       sync_started_at: run.now,
       sync_retry_at: null,
@@ -49,13 +66,15 @@ export async function beginSync(tx: Tx, id: RepositoryId, run: { mode: SyncMode;
       progress_issues: 0,
     })
     .where('id', '=', Number(id))
-    .execute()
+    .returning('sync_mode')
+    .executeTakeFirstOrThrow()
+  await failOpenEntries(tx, { id, now: run.now, problem: INTERRUPTED })
   const { id: entry } = await tx
     .insertInto('syncs')
     .values({
       repository_id: Number(id),
       trigger: run.trigger,
-      mode: run.mode,
+      mode,
       started_at: run.now,
       outcome: 'running',
       commits: 0,
@@ -65,7 +84,38 @@ export async function beginSync(tx: Tx, id: RepositoryId, run: { mode: SyncMode;
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  return entry
+  return { entry, mode }
+}
+
+/**
+ * At the start of every transaction in which a run stores something: false when it is to store nothing more, because it
+ * was cancelled or the repository is gone. On PostgreSQL the row stays locked until the commit, so that whoever cancels
+ * or deletes knows that nothing comes after him.
+ */
+export async function holdSync(tx: Tx, id: RepositoryId): Promise<boolean> {
+  const row = await tx
+    .updateTable('repositories')
+    .set({ cancel_requested: sql<0 | 1>`cancel_requested` })
+    .where('id', '=', Number(id))
+    .returning('cancel_requested')
+    .executeTakeFirst()
+  return row?.cancel_requested === 0
+}
+
+/** Whether a run is to end: somebody cancelled it, or its repository is gone. */
+export async function isSyncCancelled(db: Reader, id: RepositoryId): Promise<boolean> {
+  const row = await db.selectFrom('repositories').select('cancel_requested').where('id', '=', Number(id)).executeTakeFirst()
+  return row?.cancel_requested !== 0
+}
+
+/** Asks the running synchronisation to end, on whatever node it runs, and forgets what was remembered meanwhile. */
+export async function cancelRunningSync(tx: Tx, id: RepositoryId): Promise<void> {
+  await tx
+    .updateTable('repositories')
+    .set({ cancel_requested: 1, sync_requested: null })
+    .where('id', '=', Number(id))
+    .where('sync_state', '=', 'running')
+    .execute()
 }
 
 export async function setSyncProgress(tx: Tx, id: RepositoryId, progress: SyncProgress & { step: SyncStep }): Promise<void> {
@@ -95,24 +145,30 @@ export interface FinishedSync {
   readonly now: number
 }
 
-/** running → idle, retrying or paused; returns the mode of a request that was remembered meanwhile. */
-export async function endSync(tx: Tx, id: RepositoryId, { entry, outcome, progress, now }: FinishedSync): Promise<SyncMode | null> {
+/**
+ * running → idle, retrying or paused; returns the mode of a request that was remembered meanwhile, or `gone` when the
+ * repository was deleted meanwhile.
+ */
+export async function endSync(tx: Tx, id: RepositoryId, { entry, outcome, progress, now }: FinishedSync): Promise<SyncMode | 'gone' | null> {
   const own = Number(id)
-  const row = await tx.selectFrom('repositories').select('sync_requested').where('id', '=', own).executeTakeFirst()
-  const problem = 'problem' in outcome ? JSON.stringify(outcome.problem) : null
-  await tx
+  const problem = toStoredProblem(outcome)
+  // Changed first, which locks the row: a request that comes now waits and finds the run ended.
+  const row = await tx
     .updateTable('repositories')
     .set({
       sync_state: outcome.kind === 'retrying' || outcome.kind === 'paused' ? outcome.kind : 'idle',
       sync_step: null,
-      sync_requested: null,
+      cancel_requested: 0,
       sync_error: problem,
       sync_retry_at: outcome.kind === 'retrying' ? outcome.at : outcome.kind === 'paused' ? outcome.until : null,
       sync_attempts: outcome.kind === 'retrying' ? sql<number>`sync_attempts + 1` : 0,
       ...(outcome.kind === 'done' ? { sync_finished_at: now } : {}),
     })
     .where('id', '=', own)
-    .execute()
+    .returning('sync_requested')
+    .executeTakeFirst()
+  if (row === undefined) return 'gone'
+  await tx.updateTable('repositories').set({ sync_requested: null }).where('id', '=', own).execute()
   await tx
     .updateTable('syncs')
     .set({
@@ -126,7 +182,14 @@ export async function endSync(tx: Tx, id: RepositoryId, { entry, outcome, progre
     })
     .where('id', '=', entry)
     .execute()
-  return row?.sync_requested ?? null
+  return row.sync_requested
+}
+
+/** Cancelled counts as failing: the next sweep asks again, for what was not read may never be touched again at the host. */
+function toStoredProblem(outcome: SyncOutcome): string | null {
+  if ('problem' in outcome) return JSON.stringify(outcome.problem)
+  if (outcome.kind === 'done') return null
+  return JSON.stringify({ code: 'cancelled', message: 'The synchronisation was cancelled.', remedy: null } satisfies Problem)
 }
 
 /** queued, retrying, paused → idle; false when it was in none of them. */
@@ -140,22 +203,57 @@ export async function cancelWaitingSync(tx: Tx, id: RepositoryId): Promise<boole
   return result.numUpdatedRows > 0n
 }
 
-/** What a process that died left running or waiting: to be asked for again. */
-export async function listInterruptedSyncs(db: Reader): Promise<{ id: RepositoryId; mode: SyncMode }[]> {
+const INTERRUPTED: Problem = { code: 'interrupted', message: 'The connector stopped during this synchronisation.', remedy: null }
+
+async function failOpenEntries(tx: Tx, { id, now, problem }: { id: RepositoryId; now: number; problem: Problem }): Promise<void> {
+  await tx
+    .updateTable('syncs')
+    .set({ outcome: 'failed', finished_at: now, error: JSON.stringify(problem) })
+    .where('repository_id', '=', Number(id))
+    .where('outcome', '=', 'running')
+    .execute()
+}
+
+/** running → paused: its job was given up without the run having ended by itself. Returns what was remembered meanwhile. */
+export async function abandonSync(tx: Tx, id: RepositoryId, { problem, now }: { problem: Problem; now: number }): Promise<SyncMode | null> {
+  const own = Number(id)
+  const row = await tx
+    .updateTable('repositories')
+    .set({ sync_state: 'paused', sync_step: null, cancel_requested: 0, sync_error: JSON.stringify(problem), sync_retry_at: null })
+    .where('id', '=', own)
+    .where('sync_state', 'in', ['running', 'queued'])
+    .returning('sync_requested')
+    .executeTakeFirst()
+  if (row === undefined) return null
+  await tx.updateTable('repositories').set({ sync_requested: null }).where('id', '=', own).execute()
+  await failOpenEntries(tx, { id, now, problem })
+  return row.sync_requested
+}
+
+/**
+ * running → queued, for a process that owns the database alone: what runs in it at its start was left by one that died.
+ * Of many nodes each ends its own (see `beginSync`).
+ */
+export async function failInterruptedSyncs(tx: Tx, now: number): Promise<void> {
+  const error = JSON.stringify(INTERRUPTED)
+  await tx.updateTable('syncs').set({ outcome: 'failed', finished_at: now, error }).where('outcome', '=', 'running').execute()
+  await tx.updateTable('repositories').set({ sync_state: 'queued', sync_step: null }).where('sync_state', '=', 'running').execute()
+}
+
+/** Linked repositories that wait although the embedded queue has no job for them, in whatever state. */
+export async function listSyncsWithoutJob(db: Reader, toJobKey: (id: RepositoryId) => string): Promise<{ id: RepositoryId; mode: SyncMode }[]> {
   const rows = await db
     .selectFrom('repositories')
     .select(['id', 'sync_mode'])
-    .where('sync_state', 'in', ['running', 'queued', 'retrying'])
+    .where('sync_state', 'in', ['queued', 'retrying'])
     .where('linked', '=', 1)
     .execute()
-  return rows.map((row) => ({ id: String(row.id) as RepositoryId, mode: row.sync_mode }))
-}
-
-/** Ends the journal entries and the states that a dead process left running. */
-export async function failInterruptedEntries(tx: Tx, now: number): Promise<void> {
-  const error = JSON.stringify({ code: 'interrupted', message: 'The connector stopped during this synchronisation.', remedy: null } satisfies Problem)
-  await tx.updateTable('syncs').set({ outcome: 'failed', finished_at: now, error }).where('outcome', '=', 'running').execute()
-  await tx.updateTable('repositories').set({ sync_state: 'queued', sync_step: null }).where('sync_state', '=', 'running').execute()
+  if (rows.length === 0) return []
+  const jobs = await db.selectFrom('jobs').select('key').where('name', '=', 'sync-repository').execute()
+  const keys = new Set(jobs.map(({ key }) => key))
+  return rows
+    .map((row) => ({ id: String(row.id) as RepositoryId, mode: row.sync_mode }))
+    .filter(({ id }) => !keys.has(toJobKey(id)))
 }
 
 export async function findSyncAttempts(db: Reader, id: RepositoryId): Promise<number> {
@@ -216,9 +314,28 @@ export async function raiseLastActivity(tx: Tx, id: RepositoryId, at: number): P
     .execute()
 }
 
-/** Moves the mark from which pull requests are listed the next time. */
+/** Moves the mark from which pull requests are listed the next time; a listing of all of them is over by then. */
 export async function setPullRequestsSince(tx: Tx, id: RepositoryId, at: number | null): Promise<void> {
-  await tx.updateTable('repositories').set({ pull_requests_since: at }).where('id', '=', Number(id)).execute()
+  await tx.updateTable('repositories').set({ pull_requests_since: at, pull_requests_cursor: null }).where('id', '=', Number(id)).execute()
+}
+
+/** Where a listing of all pull requests continues when it breaks off. */
+export interface PullRequestsCursor {
+  /** Update time of the newest pull request read. */
+  readonly since: number
+  /** Of the run that began the listing: what carries an older one at its end was not met. */
+  readonly generation: number
+  /** Issue-key rule under which they were read. */
+  readonly rulesVersion: number
+}
+
+export async function setPullRequestsCursor(tx: Tx, id: RepositoryId, cursor: PullRequestsCursor): Promise<void> {
+  await tx.updateTable('repositories').set({ pull_requests_cursor: JSON.stringify(cursor) }).where('id', '=', Number(id)).execute()
+}
+
+export async function findPullRequestsCursor(db: Reader, id: RepositoryId): Promise<PullRequestsCursor | null> {
+  const row = await db.selectFrom('repositories').select('pull_requests_cursor').where('id', '=', Number(id)).executeTakeFirst()
+  return row === undefined || row.pull_requests_cursor === null ? null : (JSON.parse(row.pull_requests_cursor) as PullRequestsCursor)
 }
 
 /** Repositories of an account, or of all, with their states: for the end of a foreground synchronisation. */

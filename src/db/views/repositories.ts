@@ -21,7 +21,11 @@ export function readRepository(db: Reader, id: RepositoryId): Promise<Repository
 }
 
 /** The audit log of a repository's synchronisations, newest first. */
-export async function readSyncs(db: Reader, id: RepositoryId, page: { before: number | null; limit: number }): Promise<PageById<SyncEntry>> {
+export async function readSyncs(
+  db: Reader,
+  id: RepositoryId,
+  page: { before: number | null; limit: number },
+): Promise<PageById<SyncEntry>> {
   return toPage(await listSyncs(db, id, { ...page, limit: page.limit + 1 }), page.limit)
 }
 

@@ -19,7 +19,7 @@ export interface CommitRange {
   readonly repository: HostRepositoryRef
   readonly include: Sha
   /** null: the whole history of `include`. */
-  readonly exclude: Sha | null
+  readonly exclude: Sha | `${Sha}^1` | null
 }
 
 /**

@@ -1,0 +1,54 @@
+import { CompiledQuery } from 'kysely'
+import type { Tx } from './database.ts'
+import { isPostgres } from './json-rows.ts'
+import type { RowBatch, RowValue } from './row-batch.ts'
+
+export interface RowsToInsert {
+  readonly table: string
+  /** Name and type of each column. */
+  readonly columns: Readonly<Record<string, 'text' | 'bigint'>>
+  /** Values of all rows one after the other, each in the order of `columns`. */
+  readonly values: readonly RowValue[]
+  /** SQL that follows the values: `on conflict …`. Constant text. */
+  readonly then: string
+}
+
+/**
+ * Inserts many rows with one statement text, whatever their number. PostgreSQL takes them as one parameter; SQLite
+ * takes them one by one, which is quickest there: 60,000 commits with messages in 240 ms, in chunks of a `values` list
+ * 410 ms, as one parameter of JSON 680 ms.
+ */
+export async function insertRows(tx: Tx, insert: RowsToInsert): Promise<void> {
+  if (insert.values.length === 0) return
+  await tx.executeQuery(isPostgres(tx) ? toJsonInsert(insert, insert.then) : toBatchInsert(insert))
+}
+
+/** As `insertRows`; resolves to the generated ids in the order of the rows, null for those that were there. */
+export async function insertRowsForIds(tx: Tx, { key, ...insert }: RowsToInsert & { readonly key: string }): Promise<(number | null)[]> {
+  if (insert.values.length === 0) return []
+  if (!isPostgres(tx)) return (await tx.executeQuery<number | null>(toBatchInsert(insert))).rows
+  const { rows } = await tx.executeQuery<{ id: number; key: RowValue }>(toJsonInsert(insert, `${insert.then} returning id, ${key} as key`))
+  const ids = new Map(rows.map((row) => [row.key, row.id]))
+  const keyAt = Object.keys(insert.columns).indexOf(key)
+  return [...rowsOf(insert)].map((row) => ids.get(row[keyAt] ?? null) ?? null)
+}
+
+function toBatchInsert({ table, columns, values, then }: RowsToInsert): CompiledQuery<never> {
+  const names = Object.keys(columns)
+  const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')}) ${then}`
+  return CompiledQuery.raw(text, [{ width: names.length, values } satisfies RowBatch]) as CompiledQuery<never>
+}
+
+function toJsonInsert(insert: RowsToInsert, then: string): CompiledQuery<never> {
+  const names = Object.keys(insert.columns)
+  const list = names.join(', ')
+  const definition = Object.entries(insert.columns).map(([name, type]) => `${name} ${type}`)
+  const text = `insert into ${insert.table} (${list}) select ${list} from jsonb_to_recordset($1::jsonb) as given(${definition.join(', ')}) where true ${then}`
+  const json = JSON.stringify([...rowsOf(insert)].map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))))
+  return CompiledQuery.raw(text, [json]) as CompiledQuery<never>
+}
+
+function* rowsOf({ columns, values }: RowsToInsert): Generator<readonly RowValue[]> {
+  const width = Object.keys(columns).length
+  for (let start = 0; start < values.length; start += width) yield values.slice(start, start + width)
+}
