@@ -38,17 +38,33 @@ export function createBench(parts: Pick<Bench, 'options' | 'report' | 'folder' |
   return {
     ...parts,
     host: startOnce,
-    history: () => (history ??= makeHistory({ host: startOnce(), owner: OWNER, shape: { ...BENCHMARK_SHAPE, commits: parts.options.commits } })),
+    history: () =>
+      (history ??= makeHistory({
+        host: startOnce(),
+        owner: OWNER,
+        shape: { ...BENCHMARK_SHAPE, commits: parts.options.commits },
+      })),
     close: async () => (await host)?.close(),
   }
 }
 
-export async function makeHistory({ host, owner, shape }: { host: Promise<Host>; owner: string; shape: HistoryShape }): Promise<History> {
+export async function makeHistory({
+  host,
+  owner,
+  shape,
+}: {
+  host: Promise<Host>
+  owner: string
+  shape: HistoryShape
+}): Promise<History> {
   return { owner, shape, gitUrl: await (await host).addHistory(owner, shape) }
 }
 
 /** A configuration file with a data folder of its own, which is made anew. Returns the file. */
-export async function configure(bench: Bench, { name, owner, listen = '127.0.0.1:0' }: { name: string; owner: string; listen?: string }): Promise<string> {
+export async function configure(
+  bench: Bench,
+  { name, owner, listen = '127.0.0.1:0' }: { name: string; owner: string; listen?: string },
+): Promise<string> {
   const host = await bench.host()
   const folder = join(bench.folder, name)
   await rm(folder, { recursive: true, force: true })

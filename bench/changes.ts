@@ -20,7 +20,10 @@ export async function benchNewCommits(bench: Bench): Promise<void> {
   await compare(bench, { benchmark: 'new-commits', change: (round) => host.addCommits(owner, { shape, count, round }) })
 }
 
-async function compare(bench: Bench, { benchmark, change }: { benchmark: string; change: (round: number) => Promise<void> }): Promise<void> {
+async function compare(
+  bench: Bench,
+  { benchmark, change }: { benchmark: string; change: (round: number) => Promise<void> },
+): Promise<void> {
   const { owner, gitUrl } = await bench.history()
   const folder = join(bench.folder, `${benchmark}.git`)
   await runRawGit(bench, ['clone', '--quiet', '--bare', '--filter=tree:0', gitUrl, folder])
@@ -30,7 +33,9 @@ async function compare(bench: Bench, { benchmark, change }: { benchmark: string;
   const own: Measured[] = []
   for (let round = 0; round < bench.options.rounds; round += 1) {
     await change(round)
-    const tips = execFileSync('git', ['--git-dir', folder, 'for-each-ref', '--format=%(objectname)'], { encoding: 'utf8' }).trim().split('\n')
+    const tips = execFileSync('git', ['--git-dir', folder, 'for-each-ref', '--format=%(objectname)'], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
     const fetch = await runRawGit(bench, ['--git-dir', folder, ...FETCH])
     const log = await runRawGit(bench, ['--git-dir', folder, 'log', '--no-mailmap', '--all', '--not', ...tips])
     raw.push(fetch.seconds + log.seconds)
@@ -41,5 +46,11 @@ async function compare(bench: Bench, { benchmark, change }: { benchmark: string;
   bench.report.add({ benchmark, name: 'git fetch and git log', unit: 's', reached: rawSeconds })
   bench.report.add({ benchmark, name: 'jira-dvcs sync, from start to exit', unit: 's', reached: seconds })
   bench.report.add({ benchmark, name: 'ratio', unit: '×', reached: seconds / rawSeconds })
-  bench.report.add({ benchmark, name: 'peak memory of our process', unit: 'MiB', reached: highest(own.map((run) => run.nodeMiB)), asked: atMost(MAX_MIB) })
+  bench.report.add({
+    benchmark,
+    name: 'peak memory of our process',
+    unit: 'MiB',
+    reached: highest(own.map((run) => run.nodeMiB)),
+    asked: atMost(MAX_MIB),
+  })
 }

@@ -11,12 +11,11 @@ export interface Figure {
 }
 
 export interface Limit {
-  readonly is: 'at most' | 'at least'
+  readonly is: 'at most'
   readonly value: number
 }
 
 export const atMost = (value: number): Limit => ({ is: 'at most', value })
-export const atLeast = (value: number): Limit => ({ is: 'at least', value })
 
 /** Takes figures as they come and shows each in a line for people. */
 export interface Report {
@@ -29,11 +28,21 @@ export function createReport(write: (line: string) => void): Report {
   const figures: Figure[] = []
   return {
     figures,
-    add({ asked = null, ...figure }: { benchmark: string; name: string; unit: string; reached: number | null; asked?: Limit | null }) {
+    add({
+      asked = null,
+      ...figure
+    }: {
+      benchmark: string
+      name: string
+      unit: string
+      reached: number | null
+      asked?: Limit | null
+    }) {
       const reached = figure.reached === null ? null : round(figure.reached)
-      const ok = asked === null || reached === null ? null : asked.is === 'at most' ? reached <= asked.value : reached >= asked.value
+      const ok = asked === null || reached === null ? null : reached <= asked.value
       figures.push({ ...figure, reached, asked, ok })
-      const wish = asked === null ? '' : `   asked: ${asked.is} ${asked.value}   ${ok === null ? 'not measured' : ok ? 'ok' : 'MISSED'}`
+      const wish =
+        asked === null ? '' : `   asked: ${asked.is} ${asked.value}   ${ok === null ? 'not measured' : ok ? 'ok' : 'MISSED'}`
       write(`  ${figure.name.padEnd(52)} ${String(reached ?? '–').padStart(10)} ${figure.unit}${wish}`)
     },
     note: (text) => write(`  ${text}`),

@@ -12,15 +12,24 @@ export interface HistoryShape {
 }
 
 /** The repository of the requirement: lengths are spread evenly, so a message has about 1,000 characters. */
-export const BENCHMARK_SHAPE: HistoryShape = { commits: 100_000, branches: 200, keyed: 0.6, merges: 0.05, projects: 40, shortest: 20, longest: 2_000 }
+export const BENCHMARK_SHAPE: HistoryShape = {
+  commits: 100_000,
+  branches: 200,
+  keyed: 0.6,
+  merges: 0.05,
+  projects: 40,
+  shortest: 20,
+  longest: 2_000,
+}
 
-/** Three commits or so an issue. */
-const COMMITS_PER_ISSUE = 3
-/** Issues of a project that are worked on at the same time: their numbers rise with the history. */
-const ISSUES_AT_ONCE = 30
+/** Issues a project, met in no order: real histories name neighbouring issues at a time, which is easier for an index. */
+const ISSUES_PER_PROJECT = 500
 const PEOPLE = 50
 const FIRST_COMMIT_AT = Date.UTC(2016, 0, 4, 8)
-const WORDS = 'the a of to cart price order stock page when after adds removes keeps test slow cache index user login report and with without for'.split(' ')
+const WORDS =
+  'the a of to cart price order stock page when after adds removes keeps test slow cache index user login report and with without for'.split(
+    ' ',
+  )
 
 /** The same commits whenever it is asked: main and side branches that are merged back and begun anew. */
 export function* generateHistory(shape: HistoryShape): Generator<ImportedEntry> {
@@ -48,7 +57,10 @@ export function* generateHistory(shape: HistoryShape): Generator<ImportedEntry> 
 }
 
 /** Further commits on `branch`, one after the other; `round` makes them differ from those of other rounds. */
-export function* generateMore(shape: HistoryShape, more: { readonly from: string; readonly count: number; readonly round: number }): Generator<ImportedEntry> {
+export function* generateMore(
+  shape: HistoryShape,
+  more: { readonly from: string; readonly count: number; readonly round: number },
+): Generator<ImportedEntry> {
   const random = createRandom(7_919 * (more.round + 1))
   const text = createText(random)
   for (let mark = 1; mark <= more.count; mark += 1) {
@@ -67,7 +79,7 @@ interface Source {
 function describe(mark: number, { shape, random, text }: Source): Omit<ImportedCommit, 'ref' | 'parents'> {
   const person = Math.floor(random() * PEOPLE)
   const length = shape.shortest + Math.floor(random() * (shape.longest - shape.shortest + 1))
-  const issue = 1 + Math.floor((mark * shape.keyed) / (COMMITS_PER_ISSUE * shape.projects)) + Math.floor(random() * ISSUES_AT_ONCE)
+  const issue = 1 + Math.floor(random() * ISSUES_PER_PROJECT)
   const key = random() < shape.keyed ? `${projectKey(Math.floor(random() * shape.projects))}-${issue} ` : ''
   const start = Math.floor(random() * (text.length - shape.longest))
   return {

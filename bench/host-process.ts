@@ -40,18 +40,37 @@ async function answer(question: HostQuestion, host: SandboxGitLab): Promise<unkn
     case 'add-commits': {
       const project = findProject(question.owner)
       const from = project.refs.get('refs/heads/main') ?? ''
-      await fastImport({ folder: project.folder, env: process.env, entries: generateMore(question.shape, { from, count: question.count, round: question.round }) })
+      await fastImport({
+        folder: project.folder,
+        env: process.env,
+        entries: generateMore(question.shape, { from, count: question.count, round: question.round }),
+      })
       await host.readRepository(project)
       project.lastActivityAt = systemClock.now()
       return null
     }
     case 'add-idle': {
       host.addMember(host.addGroup({ path: question.owner, name: question.owner }), maintainer, 'owner')
-      const first = await host.addProject({ namespace: question.owner, path: 'idle-1', visibility: 'public', createdAt: CREATED_AT })
-      await fastImport({ folder: first.folder, env: process.env, entries: generateHistory({ ...BENCHMARK_SHAPE, commits: 10, branches: 2 }) })
+      const first = await host.addProject({
+        namespace: question.owner,
+        path: 'idle-1',
+        visibility: 'public',
+        createdAt: CREATED_AT,
+      })
+      await fastImport({
+        folder: first.folder,
+        env: process.env,
+        entries: generateHistory({ ...BENCHMARK_SHAPE, commits: 10, branches: 2 }),
+      })
       await host.readRepository(first)
       for (let number = 2; number <= question.count; number += 1) {
-        await host.addProject({ namespace: question.owner, path: `idle-${number}`, visibility: 'public', createdAt: CREATED_AT, fromRepository: first.folder })
+        await host.addProject({
+          namespace: question.owner,
+          path: `idle-${number}`,
+          visibility: 'public',
+          createdAt: CREATED_AT,
+          fromRepository: first.folder,
+        })
       }
       return null
     }

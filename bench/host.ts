@@ -4,7 +4,13 @@ import type { HistoryShape } from './history.ts'
 
 type Question =
   | { readonly kind: 'add-history'; readonly owner: string; readonly shape: HistoryShape }
-  | { readonly kind: 'add-commits'; readonly owner: string; readonly shape: HistoryShape; readonly count: number; readonly round: number }
+  | {
+      readonly kind: 'add-commits'
+      readonly owner: string
+      readonly shape: HistoryShape
+      readonly count: number
+      readonly round: number
+    }
   | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number }
   | { readonly kind: 'count-requests' }
 export type HostQuestion = Question & { readonly id: number }
@@ -27,7 +33,9 @@ export interface Host {
 
 /** Starts it; repositories are made in `folder`. */
 export async function startHost(folder: string): Promise<Host> {
-  const child = fork(fileURLToPath(new URL('host-process.ts', import.meta.url)), [folder], { execArgv: ['--max-old-space-size=4096'] })
+  const child = fork(fileURLToPath(new URL('host-process.ts', import.meta.url)), [folder], {
+    execArgv: ['--max-old-space-size=4096'],
+  })
   const waiting = new Map<number, (answer: HostAnswer) => void>()
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   void ended.then(() => {
@@ -39,7 +47,9 @@ export async function startHost(folder: string): Promise<Host> {
   })
   const answerTo = (id: number) =>
     new Promise<unknown>((resolve, reject) => {
-      waiting.set(id, (answer) => ('error' in answer ? reject(new Error(`benchmark host: ${answer.error}`)) : resolve(answer.result)))
+      waiting.set(id, (answer) =>
+        'error' in answer ? reject(new Error(`benchmark host: ${answer.error}`)) : resolve(answer.result),
+      )
     })
   let lastId = 0
   const ask = (question: Question): Promise<unknown> => {

@@ -18,7 +18,24 @@ export async function benchIdle(bench: Bench): Promise<void> {
     runs.push(await runSync(bench, file))
     requests.push(await host.countRequests())
   }
-  bench.report.add({ benchmark, name: 'requests', unit: '', reached: highest(requests), asked: atMost(Math.ceil(count / 100) + 2) })
-  bench.report.add({ benchmark, name: 'jira-dvcs sync, from start to exit', unit: 's', reached: median(runs.map((run) => run.seconds)) })
-  bench.report.add({ benchmark, name: 'peak memory of our process', unit: 'MiB', reached: highest(runs.map((run) => run.nodeMiB)), asked: atMost(300) })
+  bench.report.add({
+    benchmark,
+    name: 'requests',
+    unit: '',
+    reached: highest(requests),
+    asked: atMost(Math.ceil(count / 100) + 2),
+  })
+  bench.report.add({
+    benchmark,
+    name: 'jira-dvcs sync, from start to exit',
+    unit: 's',
+    reached: median(runs.map((run) => run.seconds)),
+  })
+  bench.report.add({
+    benchmark,
+    name: 'peak memory of our process',
+    unit: 'MiB',
+    reached: highest(runs.map((run) => run.nodeMiB)),
+    asked: atMost(300),
+  })
 }

@@ -11,20 +11,29 @@ const MAX_RATIO = 1.6
 /** A first import against the least that git itself needs for the same, by turns. */
 export async function benchImport(bench: Bench): Promise<void> {
   const history = await bench.history()
-  const raw: number[] = []
+  const raw: Measured[] = []
   const own: Measured[] = []
   for (let round = 0; round < bench.options.rounds; round += 1) {
     raw.push(await cloneAndLog(bench, history))
     own.push(await importOnce(bench, history, 'import'))
   }
   const seconds = median(own.map((run) => run.seconds)) ?? 0
-  const rawSeconds = median(raw) ?? 0
-  const add = (name: string, unit: string, reached: number | null) => bench.report.add({ benchmark: 'import', name, unit, reached })
+  const rawSeconds = median(raw.map((run) => run.seconds)) ?? 0
+  const add = (name: string, unit: string, reached: number | null) =>
+    bench.report.add({ benchmark: 'import', name, unit, reached })
   add('git clone and git log', 's', rawSeconds)
   add('jira-dvcs sync, from start to exit', 's', seconds)
   bench.report.add({ benchmark: 'import', name: 'ratio', unit: '×', reached: seconds / rawSeconds, asked: atMost(MAX_RATIO) })
+  add('computing time of git clone and git log', 's', median(raw.flatMap((run) => run.cpuSeconds ?? [])))
+  add('computing time of jira-dvcs sync and its git', 's', median(own.flatMap((run) => run.cpuSeconds ?? [])))
   add('commits per second', '/s', history.shape.commits / seconds)
-  bench.report.add({ benchmark: 'import', name: 'peak memory of our process', unit: 'MiB', reached: highest(own.map((run) => run.nodeMiB)), asked: atMost(MAX_MIB) })
+  bench.report.add({
+    benchmark: 'import',
+    name: 'peak memory of our process',
+    unit: 'MiB',
+    reached: highest(own.map((run) => run.nodeMiB)),
+    asked: atMost(MAX_MIB),
+  })
   add("peak memory of git's largest process", 'MiB', highest(own.map((run) => run.gitMiB)))
 }
 
@@ -42,12 +51,16 @@ export async function benchMemory(bench: Bench): Promise<void> {
   await rm(join(bench.folder, 'memory'), { recursive: true, force: true })
 }
 
-async function cloneAndLog(bench: Bench, { gitUrl }: History): Promise<number> {
+async function cloneAndLog(bench: Bench, { gitUrl }: History): Promise<Measured> {
   const folder = join(bench.folder, 'raw.git')
   await rm(folder, { recursive: true, force: true })
   const clone = await runRawGit(bench, ['clone', '--quiet', '--bare', '--filter=tree:0', gitUrl, folder])
   const log = await runRawGit(bench, ['--git-dir', folder, 'log', '--no-mailmap', '--all'])
-  return clone.seconds + log.seconds
+  return {
+    ...log,
+    seconds: clone.seconds + log.seconds,
+    cpuSeconds: clone.cpuSeconds === null || log.cpuSeconds === null ? null : clone.cpuSeconds + log.cpuSeconds,
+  }
 }
 
 async function importOnce(bench: Bench, history: History, name: string): Promise<Measured> {
@@ -55,6 +68,7 @@ async function importOnce(bench: Bench, history: History, name: string): Promise
   const run = await runSync(bench, file)
   const stored = countStoredCommits(file)
   const expected = history.shape.commits * history.shape.keyed
-  if (Math.abs(stored - expected) > Math.max(expected * 0.1, 100)) throw new Error(`${stored} commits with keys were stored, about ${expected} are there`)
+  if (Math.abs(stored - expected) > Math.max(expected * 0.1, 100))
+    throw new Error(`${stored} commits with keys were stored, about ${expected} are there`)
   return run
 }

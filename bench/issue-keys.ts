@@ -20,9 +20,11 @@ const ADVERSARIAL: readonly (readonly [string, string])[] = [
 export function benchIssueKeys(bench: Bench): Promise<void> {
   const benchmark = 'issue-keys'
   const messages: string[] = []
-  for (const entry of generateHistory({ ...BENCHMARK_SHAPE, commits: MESSAGES })) if (entry.kind === 'commit') messages.push(String(entry.message))
+  for (const entry of generateHistory({ ...BENCHMARK_SHAPE, commits: MESSAGES }))
+    if (entry.kind === 'commit') messages.push(String(entry.message))
   bench.report.add({ benchmark, name: 'commit messages', unit: 'MB/s', reached: measure(messages, bench.options.rounds) })
-  for (const [name, text] of ADVERSARIAL) bench.report.add({ benchmark, name: `adversarial: ${name}`, unit: 'MB/s', reached: measure([text], bench.options.rounds) })
+  for (const [name, text] of ADVERSARIAL)
+    bench.report.add({ benchmark, name: `adversarial: ${name}`, unit: 'MB/s', reached: measure([text], bench.options.rounds) })
   return Promise.resolve()
 }
 

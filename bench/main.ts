@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +30,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv)
   if (options === null) return 2
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-bench-'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true, force: true })
+      // The host notices that its channel is gone and ends by itself.
+      process.exit(1)
+    })
+  }
   const report = createReport((line) => console.log(line))
   const bench = createBench({ options, report, folder, env: process.env })
   const failures: { benchmark: string; error: string }[] = []

@@ -32,7 +32,13 @@ export async function benchRestart(bench: Bench): Promise<void> {
     readyMs.push(serving.readyMs)
     await serving.stop()
   }
-  bench.report.add({ benchmark: 'restart', name: 'start of serve to ready', unit: 's', reached: (median(readyMs) ?? 0) / 1_000, asked: atMost(1) })
+  bench.report.add({
+    benchmark: 'restart',
+    name: 'start of serve to ready',
+    unit: 's',
+    reached: (median(readyMs) ?? 0) / 1_000,
+    asked: atMost(1),
+  })
 }
 
 /** What a webhook waits for its 202 while a first import writes. */
@@ -57,14 +63,26 @@ export async function benchWebhooks(bench: Bench): Promise<void> {
   bench.report.add({ benchmark, name: `median, ${name}`, unit: 'ms', reached: percentile(waits, 0.5), asked: atMost(50) })
   bench.report.add({ benchmark, name: `99th percentile, ${name}`, unit: 'ms', reached: percentile(waits, 0.99) })
   bench.report.add({ benchmark, name: `longest, ${name}`, unit: 'ms', reached: percentile(waits, 1) })
-  bench.report.add({ benchmark, name: `peak memory of serve ${name}`, unit: 'MiB', reached: Math.round(serving.peaks.node / 1024), asked: atMost(300) })
+  bench.report.add({
+    benchmark,
+    name: `peak memory of serve ${name}`,
+    unit: 'MiB',
+    reached: Math.round(serving.peaks.node / 1024),
+    asked: atMost(300),
+  })
 }
 
 async function sendWebhook(url: string, { owner, number }: { owner: string; number: number }): Promise<number> {
   const startedAt = performance.now()
   const response = await fetch(`${url}/webhooks/${owner}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-gitlab-token': SECRET, 'x-gitlab-event': 'Note Hook', 'x-gitlab-event-uuid': `uuid-${number}`, 'idempotency-key': `key-${number}` },
+    headers: {
+      'content-type': 'application/json',
+      'x-gitlab-token': SECRET,
+      'x-gitlab-event': 'Note Hook',
+      'x-gitlab-event-uuid': `uuid-${number}`,
+      'idempotency-key': `key-${number}`,
+    },
     body: JSON.stringify({ object_kind: 'note', object_attributes: { note: 'looks good' } }),
     signal: AbortSignal.timeout(READY_LIMIT_MS),
   })
@@ -88,7 +106,11 @@ function isImported(file: string): boolean {
 async function startServe(bench: Bench, { file, port }: { file: string; port: number }): Promise<Serving> {
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
-  const child = spawn('node', [launcher, 'serve', '--config', file], { env: bench.env, cwd: bench.folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('node', [launcher, 'serve', '--config', file], {
+    env: bench.env,
+    cwd: bench.folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString('utf8')).slice(-4_000)

@@ -36,8 +36,17 @@ async function launchPackagedBrowser(): Promise<Browser> {
     const { default: packaged } = await import('@sparticuz/chromium')
     packaged.setGraphicsMode = false
     const executablePath = await packaged.executablePath()
-    const env = { ...toTexts(process.env), LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts'), HOME: folder }
-    const browser = await chromium.launch({ executablePath, args: [...ARGS, '--headless=shell', '--no-zygote', '--single-process'], env })
+    const env = {
+      ...toTexts(process.env),
+      LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
+      FONTCONFIG_PATH: join(folder, 'fonts'),
+      HOME: folder,
+    }
+    const browser = await chromium.launch({
+      executablePath,
+      args: [...ARGS, '--headless=shell', '--no-zygote', '--single-process'],
+      env,
+    })
     browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }))
     return browser
   } finally {

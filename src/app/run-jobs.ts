@@ -1,11 +1,11 @@
-import { listInterruptedSyncs, failInterruptedEntries } from '../db/stores/sync-state.ts'
+import { abandonSync, failInterruptedSyncs, listSyncsWithoutJob } from '../db/stores/sync-state.ts'
 import { setWebhookOutcome } from '../db/stores/webhook-deliveries.ts'
 import { toProblem } from '../domain/problem.ts'
 import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
 import type { AppContext } from './app-context.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
-import { addSyncJob } from './sync/request-sync.ts'
+import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
 import { syncRepository } from './sync/sync-repository.ts'
 import { processWebhook } from './webhooks/process-webhook.ts'
@@ -36,9 +36,14 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     },
     'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
-  const running = await app.jobs.start(handlers, { concurrency, onGiveUp: (name, payload, error) => giveUp(app, { name, payload, error }) })
+  const running = await app.jobs.start(handlers, {
+    concurrency,
+    onGiveUp: (name, payload, error) => giveUp(app, { name, payload, error }),
+  })
   if (app.settings.deliver) {
-    await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects' }))
+    await app.db.write('interactive', (tx) =>
+      app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects' }),
+    )
   }
   return running
 }
@@ -47,7 +52,11 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
  * On the schedule a failed sweep is planned anew instead of being tried again by the queue: the plan, remembered while
  * the job runs, would take the place of that try and its count, and an account in trouble would be knocked at for ever.
  */
-async function sweepAndPlan(app: AppContext, { limits, request }: { limits: JobLimits; request: SweepRequest }, signal: AbortSignal): Promise<void> {
+async function sweepAndPlan(
+  app: AppContext,
+  { limits, request }: { limits: JobLimits; request: SweepRequest },
+  signal: AbortSignal,
+): Promise<void> {
   let failure: unknown = null
   try {
     await sweepAccount(app, request, signal)
@@ -68,16 +77,26 @@ async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayload
       await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
     } else if ('deliveryId' in payload) {
       await setWebhookOutcome(tx, payload.deliveryId, { state: 'failed', problem: toProblem(error) })
+    } else if (name === 'sync-repository' && 'repositoryId' in payload) {
+      const { repositoryId } = payload
+      const requested = await abandonSync(tx, repositoryId, { problem: toProblem(error), now: app.clock.now().getTime() })
+      if (requested !== null) await addSyncJob(app, tx, { repositoryId, mode: requested, trigger: 'requested' })
     }
   })
 }
 
-/** Puts back into the queue what was running or waiting when the process died; its journal entries say so. */
+/**
+ * The embedded queue belongs to this process, so what runs at its start was left by one that died. The queue keeps its
+ * jobs and counts their tries; only what has none is asked for again. Of many nodes others may be at work: there the
+ * queue brings the jobs of dead ones back, and the next run ends the journal entry of the last.
+ */
 async function recoverSyncs(app: AppContext): Promise<void> {
-  const interrupted = await listInterruptedSyncs(app.db.read)
+  if (app.db.kind !== 'sqlite') return
   const now = app.clock.now().getTime()
   await app.db.write('interactive', async (tx) => {
-    await failInterruptedEntries(tx, now)
-    for (const { id, mode } of interrupted) await addSyncJob(app, tx, { repositoryId: id, mode, trigger: 'restart' })
+    await failInterruptedSyncs(tx, now)
+    for (const { id, mode } of await listSyncsWithoutJob(tx, syncJobKey)) {
+      await addSyncJob(app, tx, { repositoryId: id, mode, trigger: 'restart' })
+    }
   })
 }

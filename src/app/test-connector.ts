@@ -127,7 +127,7 @@ function connectJira(
 
 /** On PostgreSQL another library keeps the jobs: there the test waits for what it expects instead. */
 async function settle({ db }: AppContext, clock: TestClock): Promise<void> {
-  for (let quiet = 0; quiet < 2; ) {
+  for (let quiet = 0; quiet < 2;) {
     const rows = await db.read.selectFrom('jobs').select(['run_at', 'locked_until']).execute()
     const now = clock.now().getTime()
     const running = rows.some((row) => row.locked_until !== null)
@@ -138,7 +138,17 @@ async function settle({ db }: AppContext, clock: TestClock): Promise<void> {
   }
 }
 
-async function close({ app, dataDir, workers, ended }: { app: AppContext; dataDir: string; workers: RunningJobs; ended: AbortController }): Promise<void> {
+async function close({
+  app,
+  dataDir,
+  workers,
+  ended,
+}: {
+  app: AppContext
+  dataDir: string
+  workers: RunningJobs
+  ended: AbortController
+}): Promise<void> {
   ended.abort()
   await workers.stop()
   await app.http.close()
@@ -146,7 +156,10 @@ async function close({ app, dataDir, workers, ended }: { app: AppContext; dataDi
   await rm(dataDir, { recursive: true, force: true })
 }
 
-export function toAccountSettings(id: string, more: Pick<AccountSettings, 'url' | 'owner'> & Partial<AccountSettings>): AccountSettings {
+export function toAccountSettings(
+  id: string,
+  more: Pick<AccountSettings, 'url' | 'owner'> & Partial<AccountSettings>,
+): AccountSettings {
   return {
     id: accountId(id),
     name: id,

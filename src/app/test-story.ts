@@ -16,7 +16,13 @@ import type { JiraConnection } from './delivery/jira-connection.ts'
 import { requestRepositorySync } from './repositories/change-repository.ts'
 import { sweepJobKey } from './sync/sweep-account.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
-import { createTestConnector, toAccountSettings, type TestAccount, type TestConnector, type TestConnectorOptions } from './test-connector.ts'
+import {
+  createTestConnector,
+  toAccountSettings,
+  type TestAccount,
+  type TestConnector,
+  type TestConnectorOptions,
+} from './test-connector.ts'
 
 export interface StoryOptions {
   readonly kind?: Database['kind']
@@ -71,7 +77,15 @@ export interface PushOptions {
 }
 
 const JIRA_TOKEN = 'jira-token'
-const JIRA_USERS = [{ name: 'connector', displayName: 'Connector', emailAddress: 'connector@example.com', administrator: true, tokens: [{ token: JIRA_TOKEN }] }]
+const JIRA_USERS = [
+  {
+    name: 'connector',
+    displayName: 'Connector',
+    emailAddress: 'connector@example.com',
+    administrator: true,
+    tokens: [{ token: JIRA_TOKEN }],
+  },
+]
 
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const clock = createTestClock()
@@ -130,7 +144,11 @@ interface Parts {
   readonly acme: Namespace
 }
 
-async function addProject(parts: Parts, path: string, { messages, ...more }: { messages: readonly string[]; objectFormat?: 'sha1' | 'sha256' }): Promise<Project> {
+async function addProject(
+  parts: Parts,
+  path: string,
+  { messages, ...more }: { messages: readonly string[]; objectFormat?: 'sha1' | 'sha256' },
+): Promise<Project> {
   const project = await parts.gitlab.addProject({ namespace: parts.acme, path, ...more })
   if (messages.length > 0) await pushCommits(parts, project, { branch: 'main', messages })
   return project
@@ -146,18 +164,16 @@ async function pushCommits({ gitlab, connector, maintainer }: Parts, project: Pr
   const head = project.refs.get(`refs/heads/${branch}`) ?? project.refs.get(`refs/heads/${project.defaultBranch}`) ?? null
   const from = push.from === undefined ? head : push.from
   const start = connector.app.clock.now().getTime()
-  const entries = messages.map(
-    (message, index): ImportedEntry => ({
-      kind: 'commit',
-      ref: `refs/heads/${branch}`,
-      mark: index + 1,
-      parents: index > 0 ? [index] : from === null ? [] : [from],
-      author: { name: 'Ann Ember', email: 'ann@example.com' },
-      authoredAt: new Date(start + index * 1_000),
-      message: `${message}\n`,
-      files: [{ path: `${message.replaceAll(/\W/g, '-')}.txt`, content: `${message}\n` }],
-    }),
-  )
+  const entries = messages.map((message, index): ImportedEntry => ({
+    kind: 'commit',
+    ref: `refs/heads/${branch}`,
+    mark: index + 1,
+    parents: index > 0 ? [index] : from === null ? [] : [from],
+    author: { name: 'Ann Ember', email: 'ann@example.com' },
+    authoredAt: new Date(start + index * 1_000),
+    message: `${message}\n`,
+    files: [{ path: `${message.replaceAll(/\W/g, '-')}.txt`, content: `${message}\n` }],
+  }))
   const marks = await fastImport({ folder: project.folder, env: process.env, entries })
   if (notice) await gitlab.noticePush(project, maintainer)
   return [...marks].sort(([a], [b]) => a - b).map(([, sha]) => sha)

@@ -20,7 +20,14 @@ const environment = () => ({
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-commands-'))
-  world = await createDemoWorld({ folder, repositories: [], cwd: folder, env: process.env, clock: systemClock, log: silentLogger })
+  world = await createDemoWorld({
+    folder,
+    repositories: [],
+    cwd: folder,
+    env: process.env,
+    clock: systemClock,
+    log: silentLogger,
+  })
   await writeFile(
     join(folder, 'connector.yaml'),
     `server:
@@ -49,7 +56,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function startWith(env: NodeJS.ProcessEnv, args: readonly string[]): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
+function startWith(
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const child = spawn(findNode() ?? process.execPath, [join(packageRoot, 'src/main.ts'), ...args], { cwd: folder, env })
   running.add(child)
   let text = ''

@@ -49,7 +49,14 @@ export interface Connector {
  *
  * @throws ConnectorError `data-folder-locked`, `git-missing`, `git-too-old`, those of the database and of the key
  */
-export async function openConnector({ config, serverUrl, env, log, deliver, beside = false }: ConnectorOptions): Promise<Connector> {
+export async function openConnector({
+  config,
+  serverUrl,
+  env,
+  log,
+  deliver,
+  beside = false,
+}: ConnectorOptions): Promise<Connector> {
   const clock = systemClock
   await mkdir(join(config.dataDir, 'git'), { recursive: true, mode: 0o700 })
   const lock = beside ? null : lockDataFolder(config.dataDir)
@@ -114,7 +121,10 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
   return { proxy, caFile }
 }
 
-function toJiraConnection(jira: JiraConfig, parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string }): JiraConnection {
+function toJiraConnection(
+  jira: JiraConfig,
+  parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string },
+): JiraConnection {
   const { credentials } = jira
   const auth =
     credentials.kind === 'token'

@@ -48,7 +48,10 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
     await jira.close()
   }
   try {
-    const filled = options.repositories.length === 0 ? await fillGenerated({ gitlab, jira }, options) : await fillOwn({ gitlab, jira }, options)
+    const filled =
+      options.repositories.length === 0
+        ? await fillGenerated({ gitlab, jira }, options)
+        : await fillOwn({ gitlab, jira }, options)
     return { gitlab, jira, jiraToken: JIRA_TOKEN, close, ...filled }
   } catch (error) {
     await close()
@@ -57,7 +60,14 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
 }
 
 const DEMO_USERS = [
-  { name: 'alex', displayName: 'Alex Doe', emailAddress: 'alex.doe@example.com', password: 'demo', administrator: true, tokens: [{ token: JIRA_TOKEN }] },
+  {
+    name: 'alex',
+    displayName: 'Alex Doe',
+    emailAddress: 'alex.doe@example.com',
+    password: 'demo',
+    administrator: true,
+    tokens: [{ token: JIRA_TOKEN }],
+  },
   { name: 'robin', displayName: 'Robin Roe', emailAddress: 'robin.roe@example.com', password: 'demo' },
 ]
 
@@ -135,7 +145,9 @@ function createIssues(jira: SandboxJira, counts: ReadonlyMap<IssueKey, number>):
   for (const [project, issues] of perProject) {
     if (issues.size < 2) continue
     jira.world.addProject({ key: project, name: project })
-    for (const key of issues) if (Number.isSafeInteger(numberOf(key))) jira.world.createIssue({ project, summary: `Work on ${key}`, number: numberOf(key) })
+    for (const key of issues)
+      if (Number.isSafeInteger(numberOf(key)))
+        jira.world.createIssue({ project, summary: `Work on ${key}`, number: numberOf(key) })
   }
   if (jira.world.findProject('DEMO') === null && perProject.size === 0) {
     jira.world.addProject({ key: 'DEMO', name: 'Demo' })

@@ -50,11 +50,25 @@ export async function demo({ repositories, once }: DemoOptions, context: Command
   }
 }
 
-async function startDemoConnector({ world, folder, context }: { world: DemoWorld; folder: string; context: CommandContext }): Promise<RunningConnector> {
+async function startDemoConnector({
+  world,
+  folder,
+  context,
+}: {
+  world: DemoWorld
+  folder: string
+  context: CommandContext
+}): Promise<RunningConnector> {
   const file = join(folder, 'connector.yaml')
   const port = await findFreePort()
   await writeFile(file, toConfigText(world, port), { mode: 0o600 })
-  const env = { ...context.env, DEMO_ADMIN_TOKEN: ADMIN_TOKEN, DEMO_GITLAB_TOKEN: world.gitlabToken, DEMO_HOOK_TOKEN: world.hookToken, DEMO_JIRA_TOKEN: world.jiraToken }
+  const env = {
+    ...context.env,
+    DEMO_ADMIN_TOKEN: ADMIN_TOKEN,
+    DEMO_GITLAB_TOKEN: world.gitlabToken,
+    DEMO_HOOK_TOKEN: world.hookToken,
+    DEMO_JIRA_TOKEN: world.jiraToken,
+  }
   const config = loadConfig({ file, env, cwd: folder })
   return startConnector({ config, role: 'all', env, log: createLogger({ level: 'warn' }) })
 }
@@ -80,7 +94,10 @@ accounts:
 }
 
 /** The main job: list, import, link, deliver. True when nothing is missing. */
-async function runMainJob({ connector }: RunningConnector, { world, context }: { world: DemoWorld; context: CommandContext }): Promise<boolean> {
+async function runMainJob(
+  { connector }: RunningConnector,
+  { world, context }: { world: DemoWorld; context: CommandContext },
+): Promise<boolean> {
   const { app } = connector
   const startedAt = app.clock.monotonicMs()
   const view = createProgressView(context.out)
@@ -89,10 +106,10 @@ async function runMainJob({ connector }: RunningConnector, { world, context }: {
     await untilSwept(app, context.signal)
     const synced = await followSyncs({ read, view, clock: app.clock, signal: context.signal })
     const importedMs = app.clock.monotonicMs() - startedAt
-    await followDelivery({ db: app.db, view, clock: app.clock, signal: context.signal })
+    const delivered = await followDelivery({ db: app.db, view, clock: app.clock, signal: context.signal })
     view.stop()
     const totalMs = app.clock.monotonicMs() - startedAt
-    return (await printDemoReport({ app, world, context, importedMs, totalMs })) && synced
+    return (await printDemoReport({ app, world, context, importedMs, totalMs })) && synced && delivered
   } finally {
     view.stop()
   }
@@ -104,13 +121,19 @@ async function untilSwept(app: AppContext, signal: AbortSignal): Promise<void> {
     const [account] = await listAccounts(app.db.read)
     if (account !== undefined && account.sweptAt !== null) return
     if (account !== undefined && account.problem !== null) {
-      throw new ConnectorError(account.problem.code, { userMessage: account.problem.message, ...(account.problem.remedy === null ? {} : { remedy: account.problem.remedy }) })
+      throw new ConnectorError(account.problem.code, {
+        userMessage: account.problem.message,
+        ...(account.problem.remedy === null ? {} : { remedy: account.problem.remedy }),
+      })
     }
     await app.clock.sleep(50, signal)
   }
 }
 
-function printAddresses({ gitlab, jira, push }: DemoWorld, { running, context }: { running: RunningConnector; context: CommandContext }): void {
+function printAddresses(
+  { gitlab, jira, push }: DemoWorld,
+  { running, context }: { running: RunningConnector; context: CommandContext },
+): void {
   const clone = new URL(`${gitlab.url}/${push.path}.git`)
   clone.username = 'demo'
   clone.password = push.token

@@ -7,7 +7,12 @@ import { ConnectorError } from '../lib/connector-error.ts'
 export const SOCKET_NAME = 'connector.sock'
 
 const TIMEOUT_MS = 30_000
-const problemSchema = z.object({ code: z.string(), detail: z.string().optional(), title: z.string().optional(), remedy: z.string().nullish() })
+const problemSchema = z.object({
+  code: z.string(),
+  detail: z.string().optional(),
+  title: z.string().optional(),
+  remedy: z.string().nullish(),
+})
 
 /** The administration interface of the connector that runs on this data folder. */
 export interface LocalApi {

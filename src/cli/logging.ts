@@ -6,7 +6,10 @@ const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 
 /** The process's log on standard error: JSON lines, or lines for people on a terminal. */
 export function openLog({ log }: Pick<Config, 'log'>, err: NodeJS.WriteStream): Logger {
   const pretty = log.format === 'pretty' || (log.format === null && err.isTTY)
-  return createLogger({ level: log.level, ...(pretty ? { destination: { write: (line: string) => err.write(toReadable(line)) } } : {}) })
+  return createLogger({
+    level: log.level,
+    ...(pretty ? { destination: { write: (line: string) => err.write(toReadable(line)) } } : {}),
+  })
 }
 
 function toReadable(line: string): string {

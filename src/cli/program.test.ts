@@ -22,7 +22,13 @@ async function run(...args: string[]) {
     return stream as unknown as NodeJS.WriteStream
   }
   const environment = { PATH: process.env['PATH'] }
-  const code = await runProgram(args, { env: environment, cwd: folder, out: collect('out'), err: collect('err'), signal: new AbortController().signal })
+  const code = await runProgram(args, {
+    env: environment,
+    cwd: folder,
+    out: collect('out'),
+    err: collect('err'),
+    signal: new AbortController().signal,
+  })
   return { code, ...texts }
 }
 
@@ -40,7 +46,10 @@ describe('the command line', () => {
   })
 
   it('ends with 2 and lists every problem of the configuration with file, line and key', async () => {
-    await writeFile(join(folder, 'bad.yaml'), 'server:\n  listen: nowhere\njira:\n  url: jira.example.com\n  token: x\naccount: []\n')
+    await writeFile(
+      join(folder, 'bad.yaml'),
+      'server:\n  listen: nowhere\njira:\n  url: jira.example.com\n  token: x\naccount: []\n',
+    )
 
     const { code, err } = await run('sync', '--config', 'bad.yaml')
 

@@ -35,7 +35,9 @@ function createProgram(context: CommandContext, run: Run): Command {
     .description('run the connector')
     .option(...config)
     .option('--role <role>', 'all, web or worker', parseRole, 'all' as Role)
-    .action((options: { config?: string; role: Role }) => run(async (own) => (await import('./serve.ts')).serve({ file: options.config ?? null, role: options.role }, own))())
+    .action((options: { config?: string; role: Role }) =>
+      run(async (own) => (await import('./serve.ts')).serve({ file: options.config ?? null, role: options.role }, own))(),
+    )
   program
     .command('sync')
     .description('synchronise once in the foreground, then deliver to Jira')
@@ -45,7 +47,10 @@ function createProgram(context: CommandContext, run: Run): Command {
     .option('--no-deliver', 'leave Jira alone')
     .action((target: string | undefined, options: { config?: string; full?: boolean; deliver: boolean }) =>
       run(async (own) =>
-        (await import('./sync.ts')).sync({ file: options.config ?? null, target: target ?? null, full: options.full === true, deliver: options.deliver }, own),
+        (await import('./sync.ts')).sync(
+          { file: options.config ?? null, target: target ?? null, full: options.full === true, deliver: options.deliver },
+          own,
+        ),
       )(),
     )
   program
@@ -54,7 +59,12 @@ function createProgram(context: CommandContext, run: Run): Command {
     .option(...config)
     .option('--accept-moved-jira', 'take the Jira configured now for the connected one')
     .action((options: { config?: string; acceptMovedJira?: boolean }) =>
-      run(async (own) => (await import('./doctor.ts')).doctor({ file: options.config ?? null, acceptMovedJira: options.acceptMovedJira === true }, own))(),
+      run(async (own) =>
+        (await import('./doctor.ts')).doctor(
+          { file: options.config ?? null, acceptMovedJira: options.acceptMovedJira === true },
+          own,
+        ),
+      )(),
     )
   program
     .command('demo')
@@ -85,4 +95,3 @@ function report(error: unknown, { err }: CommandContext): ExitCode {
   err.write(`${error.userMessage}\n${error.remedy === null ? '' : `${error.remedy}\n`}`)
   return error instanceof ConfigError || USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed
 }
-

@@ -64,7 +64,10 @@ const STEP_PARTS = { fetching: 1, history: 2, 'pull-requests': 3, finishing: 4 }
 const ALL_PARTS = 5
 
 function createBars(out: NodeJS.WriteStream): ProgressView {
-  const bars = new MultiBar({ stream: out, format: '{bar} {name}: {text}', barsize: 20, hideCursor: true, clearOnComplete: false }, Presets.shades_classic)
+  const bars = new MultiBar(
+    { stream: out, format: '{bar} {name}: {text}', barsize: 20, hideCursor: true, clearOnComplete: false },
+    Presets.shades_classic,
+  )
   const byId = new Map<string, SingleBar>()
   const bar = (id: string) => {
     const known = byId.get(id)

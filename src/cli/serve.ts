@@ -7,7 +7,10 @@ import { checkRole, type Role } from '../config/check-role.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { createHttpApp } from '../http/create-http-app.ts'
+import type { HttpApp } from '../http/http-app.ts'
 import type { RunningJobs } from '../jobs/job-queue.ts'
+import { within } from '../jobs/within.ts'
+import type { Clock } from '../lib/clock.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Logger } from '../lib/logger.ts'
 import { systemRandom } from '../lib/random.ts'
@@ -16,6 +19,9 @@ import { SOCKET_NAME } from './local-api.ts'
 import { openLog } from './logging.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
 import { VERSION } from './version.ts'
+
+/** For the requests in flight when the connector stops. */
+const CLOSE_GRACE_MS = 3_000
 
 export interface ServeOptions {
   readonly file: string | null
@@ -64,8 +70,8 @@ export async function startConnector({ config, role, env, log }: StartOptions): 
     connector,
     address: web?.address ?? null,
     async stop() {
-      await web?.close()
-      await jobs?.stop()
+      // Beside each other: together they must end before those lose patience who asked (10 s are common).
+      await Promise.all([web?.close(), jobs?.stop()])
       await connector.close()
     },
   }
@@ -118,10 +124,17 @@ async function startWeb({ config, connector, log, abortSync }: WebOptions): Prom
     async close() {
       socket.close()
       socket.closeAllConnections()
-      await http.close()
+      await closeSoon(http, connector.app.clock)
       await rm(socketPath, { force: true })
     },
   }
+}
+
+/** Answers what is in flight, but waits for no client that sends or reads for ever. */
+async function closeSoon(http: HttpApp, clock: Clock): Promise<void> {
+  const closed = http.close()
+  if (!(await within(clock, CLOSE_GRACE_MS, closed))) http.server.closeAllConnections()
+  await closed
 }
 
 async function listenOn(server: Server, path: string): Promise<void> {

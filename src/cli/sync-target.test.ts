@@ -17,7 +17,9 @@ describe('findTargets', () => {
   })
 
   it('refuses a name that no account has, naming those that there are', () => {
-    expect(() => findTargets([acme, other], 'acm')).toThrow(expect.objectContaining({ code: 'target-unknown', remedy: expect.stringContaining('acme, other') }))
+    expect(() => findTargets([acme, other], 'acm')).toThrow(
+      expect.objectContaining({ code: 'target-unknown', remedy: expect.stringContaining('acme, other') }),
+    )
   })
 
   it('says what to do without any account', () => {

@@ -21,7 +21,10 @@ export interface SyncTarget<A extends TargetAccount = TargetAccount> {
  */
 export function findTargets<A extends TargetAccount>(accounts: readonly A[], text: string | null): SyncTarget<A>[] {
   if (accounts.length === 0) {
-    throw new ConnectorError('no-accounts', { userMessage: 'No account is configured.', remedy: 'Add one under "accounts" in the configuration file.' })
+    throw new ConnectorError('no-accounts', {
+      userMessage: 'No account is configured.',
+      remedy: 'Add one under "accounts" in the configuration file.',
+    })
   }
   if (text === null) return accounts.map((account) => ({ account, repository: null }))
   const account = accounts.find(({ id }) => text === id || text.startsWith(`${id}/`))

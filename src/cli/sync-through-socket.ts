@@ -39,12 +39,19 @@ export async function syncThroughSocket({ dataDir, options, context }: SocketSyn
   const read = async () => {
     const repositories = await listAll(api, { path: '/api/v1/repositories', schema: repositorySchema })
     return repositories.filter(
-      (repository) => repository.linked && targets.some((target) => target.account.id === repository.accountId && isTargeted(target, repository.name)),
+      (repository) =>
+        repository.linked &&
+        targets.some((target) => target.account.id === repository.accountId && isTargeted(target, repository.name)),
     )
   }
   try {
     await request(api, { targets, read, full: options.full })
-    const done = await followSyncs({ read: async (): Promise<ShownRepository[]> => read(), view, clock: systemClock, signal: context.signal })
+    const done = await followSyncs({
+      read: async (): Promise<ShownRepository[]> => read(),
+      view,
+      clock: systemClock,
+      signal: context.signal,
+    })
     return done ? EXIT.done : EXIT.failed
   } finally {
     view.stop()
@@ -59,10 +66,15 @@ interface Asked {
 
 async function request(api: LocalApi, { targets, read, full }: Asked): Promise<void> {
   for (const { account, repository } of targets) {
-    if (repository === null) await api.send({ method: 'POST', path: `/api/v1/accounts/${encodeURIComponent(account.id)}/refresh`, schema: anything })
+    if (repository === null)
+      await api.send({ method: 'POST', path: `/api/v1/accounts/${encodeURIComponent(account.id)}/refresh`, schema: anything })
   }
   for (const repository of await read()) {
-    await api.send({ method: 'POST', path: `/api/v1/repositories/${repository.id}/sync?mode=${full ? 'full' : 'soft'}`, schema: anything })
+    await api.send({
+      method: 'POST',
+      path: `/api/v1/repositories/${repository.id}/sync?mode=${full ? 'full' : 'soft'}`,
+      schema: anything,
+    })
   }
 }
 

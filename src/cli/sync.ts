@@ -31,7 +31,13 @@ export async function sync(options: SyncOptions, context: CommandContext): Promi
   const log = openLog({ log: { ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level } }, context.err)
   let connector: Connector
   try {
-    connector = await openConnector({ config, serverUrl: `http://${config.server.listen.host}:${config.server.listen.port}`, env: context.env, log, deliver: options.deliver })
+    connector = await openConnector({
+      config,
+      serverUrl: `http://${config.server.listen.host}:${config.server.listen.port}`,
+      env: context.env,
+      log,
+      deliver: options.deliver,
+    })
   } catch (error) {
     if (!isConnectorError(error, 'data-folder-locked')) throw error
     return syncThroughSocket({ dataDir: config.dataDir, options, context })
@@ -58,10 +64,11 @@ async function syncHere({ app }: Connector, { options, context, repositoriesAtOn
   const jobs = await runJobs(app, { repositoriesAtOnce, scheduled: false, random: systemRandom })
   try {
     for (const target of targets) failed = !(await sweepTarget(app, { target, full: options.full, view }, signal)) || failed
-    const wanted = (repository: Repository) => targets.some((target) => target.account.id === repository.accountId && isTargeted(target, repository.name))
+    const wanted = (repository: Repository) =>
+      targets.some((target) => target.account.id === repository.accountId && isTargeted(target, repository.name))
     const read = async () => (await listEvery(app)).filter((repository) => repository.linked && wanted(repository))
     failed = !(await followSyncs({ read, view, clock: app.clock, signal })) || failed
-    if (app.settings.deliver) await followDelivery({ db: app.db, view, clock: app.clock, signal })
+    if (app.settings.deliver) failed = !(await followDelivery({ db: app.db, view, clock: app.clock, signal })) || failed
   } finally {
     view.stop()
     await jobs.stop()
@@ -79,7 +86,11 @@ async function sweepTarget(
 ): Promise<boolean> {
   let requested = 0
   try {
-    const only = full ? { only: () => false } : target.repository === null ? {} : { only: (path: string) => isTargeted(target, path) }
+    const only = full
+      ? { only: () => false }
+      : target.repository === null
+        ? {}
+        : { only: (path: string) => isTargeted(target, path) }
     const result = await sweepAccount(app, { accountId: target.account.id, trigger: 'command-line', ...only }, signal)
     requested = result.requested
     view.line(`${target.account.name}: ${result.total} repositories${full ? '' : `, ${requested} to look into`}`)

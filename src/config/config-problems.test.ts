@@ -196,6 +196,7 @@ describe('problems of accounts, of Jira and of what goes together', () => {
       [[3, 'accounts[0].host', 'must be gitlab, not "github"; other Git hosts are not supported yet']],
     ],
     [ACCOUNT.replace('acme', 'a/b'), [[2, 'accounts[0].id', 'letters, digits']]],
+    [ACCOUNT.replace('acme', 'jira'), [[2, 'accounts[0].id', 'not jira']]],
     [ACCOUNT.replace('https://', 'https://ada:hunter2@'), [[4, 'accounts[0].url', 'must not hold credentials']]],
     [
       ACCOUNT.replace('token: ', 'tokens: '),

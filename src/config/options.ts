@@ -107,8 +107,9 @@ export const ACCOUNT_OPTIONS = {
   id: required(
     types.text({
       name: 'text',
-      pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-      meaning: '1 to 64 letters, digits, ".", "_" or "-", a letter or digit first',
+      // Jira's own webhooks come to /webhooks/jira.
+      pattern: /^(?!jira$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      meaning: '1 to 64 letters, digits, ".", "_" or "-", a letter or digit first, and not jira',
     }),
     { description: 'Stable name in addresses and commands. A change of id is another account.' },
   ),

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { storedProblemSchema } from './problem.ts'
 import { lineSchema, timeSchema } from './text.ts'
 
-/** Stable id of an account, as in the configuration file. */
-export const ACCOUNT_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+/** Stable id of an account, as in the configuration file; /webhooks/jira is for Jira's own webhooks. */
+export const ACCOUNT_ID_PATTERN = /^(?!jira$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 export const accountSchema = z.object({
   id: z.string(),
@@ -91,9 +91,9 @@ export const WEBHOOK_SECRET_NEEDED = {
 /** A new account. Its connection is tested before anything is stored. */
 export const newAccountSchema = z.strictObject({
   ...z.object(settings).partial().shape,
-  id: z
-    .string()
-    .regex(ACCOUNT_ID_PATTERN, { error: 'must be 1 to 64 letters, digits, ".", "_" or "-", a letter or digit first' }),
+  id: z.string().regex(ACCOUNT_ID_PATTERN, {
+    error: 'must be 1 to 64 letters, digits, ".", "_" or "-", a letter or digit first, and not "jira"',
+  }),
   host: hostSchema,
   url: settings.url,
   token: settings.token,

@@ -53,14 +53,17 @@ describe.each(KINDS)('database on %s', (kind) => {
       await put(tx, 'test.a', '0')
       await put(tx, 'test.b', '0')
     })
-    const raise = (tx: Tx, key: string) => sql`update settings set value = cast(cast(value as integer) + 1 as text) where key = ${key}`.execute(tx)
+    const raise = (tx: Tx, key: string) =>
+      sql`update settings set value = cast(cast(value as integer) + 1 as text) where key = ${key}`.execute(tx)
     const raiseBoth = (first: string, second: string) =>
       db.write('interactive', async (tx) => {
         await raise(tx, first)
         await raise(tx, second)
       })
 
-    await Promise.all(Array.from({ length: 4 }, (_, index) => (index % 2 === 0 ? raiseBoth('test.a', 'test.b') : raiseBoth('test.b', 'test.a'))))
+    await Promise.all(
+      Array.from({ length: 4 }, (_, index) => (index % 2 === 0 ? raiseBoth('test.a', 'test.b') : raiseBoth('test.b', 'test.a'))),
+    )
 
     const rows = await db.read.selectFrom('settings').select('value').where('key', 'like', 'test.%').execute()
     expect(rows).toEqual([{ value: '4' }, { value: '4' }])

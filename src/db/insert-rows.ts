@@ -9,8 +9,8 @@ export interface RowsToInsert {
   readonly columns: Readonly<Record<string, 'text' | 'bigint'>>
   /** Values of all rows one after the other, each in the order of `columns`. */
   readonly values: readonly RowValue[]
-  /** SQL that follows the values: `on conflict …`. Constant text. */
-  readonly then: string
+  /** SQL that follows the values, such as `on conflict (…) do nothing`; empty: none. Constant text. */
+  readonly onConflict: string
 }
 
 /**
@@ -20,22 +20,27 @@ export interface RowsToInsert {
  */
 export async function insertRows(tx: Tx, insert: RowsToInsert): Promise<void> {
   if (insert.values.length === 0) return
-  await tx.executeQuery(isPostgres(tx) ? toJsonInsert(insert, insert.then) : toBatchInsert(insert))
+  await tx.executeQuery(isPostgres(tx) ? toJsonInsert(insert, insert.onConflict) : toBatchInsert(insert))
 }
 
 /** As `insertRows`; resolves to the generated ids in the order of the rows, null for those that were there. */
-export async function insertRowsForIds(tx: Tx, { key, ...insert }: RowsToInsert & { readonly key: string }): Promise<(number | null)[]> {
+export async function insertRowsForIds(
+  tx: Tx,
+  { key, ...insert }: RowsToInsert & { readonly key: string },
+): Promise<(number | null)[]> {
   if (insert.values.length === 0) return []
   if (!isPostgres(tx)) return (await tx.executeQuery<number | null>(toBatchInsert(insert))).rows
-  const { rows } = await tx.executeQuery<{ id: number; key: RowValue }>(toJsonInsert(insert, `${insert.then} returning id, ${key} as key`))
+  const { rows } = await tx.executeQuery<{ id: number; key: RowValue }>(
+    toJsonInsert(insert, `${insert.onConflict} returning id, ${key} as key`),
+  )
   const ids = new Map(rows.map((row) => [row.key, row.id]))
   const keyAt = Object.keys(insert.columns).indexOf(key)
   return [...rowsOf(insert)].map((row) => ids.get(row[keyAt] ?? null) ?? null)
 }
 
-function toBatchInsert({ table, columns, values, then }: RowsToInsert): CompiledQuery<never> {
+function toBatchInsert({ table, columns, values, onConflict }: RowsToInsert): CompiledQuery<never> {
   const names = Object.keys(columns)
-  const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')}) ${then}`
+  const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')}) ${onConflict}`
   return CompiledQuery.raw(text, [{ width: names.length, values } satisfies RowBatch]) as CompiledQuery<never>
 }
 
@@ -44,7 +49,9 @@ function toJsonInsert(insert: RowsToInsert, then: string): CompiledQuery<never> 
   const list = names.join(', ')
   const definition = Object.entries(insert.columns).map(([name, type]) => `${name} ${type}`)
   const text = `insert into ${insert.table} (${list}) select ${list} from jsonb_to_recordset($1::jsonb) as given(${definition.join(', ')}) where true ${then}`
-  const json = JSON.stringify([...rowsOf(insert)].map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))))
+  const json = JSON.stringify(
+    [...rowsOf(insert)].map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))),
+  )
   return CompiledQuery.raw(text, [json]) as CompiledQuery<never>
 }
 

@@ -9,7 +9,11 @@ type ColumnType = 'text' | 'bigint'
  *
  * @param columns name and type of each column of `rows`
  */
-export function jsonRows(db: Reader | Tx, columns: Readonly<Record<string, ColumnType>>, rows: readonly object[]): RawBuilder<unknown> {
+export function jsonRows(
+  db: Reader | Tx,
+  columns: Readonly<Record<string, ColumnType>>,
+  rows: readonly object[],
+): RawBuilder<unknown> {
   const json = JSON.stringify(rows)
   const names = Object.entries(columns)
   if (isPostgres(db)) {

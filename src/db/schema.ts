@@ -169,13 +169,15 @@ export interface IssuesTable {
   version: number
   /** When it is to be sent; null: not waiting. */
   due_at: Millis | null
+  /** When a refused or unknown issue is looked at again although nothing changed; null: at the next opportunity. */
+  check_at: Millis | null
   newest_at: Millis
   attempts: number
   /** Numeric id in Jira, shared by all keys that an issue ever had; null until looked up. */
   jira_id: string | null
   /** The key that Jira calls it by today. */
   current_key: string | null
-  /** Hash of what Jira holds; null: nothing was ever written. */
+  /** Hash of what Jira holds; null: nothing; `?`: a write began whose end was not recorded, or it is to be looked at again. */
   content_hash: string | null
   reason: Json | null
   delivered_at: Millis | null

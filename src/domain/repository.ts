@@ -12,7 +12,14 @@ export type SyncMode = 'soft' | 'full'
  * - running → idle: everything was stored. A request that came meanwhile (`requested`) goes to queued instead.
  * - running → retrying: a passing failure; back to queued at `retryAt`.
  * - running → paused: credentials, permission, or a rate limit until `retryAt`; the next request goes to queued.
- * - running → idle with the error `cancelled`: cancelled; running → queued: the process died, found at the next start.
+ * - running → idle with the error `cancelled`: cancelled, from any node; what was remembered meanwhile is forgotten.
+ * - running → queued: the process died, found at the next start. Among many nodes it stays running until the queue brings
+ *   the job back, whose run ends the journal entry of the dead one (and ends at once if it was cancelled meanwhile).
+ * - running → paused: the job was given up, because the process died in every try.
+ * - any → idle: unlinked, or without an account, found by the job that was to run.
+ *
+ * A run takes the mode that is asked for when it begins: soft becomes full, never the other way round. A repository that
+ * is deleted while running ends its run like a cancellation.
  */
 export type SyncState = 'idle' | 'queued' | 'running' | 'retrying' | 'paused'
 

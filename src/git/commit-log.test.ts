@@ -7,7 +7,8 @@ import { collect, commit, line, listProcesses, readAll, soon, startTestHost, typ
 
 const broken = () => new Error('broken output')
 const hash = 'a'.repeat(40)
-const record = (message: string, fields: string[] = [hash, '', '1', '2', 'Ann', 'a@example.com']) => [...fields, message].map((field) => `${field}\0`).join('')
+const record = (message: string, fields: string[] = [hash, '', '1', '2', 'Ann', 'a@example.com']) =>
+  [...fields, message].map((field) => `${field}\0`).join('')
 
 async function* inPieces(text: string | Buffer, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text)
@@ -17,12 +18,17 @@ const parse = (text: string | Buffer, size = 7) => collect(parseCommits(inPieces
 
 describe('cutting the output of git log', () => {
   it('gives the same commits however the output is cut', async () => {
-    const messages = fc.array(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '')), { maxLength: 20 })
+    const messages = fc.array(
+      fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '')),
+      { maxLength: 20 },
+    )
     await fc.assert(
       fc.asyncProperty(messages, fc.integer({ min: 1, max: 50 }), async (texts, size) => {
         const parsed = await parse(texts.map((text) => record(text)).join(''), size)
 
-        expect(parsed.map(({ message }) => message)).toEqual(texts.map((text) => Buffer.from(text).toString('utf8').replace(/\n+$/, '')))
+        expect(parsed.map(({ message }) => message)).toEqual(
+          texts.map((text) => Buffer.from(text).toString('utf8').replace(/\n+$/, '')),
+        )
       }),
       { numRuns: 50 },
     )
@@ -42,7 +48,9 @@ describe('cutting the output of git log', () => {
   it('counts parents', async () => {
     const parsed = await parse(record('x', [hash, [hash, hash, hash].join(' '), '1', '2', '', '']))
 
-    expect(parsed).toEqual([{ sha: hash, parentCount: 3, authorName: '', authorEmail: '', authoredAt: 1000, committedAt: 2000, message: 'x' }])
+    expect(parsed).toEqual([
+      { sha: hash, parentCount: 3, authorName: '', authorEmail: '', authoredAt: 1000, committedAt: 2000, message: 'x' },
+    ])
   })
 
   it('keeps 1 MiB of a message and drops the rest, whatever its size', async () => {
@@ -57,7 +65,8 @@ describe('cutting the output of git log', () => {
   it('yields batches bounded in number and bytes', async () => {
     const sizes: number[] = []
     for await (const batch of parseCommits(inPieces(record('x').repeat(2500), 65_536), broken)) sizes.push(batch.length)
-    for await (const batch of parseCommits(inPieces(record('x'.repeat(900_000)).repeat(7), 65_536), broken)) sizes.push(batch.length)
+    for await (const batch of parseCommits(inPieces(record('x'.repeat(900_000)).repeat(7), 65_536), broken))
+      sizes.push(batch.length)
 
     expect(sizes).toEqual([1000, 1000, 500, 5, 2])
   })
@@ -74,7 +83,11 @@ describe('reading commits', () => {
   const fetchAll = () => host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: soon() })
   const read = (range: { include: 'all' | string[]; exclude: string[] }) =>
     collect(
-      host.mirror.readCommits({ include: range.include === 'all' ? 'all' : range.include.map(sha), exclude: range.exclude.map(sha), signal: soon() }),
+      host.mirror.readCommits({
+        include: range.include === 'all' ? 'all' : range.include.map(sha),
+        exclude: range.exclude.map(sha),
+        signal: soon(),
+      }),
     )
 
   /** Writes a commit object as raw as it is given and makes it a branch. */
@@ -100,7 +113,14 @@ describe('reading commits', () => {
     const ann = { authorName: 'Ann', authorEmail: 'ann@example.com' }
     const at = (second: number) => Date.UTC(2026, 0, 1, 0, 0, second)
     expect(commits).toEqual([
-      { ...ann, sha: marks.get(3), parentCount: 2, authoredAt: at(3), committedAt: Date.UTC(2026, 4, 5), message: 'SHOP-3 change' },
+      {
+        ...ann,
+        sha: marks.get(3),
+        parentCount: 2,
+        authoredAt: at(3),
+        committedAt: Date.UTC(2026, 4, 5),
+        message: 'SHOP-3 change',
+      },
       { ...ann, sha: marks.get(2), parentCount: 1, authoredAt: at(2), committedAt: at(2), message: 'SHOP-2 change' },
       { ...ann, sha: marks.get(1), parentCount: 0, authoredAt: at(1), committedAt: at(1), message: 'SHOP-1 first\n\nbody 🚀' },
     ] satisfies unknown as LoggedCommit[])
@@ -130,7 +150,12 @@ describe('reading commits', () => {
       ['control', people, 'SHOP-1 \u0001\u001B[31m\r\n\u0007end', 'SHOP-1 \u0001\u001B[31m\r\n\u0007end'],
       ['nul', people, `SHOP-1 before\0${hash}\0\x001\x002\0Eve\0e@example.com\0forged`, 'SHOP-1 before'],
       ['empty', people, '', ''],
-      ['signed', `${people}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----`, 'SHOP-1 signed', 'SHOP-1 signed'],
+      [
+        'signed',
+        `${people}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----`,
+        'SHOP-1 signed',
+        'SHOP-1 signed',
+      ],
     ]
     const expected = new Map<string, string>()
     for (const [branch, header, message, read] of texts) expected.set(await writeRaw(branch, header, message), read)
@@ -160,7 +185,8 @@ describe('reading commits', () => {
 
     expect(others).toEqual([])
     expect(found).toMatchObject({ sha: name, parentCount: 0 })
-    for (const time of [found?.authoredAt, found?.committedAt]) expect(new Date(time ?? Number.NaN).toISOString()).toMatch(/^\d{4}-/)
+    for (const time of [found?.authoredAt, found?.committedAt])
+      expect(new Date(time ?? Number.NaN).toISOString()).toMatch(/^\d{4}-/)
   })
 
   it('reads a 20 MB message without holding it', async () => {
@@ -193,7 +219,8 @@ describe('reading commits', () => {
     await fetchAll()
     const controller = new AbortController()
     const aborted = (async () => {
-      for await (const _ of host.mirror.readCommits({ include: 'all', exclude: [], signal: controller.signal })) controller.abort(new Error('enough'))
+      for await (const _ of host.mirror.readCommits({ include: 'all', exclude: [], signal: controller.signal }))
+        controller.abort(new Error('enough'))
     })()
 
     await expect(aborted).rejects.toThrow('enough')

@@ -35,22 +35,42 @@ const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const MAX_SECONDS = 253_402_300_799
 
 /** `--no-mailmap`: in a clone without trees git would look for HEAD:.mailmap, find it absent, and end or fetch it. */
-const LOG_ARGUMENTS = ['log', '-z', `--format=${FORMAT}`, '--encoding=UTF-8', '--no-mailmap', '--no-show-signature', '--no-color', '--no-patch', '--no-notes', '--stdin']
+const LOG_ARGUMENTS = [
+  'log',
+  '-z',
+  `--format=${FORMAT}`,
+  '--encoding=UTF-8',
+  '--no-mailmap',
+  '--no-show-signature',
+  '--no-color',
+  '--no-patch',
+  '--no-notes',
+  '--stdin',
+]
 
 /** Streams the commits of a range, newest first, in batches of at most 1,000 commits and about 4 million characters. */
-export async function* readCommits(git: GitProgram, folder: string, { range, signal }: ReadCommitsOptions): AsyncGenerator<LoggedCommit[], void, undefined> {
+export async function* readCommits(
+  git: GitProgram,
+  folder: string,
+  { range, signal }: ReadCommitsOptions,
+): AsyncGenerator<LoggedCommit[], void, undefined> {
   const input = toRevisionInput(range)
   if (input === null) return
   const purpose = 'read the history'
   const args = range.include === 'all' ? [...LOG_ARGUMENTS, '--all'] : LOG_ARGUMENTS
-  yield* parseCommits(git.stream({ args, input, folder, signal, purpose }), () => mirrorCorrupt({ purpose }, 'unexpected output of git log'))
+  yield* parseCommits(git.stream({ args, input, folder, signal, purpose }), () =>
+    mirrorCorrupt({ purpose }, 'unexpected output of git log'),
+  )
 }
 
 /**
  * Cuts git's output into commits. Memory is one batch plus one field, however long the history or a message is.
  * @param broken makes the error for output that is not what the format promises, or stops in the middle
  */
-export async function* parseCommits(chunks: AsyncIterable<Buffer>, broken: () => Error): AsyncGenerator<LoggedCommit[], void, undefined> {
+export async function* parseCommits(
+  chunks: AsyncIterable<Buffer>,
+  broken: () => Error,
+): AsyncGenerator<LoggedCommit[], void, undefined> {
   const tail = createTail()
   let fields: string[] = []
   let batch: LoggedCommit[] = []

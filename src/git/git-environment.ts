@@ -35,9 +35,6 @@ const NETWORK_SETTINGS: readonly GitSetting[] = [
   ['fetch.showForcedUpdates', 'false'],
   // Every fetch leaves one pack, never loose objects, so that counting packs tells when to repack.
   ['fetch.unpackLimit', '1'],
-  // 200 new branches would wait 200 times for the disk: 0.15 s of 1.5. What a crash of the machine leaves is an empty ref,
-  // which the next command notices (mirror-corrupt). Packs are waited for; older gits do not know the setting.
-  ['core.fsync', '-reference'],
 ]
 
 export interface GitSurroundings {
@@ -57,7 +54,11 @@ export function localEnvironment({ env, folder, settings }: GitSurroundings): No
  * Environment of a command that talks to `remote` under the name `origin`. The credentials reach neither
  * arguments nor disk and are bound to the remote's origin. Throws `address-refused`.
  */
-export function networkEnvironment({ env, folder, settings }: GitSurroundings, remote: GitRemote, network: GitNetwork): NodeJS.ProcessEnv {
+export function networkEnvironment(
+  { env, folder, settings }: GitSurroundings,
+  remote: GitRemote,
+  network: GitNetwork,
+): NodeJS.ProcessEnv {
   const origin = getOrigin(remote)
   const all: GitSetting[] = [...LOCAL_SETTINGS, ...NETWORK_SETTINGS, ['remote.origin.url', remote.url], ...settings]
   if (remote.authorization !== null) all.push([`http.${origin}/.extraHeader`, `Authorization: ${remote.authorization}`])
@@ -109,6 +110,8 @@ function baseEnvironment(env: NodeJS.ProcessEnv, folder: string | null): NodeJS.
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_OPTIONAL_LOCKS: '0',
+    // Into a pipe git log would write each commit by itself; 4 KiB at a time spare a fifth of the work of reading them.
+    GIT_FLUSH: '0',
     // Named, not discovered: a damaged copy must not make git climb to a repository further up.
     ...(folder === null ? {} : { GIT_DIR: folder }),
   }

@@ -28,11 +28,23 @@ const REMOTE_MESSAGES: readonly (readonly [RegExp, RemoteFailureCode])[] = [
   [/unable to handle this request due to load/, 'host-unavailable'],
   [/: Could not resolve (host|proxy)/, 'dns-failed'],
   [/^fatal: unable to access '.*': .*(SSL|TLS|certificate|schannel)/i, 'tls-failed'],
-  [/: (Failed to connect to|Couldn't connect to|Connection refused|Connection timed out|Could not connect|Unsupported proxy)/, 'connection-failed'],
+  [
+    /: (Failed to connect to|Couldn't connect to|Connection refused|Connection timed out|Could not connect|Unsupported proxy)/,
+    'connection-failed',
+  ],
   [/(No route to host|Network is unreachable|Received HTTP code \d+ from proxy|CONNECT tunnel failed)/, 'connection-failed'],
-  [/^(fatal|error): (early EOF|fetch-pack: unexpected disconnect|expected flush after|the remote end hung up)/, 'host-unavailable'],
-  [/^error: RPC failed; |^fatal: protocol error|^fatal: unable to access '.*': .*(too slow|transfer closed|timed out|Empty reply|reset)/, 'host-unavailable'],
-  [/^fatal: .*(unexpected disconnect|the remote end hung up|expected 'packfile')|^fatal: unable to access '.*': (Recv|Send) failure/, 'host-unavailable'],
+  [
+    /^(fatal|error): (early EOF|fetch-pack: unexpected disconnect|expected flush after|the remote end hung up)/,
+    'host-unavailable',
+  ],
+  [
+    /^error: RPC failed; |^fatal: protocol error|^fatal: unable to access '.*': .*(too slow|transfer closed|timed out|Empty reply|reset)/,
+    'host-unavailable',
+  ],
+  [
+    /^fatal: .*(unexpected disconnect|the remote end hung up|expected 'packfile')|^fatal: unable to access '.*': (Recv|Send) failure/,
+    'host-unavailable',
+  ],
   [/^fatal: .* not valid: (is this a git repository|could not determine hash algorithm)/, 'unexpected-answer'],
   [/^fatal: invalid server response|^fatal: unknown object format|^fatal: mismatched algorithms/, 'unexpected-answer'],
 ]
@@ -68,7 +80,11 @@ function remoteReason(lines: readonly string[], attempt: RemoteAttempt): Connect
     const missing = /^fatal: couldn't find remote ref (\S+)/.exec(line)
     if (missing !== null) {
       const userMessage = `Could not ${attempt.purpose} of ${attempt.url}: the ref ${missing[1]} no longer exists.`
-      return new ConnectorError('ref-missing', { userMessage, remedy: 'Nothing to do: it is tried again later.', retryable: true })
+      return new ConnectorError('ref-missing', {
+        userMessage,
+        remedy: 'Nothing to do: it is tried again later.',
+        retryable: true,
+      })
     }
     const status = STATUS.exec(line)?.[1]
     if (status !== undefined) return remoteFailure(statusFailureCode(Number(status)), attempt, words(line))

@@ -11,7 +11,10 @@ const MAX_LINES = 200
 const MAX_LINE_CHARACTERS = 2000
 
 /** Collects what git writes to standard error: messages kept (bounded, secrets removed), progress passed on. */
-export function collectMessages(options: { readonly secrets: readonly string[]; readonly onProgress?: ((progress: FetchProgress) => void) | undefined }) {
+export function collectMessages(options: {
+  readonly secrets: readonly string[]
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined
+}) {
   const decoder = new StringDecoder('utf8')
   const lines: string[] = []
   let partial = ''

@@ -18,7 +18,12 @@ async function pretend(script: string): Promise<GitProgram> {
   const binary = join(folder, 'git')
   await writeFile(binary, `#!/bin/sh\n${script}\n`)
   await chmod(binary, 0o755)
-  return createGitProgram({ env: { ...process.env, GIT_TRACE: '1', SECRET_TOKEN: 'secret', HOME: folder }, network: {}, log: silentLogger, binary })
+  return createGitProgram({
+    env: { ...process.env, GIT_TRACE: '1', SECRET_TOKEN: 'secret', HOME: folder },
+    network: {},
+    log: silentLogger,
+    binary,
+  })
 }
 const run = (git: GitProgram, more = {}) => git.run({ args: ['test'], purpose: 'test', folder: null, ...more })
 
@@ -39,7 +44,10 @@ it('says that git is missing', async () => {
   const pathless = createGitProgram({ env: { PATH: folder }, network: {}, log: silentLogger })
 
   await expect(absent.checkVersion()).rejects.toMatchObject({ code: 'git-missing' })
-  await expect(pathless.checkVersion()).rejects.toMatchObject({ code: 'git-missing', remedy: expect.stringContaining('Install git') })
+  await expect(pathless.checkVersion()).rejects.toMatchObject({
+    code: 'git-missing',
+    remedy: expect.stringContaining('Install git'),
+  })
 })
 
 it('hands on nothing of the environment but what finds programs', async () => {
@@ -84,9 +92,14 @@ it.each([
 })
 
 it('keeps few words of a git that says a lot, and the last ones', async () => {
-  const git = await pretend('i=0; while [ $i -lt 2000 ]; do echo "warning: chatter $i" >&2; i=$((i+1)); done; printf "fatal: the \\033[31mreason%01000d" 1 >&2; exit 128')
+  const git = await pretend(
+    'i=0; while [ $i -lt 2000 ]; do echo "warning: chatter $i" >&2; i=$((i+1)); done; printf "fatal: the \\033[31mreason%01000d" 1 >&2; exit 128',
+  )
 
-  const error: Error = await run(git).then(() => new Error('no error'), (reason: Error) => reason)
+  const error: Error = await run(git).then(
+    () => new Error('no error'),
+    (reason: Error) => reason,
+  )
 
   expect(error.message).toMatch(/the +\[31mreason/)
   expect(error.message.length).toBeLessThan(500)
@@ -95,7 +108,11 @@ it('keeps few words of a git that says a lot, and the last ones', async () => {
 it('reports a git that was killed', async () => {
   const git = await pretend('kill -9 $$')
 
-  await expect(run(git)).rejects.toMatchObject({ code: 'git-failed', retryable: true, userMessage: expect.stringContaining('killed') })
+  await expect(run(git)).rejects.toMatchObject({
+    code: 'git-failed',
+    retryable: true,
+    userMessage: expect.stringContaining('killed'),
+  })
 })
 
 it('ends the whole family of processes when aborted', async () => {
@@ -119,7 +136,8 @@ it('insists when git does not listen', async () => {
   const controller = new AbortController()
 
   const reading = (async () => {
-    for await (const _ of git.stream({ args: [], purpose: 'test', folder: null, signal: controller.signal })) controller.abort(new Error('stop now'))
+    for await (const _ of git.stream({ args: [], purpose: 'test', folder: null, signal: controller.signal }))
+      controller.abort(new Error('stop now'))
   })()
 
   await expect(reading).rejects.toThrow('stop now')

@@ -18,7 +18,7 @@ export interface GitCommand {
   readonly folder: string | null
   readonly signal?: AbortSignal | undefined
   /** Written to standard input. */
-  readonly input?: Iterable<string>
+  readonly input?: Iterable<string | Buffer>
   readonly settings?: readonly GitSetting[]
   /** Allows the network, and makes this the remote `origin`; without it no transport is allowed. */
   readonly remote?: GitRemote
@@ -169,7 +169,7 @@ function sawHandshake(child: ChildProcess): () => boolean {
 }
 
 /** Writes the input. A git that ends before reading all of it breaks the pipe: its exit status tells why. */
-async function feed(child: ChildProcess, input: Iterable<string> = []): Promise<Error | null> {
+async function feed(child: ChildProcess, input: Iterable<string | Buffer> = []): Promise<Error | null> {
   if (child.stdin === null) return null
   try {
     await pipeline(Readable.from(input), child.stdin)

@@ -12,12 +12,19 @@ import { collect, commit, line, listProcesses, readAll, soon, startTestHost, typ
 let host: TestHost
 afterEach(() => host.close())
 
-const fetchAll = (filter: 'tree:0' | null = 'tree:0') => host.mirror.fetchBranches({ remote: host.remote, filter, signal: soon() })
-const list = async () => (await listRemoteRefs({ http: host.http, remote: host.remote, prefixes: ['refs/heads/'], signal: soon() })).refs
+const fetchAll = (filter: 'tree:0' | null = 'tree:0') =>
+  host.mirror.fetchBranches({ remote: host.remote, filter, signal: soon() })
+const list = async () =>
+  (await listRemoteRefs({ http: host.http, remote: host.remote, prefixes: ['refs/heads/'], signal: soon() })).refs
 const branches = async () => (await collect(host.mirror.listRefs('refs/heads/'))).map(({ name }) => name)
 const failure = async (work: Promise<unknown>) => {
-  const error = await work.then(() => null, (reason: unknown) => reason)
-  return error instanceof ConnectorError ? { code: error.code, text: `${error.message} ${String(error.remedy)}`, retryable: error.retryable } : error
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  return error instanceof ConnectorError
+    ? { code: error.code, text: `${error.message} ${String(error.remedy)}`, retryable: error.retryable }
+    : error
 }
 
 describe.each(['sha1', 'sha256'] as const)('fetching a %s repository', (objectFormat) => {
@@ -27,16 +34,27 @@ describe.each(['sha1', 'sha256'] as const)('fetching a %s repository', (objectFo
   })
 
   it('brings commits without trees, and says how far it is', async () => {
-    const marks = await host.import(...line(1200), { kind: 'ref', ref: 'refs/heads/side', to: 600 }, { kind: 'ref', ref: 'refs/tags/v1', to: 1 })
+    const marks = await host.import(
+      ...line(1200),
+      { kind: 'ref', ref: 'refs/heads/side', to: 600 },
+      { kind: 'ref', ref: 'refs/tags/v1', to: 1 },
+    )
     const progress: FetchProgress[] = []
 
-    await host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: soon(), onProgress: (step) => progress.push(step) })
+    await host.mirror.fetchBranches({
+      remote: host.remote,
+      filter: 'tree:0',
+      signal: soon(),
+      onProgress: (step) => progress.push(step),
+    })
 
     expect(await collect(host.mirror.listRefs('refs/'))).toEqual([
       { name: 'refs/heads/main', sha: marks.get(1200), committedAt: Date.UTC(2026, 0, 1, 0, 20) },
       { name: 'refs/heads/side', sha: marks.get(600), committedAt: Date.UTC(2026, 0, 1, 0, 10) },
     ])
-    expect((await readAll(host.mirror)).map((found) => found.sha)).toEqual(Array.from({ length: 1200 }, (_, index) => marks.get(1200 - index)))
+    expect((await readAll(host.mirror)).map((found) => found.sha)).toEqual(
+      Array.from({ length: 1200 }, (_, index) => marks.get(1200 - index)),
+    )
     expect(await host.mirrorGit('cat-file', '--batch-all-objects', '--batch-check=%(objecttype)')).not.toMatch(/tree|blob/)
     expect(progress.at(-1)).toEqual({ received: 1200, total: 1200 })
   })
@@ -54,7 +72,11 @@ describe.each(['sha1', 'sha256'] as const)('fetching a %s repository', (objectFo
     await host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: soon(), ...listed })
 
     expect(await branches()).toEqual(['refs/heads/gone/deeper', 'refs/heads/main'])
-    const range = (include: unknown, exclude: unknown) => ({ include: [sha(String(include))], exclude: [sha(String(exclude))], signal: soon() })
+    const range = (include: unknown, exclude: unknown) => ({
+      include: [sha(String(include))],
+      exclude: [sha(String(exclude))],
+      signal: soon(),
+    })
     expect(await collect(host.mirror.listShas(range(now.get(4), old.get(3))))).toEqual([now.get(4)])
     expect(await collect(host.mirror.listShas(range(old.get(3), now.get(4))))).toEqual([old.get(3), old.get(2)])
   })
@@ -102,7 +124,9 @@ describe.each(['sha1', 'sha256'] as const)('fetching a %s repository', (objectFo
     await fetchAll()
     await host.mirror.deleteRefs(['refs/pull/7', 'refs/pull/404'])
     expect((await collect(host.mirror.listRefs('refs/'))).map(({ name }) => name)).toEqual(['refs/heads/main', 'refs/pull/8'])
-    expect(await host.mirror.hasCommits([sha(String(marks.get(3)))]), 'deleting a ref keeps its commits').toEqual(new Set([marks.get(3)]))
+    expect(await host.mirror.hasCommits([sha(String(marks.get(3)))]), 'deleting a ref keeps its commits').toEqual(
+      new Set([marks.get(3)]),
+    )
   })
 })
 
@@ -135,27 +159,37 @@ describe('a fetch that fails', () => {
     await host.import(...line(51))
     host.settings.fault = (request, response) => request.method === 'POST' && Boolean(response.writeHead(status).end())
 
-    expect(await failure(fetchAll())).toMatchObject({ code: { 401: 'credentials-refused', 403: 'permission-missing', 503: 'host-unavailable' }[status] })
+    expect(await failure(fetchAll())).toMatchObject({
+      code: { 401: 'credentials-refused', 403: 'permission-missing', 503: 'host-unavailable' }[status],
+    })
   })
 
-  it.each(['text/html', 'text/plain', 'application/octet-stream'])('does not take %s for a repository without branches', async (type) => {
-    const listed = await list()
-    host.settings.fault = (_, response) => Boolean(response.setHeader('content-type', type).end('<html>Please sign in</html>'))
+  it.each(['text/html', 'text/plain', 'application/octet-stream'])(
+    'does not take %s for a repository without branches',
+    async (type) => {
+      const listed = await list()
+      host.settings.fault = (_, response) => Boolean(response.setHeader('content-type', type).end('<html>Please sign in</html>'))
 
-    const failed = await failure(host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', listed, signal: soon() }))
+      const failed = await failure(host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', listed, signal: soon() }))
 
-    expect(failed).toMatchObject({ code: 'unexpected-answer' })
-    expect(await branches()).toEqual(['refs/heads/main'])
-    expect(await failure(fetchAll()), 'without a listing').toMatchObject({ code: 'unexpected-answer' })
-  })
+      expect(failed).toMatchObject({ code: 'unexpected-answer' })
+      expect(await branches()).toEqual(['refs/heads/main'])
+      expect(await failure(fetchAll()), 'without a listing').toMatchObject({ code: 'unexpected-answer' })
+    },
+  )
 
   it('tells a busy host, an unknown name, a closed port and missing TLS apart', async () => {
     const text = 'ERR GitLab is currently unable to handle this request due to load.'
     host.settings.fault = (_, response) => {
       const packet = (text.length + 4).toString(16).padStart(4, '0') + text
-      return Boolean(response.setHeader('content-type', 'application/x-git-upload-pack-advertisement').end(`001e# service=git-upload-pack\n0000${packet}`))
+      return Boolean(
+        response
+          .setHeader('content-type', 'application/x-git-upload-pack-advertisement')
+          .end(`001e# service=git-upload-pack\n0000${packet}`),
+      )
     }
-    const at = (url: string) => failure(host.mirror.fetchBranches({ remote: { url, authorization: null }, filter: 'tree:0', signal: soon() }))
+    const at = (url: string) =>
+      failure(host.mirror.fetchBranches({ remote: { url, authorization: null }, filter: 'tree:0', signal: soon() }))
 
     expect(await failure(fetchAll())).toMatchObject({ code: 'host-unavailable', retryable: true })
     expect(await at('http://nowhere.invalid/shop.git')).toMatchObject({ code: 'dns-failed' })
@@ -164,10 +198,18 @@ describe('a fetch that fails', () => {
   })
 
   it('refuses addresses that are not plain http, so that nothing else is ever run or stored', async () => {
-    const urls = ['http://ann:secret@127.0.0.1/x', host.repositoryFolder, 'ssh://127.0.0.1/x', 'ext::sh -c id', 'http://127.0.0.1/\nx']
+    const urls = [
+      'http://ann:secret@127.0.0.1/x',
+      host.repositoryFolder,
+      'ssh://127.0.0.1/x',
+      'ext::sh -c id',
+      'http://127.0.0.1/\nx',
+    ]
 
     for (const url of urls) {
-      const failed = await failure(host.mirror.fetchBranches({ remote: { url, authorization: null }, filter: 'tree:0', signal: soon() }))
+      const failed = await failure(
+        host.mirror.fetchBranches({ remote: { url, authorization: null }, filter: 'tree:0', signal: soon() }),
+      )
       expect(failed, url).toMatchObject({ code: 'address-refused' })
       expect(JSON.stringify(failed)).not.toContain('secret')
     }
@@ -175,7 +217,11 @@ describe('a fetch that fails', () => {
 
   it('reports a connection that breaks off, and succeeds when tried again', async () => {
     const big = { message: 'x'.repeat(20_000) }
-    await host.import(...Array.from({ length: 300 }, (_, index) => commit(index + 1, index === 0 ? [] : [index], { message: `${index} ${Math.random()} ${big.message}` })))
+    await host.import(
+      ...Array.from({ length: 300 }, (_, index) =>
+        commit(index + 1, index === 0 ? [] : [index], { message: `${index} ${Math.random()} ${big.message}` }),
+      ),
+    )
     host.settings.fault = (request, response) => {
       if (request.method !== 'POST') return false
       const write = response.write.bind(response)
@@ -211,7 +257,9 @@ describe('a fetch that fails', () => {
       return request.method === 'POST' // never answers
     }
 
-    await expect(host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: controller.signal })).rejects.toThrow('shutting down')
+    await expect(host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: controller.signal })).rejects.toThrow(
+      'shutting down',
+    )
 
     expect(await listProcesses(host.mirrorFolder)).toEqual([])
     expect(await host.mirrorGit('rev-parse', 'main')).toBe(before)
@@ -275,7 +323,9 @@ describe('credentials', () => {
   it('are refused with 401, and never repeated in the error', async () => {
     const wrong = `Basic ${Buffer.from('oauth2:wrong-secret').toString('base64')}`
 
-    const failed = await failure(host.mirror.fetchBranches({ remote: { ...host.remote, authorization: wrong }, filter: 'tree:0', signal: soon() }))
+    const failed = await failure(
+      host.mirror.fetchBranches({ remote: { ...host.remote, authorization: wrong }, filter: 'tree:0', signal: soon() }),
+    )
 
     expect(failed).toMatchObject({ code: 'credentials-refused', retryable: false })
     expect(JSON.stringify(failed)).not.toMatch(new RegExp(`wrong-secret|${wrong.slice(6)}`))
@@ -285,10 +335,16 @@ describe('credentials', () => {
     const text = `ERR bad token ${secret} ${authorization}`
     host.settings.fault = (_, response) => {
       const packet = (text.length + 4).toString(16).padStart(4, '0') + text
-      return Boolean(response.setHeader('content-type', 'application/x-git-upload-pack-advertisement').end(`001e# service=git-upload-pack\n0000${packet}`))
+      return Boolean(
+        response
+          .setHeader('content-type', 'application/x-git-upload-pack-advertisement')
+          .end(`001e# service=git-upload-pack\n0000${packet}`),
+      )
     }
 
-    const failed = await failure(host.mirror.fetchBranches({ remote: { ...host.remote, authorization }, filter: 'tree:0', signal: soon() }))
+    const failed = await failure(
+      host.mirror.fetchBranches({ remote: { ...host.remote, authorization }, filter: 'tree:0', signal: soon() }),
+    )
 
     expect(JSON.stringify(failed)).toContain('[redacted]')
     expect(JSON.stringify(failed)).not.toContain(secret)

@@ -7,7 +7,7 @@ import type { FetchProgress } from './git-messages.ts'
 import type { GitProgram } from './git-program.ts'
 import type { GitSetting } from './git-environment.ts'
 import { listPackFiles } from './mirror-folder.ts'
-import { deleteRefs, listRefs, readRefs } from './mirror-refs.ts'
+import { deleteOtherRefs, readRefs } from './mirror-refs.ts'
 import { listRemoteRefs } from './protocol.ts'
 
 /** 'tree:0': commits only. null: everything, for servers that offer no filters. */
@@ -41,7 +41,15 @@ export interface FetchRefsOptions {
   readonly signal: AbortSignal
 }
 
-const FETCH = ['fetch', '--progress', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--no-show-forced-updates']
+const FETCH = [
+  'fetch',
+  '--progress',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+  '--no-show-forced-updates',
+]
 const REFS_PER_FETCH = 500
 const ATTEMPTS = 3
 
@@ -59,11 +67,7 @@ export async function fetchBranches(git: GitProgram, folder: string, options: Fe
   const { listed } = options
   if (listed !== undefined) {
     // Before fetching: a branch `a` must be gone before there can be a branch `a/b`.
-    const gone: string[] = []
-    for await (const refs of listRefs(git, folder, 'refs/heads/')) {
-      for (const { name } of refs) if (!listed.has(name)) gone.push(name)
-    }
-    await deleteRefs(git, folder, gone)
+    await deleteOtherRefs(git, folder, { prefix: 'refs/heads/', keep: listed })
   }
   const args = listed === undefined ? ['--prune'] : []
   await runFetch(git, folder, { ...options, args, refspecs: ['+refs/heads/*:refs/heads/*'], purpose: 'fetch the branches' })
@@ -83,14 +87,19 @@ export async function fetchRefs(git: GitProgram, folder: string, options: FetchR
 
 async function fetchSome(git: GitProgram, folder: string, options: FetchRefsOptions): Promise<string[]> {
   const { http, remote, filter, refs, signal } = options
-  const local = await readRefs(git, folder, refs.map(({ target }) => target))
+  const local = await readRefs(
+    git,
+    folder,
+    refs.map(({ target }) => target),
+  )
   for (let attempt = 1; ; attempt++) {
     // Git gives up at the first ref that does not exist, and names only that one: so it is asked for existing ones only.
     const listed = await listRemoteRefs({ http, remote, prefixes: refs.map(({ source }) => source), signal })
     const moved = refs.filter(({ source, target }) => listed.refs.has(source) && listed.refs.get(source) !== local.get(target))
     const refspecs = moved.map(({ source, target }) => `+${source}:${target}`)
     try {
-      if (refspecs.length > 0) await runFetch(git, folder, { remote, filter, signal, args: [], refspecs, purpose: 'fetch pull requests' })
+      if (refspecs.length > 0)
+        await runFetch(git, folder, { remote, filter, signal, args: [], refspecs, purpose: 'fetch pull requests' })
       return refs.map(({ source }) => source).filter((source) => !listed.refs.has(source))
     } catch (error) {
       if (attempt >= ATTEMPTS || !isConnectorError(error, 'ref-missing')) throw error // one vanished in between: list again

@@ -66,10 +66,16 @@ async function checkPacks(folder: string): Promise<void> {
  * left belongs to nobody.
  */
 async function removeLeftovers(folder: string): Promise<void> {
-  const places = [folder, join(folder, 'objects', 'pack'), join(folder, 'objects', 'info'), ...(await listFolders(join(folder, 'refs')))]
+  const places = [
+    folder,
+    join(folder, 'objects', 'pack'),
+    join(folder, 'objects', 'info'),
+    ...(await listFolders(join(folder, 'refs'))),
+  ]
   for (const place of places) {
     for (const name of (await listEntries(place)) ?? []) {
-      if (/\.lock$|^packed-refs\.new$|^\.?tmp[_-]|\.keep$/.test(name)) await rm(join(place, name), { recursive: true, force: true })
+      if (/\.lock$|^packed-refs\.new$|^\.?tmp[_-]|\.keep$/.test(name))
+        await rm(join(place, name), { recursive: true, force: true })
     }
   }
 }

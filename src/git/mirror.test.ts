@@ -10,8 +10,10 @@ beforeEach(async () => {
 })
 afterEach(() => host.close())
 
-const fetchAll = (filter: 'tree:0' | null = 'tree:0') => host.mirror.fetchBranches({ remote: host.remote, filter, signal: soon() })
-const packs = async (ending: string) => (await readdir(join(host.mirrorFolder, 'objects', 'pack'))).filter((name) => name.endsWith(ending))
+const fetchAll = (filter: 'tree:0' | null = 'tree:0') =>
+  host.mirror.fetchBranches({ remote: host.remote, filter, signal: soon() })
+const packs = async (ending: string) =>
+  (await readdir(join(host.mirrorFolder, 'objects', 'pack'))).filter((name) => name.endsWith(ending))
 
 /** Packs are read-only: they are replaced. */
 async function truncate(path: string): Promise<void> {
@@ -52,20 +54,34 @@ describe('preparing', () => {
     await host.import(...line(2), { kind: 'ref', ref: 'refs/heads/deep/er', to: 1 })
     await host.mirror.prepare('sha1')
     await fetchAll()
-    const left = ['config.lock', 'HEAD.lock', 'packed-refs.lock', 'refs/heads/main.lock', 'refs/heads/deep/er.lock', 'objects/pack/tmp_idx_1', 'objects/pack/pack-1.keep']
+    const left = [
+      'config.lock',
+      'HEAD.lock',
+      'packed-refs.lock',
+      'refs/heads/main.lock',
+      'refs/heads/deep/er.lock',
+      'objects/pack/tmp_idx_1',
+      'objects/pack/pack-1.keep',
+    ]
     for (const name of left) await writeFile(join(host.mirrorFolder, name), '')
 
     await host.mirror.prepare('sha1')
 
     for (const name of left) await expect(access(join(host.mirrorFolder, name))).rejects.toThrow('ENOENT')
-    expect((await collect(host.mirror.listRefs('refs/heads/'))).map(({ name }) => name)).toEqual(['refs/heads/deep/er', 'refs/heads/main'])
+    expect((await collect(host.mirror.listRefs('refs/heads/'))).map(({ name }) => name)).toEqual([
+      'refs/heads/deep/er',
+      'refs/heads/main',
+    ])
   })
 
   it.each([
     ['without HEAD', (folder: string) => rm(join(folder, 'HEAD'))],
     ['without objects', (folder: string) => rm(join(folder, 'objects'), { recursive: true })],
     ['with a damaged configuration', (folder: string) => writeFile(join(folder, 'config'), '[core')],
-    ['with other content', (folder: string) => rm(folder, { recursive: true }).then(() => mkdir(join(folder, 'something'), { recursive: true }))],
+    [
+      'with other content',
+      (folder: string) => rm(folder, { recursive: true }).then(() => mkdir(join(folder, 'something'), { recursive: true })),
+    ],
     ['of another object format', (folder: string) => rm(folder, { recursive: true }).then(() => host.mirror.prepare('sha256'))],
     ['with a lost pack', async (folder: string) => rm(join(folder, 'objects', 'pack', (await packs('.pack'))[0] ?? ''))],
     ['with an empty pack', async (folder: string) => truncate(join(folder, 'objects', 'pack', (await packs('.pack'))[0] ?? ''))],
@@ -104,7 +120,9 @@ describe('a damaged copy', () => {
     await damage(join(host.mirrorFolder, 'objects', 'pack', pack))
 
     await expect(readAll(host.mirror)).rejects.toMatchObject({ code: 'mirror-corrupt' })
-    await expect(collect(host.mirror.listShas({ include: 'all', exclude: [], signal: soon() }))).rejects.toMatchObject({ code: 'mirror-corrupt' })
+    await expect(collect(host.mirror.listShas({ include: 'all', exclude: [], signal: soon() }))).rejects.toMatchObject({
+      code: 'mirror-corrupt',
+    })
   })
 
   it('is noticed while fetching when a pack is damaged', async () => {

@@ -11,7 +11,7 @@ import type { ObjectFormat } from './protocol.ts'
 import { findCommits, listShas, type RevisionRange } from './revisions.ts'
 
 export type { LoggedCommit } from './commit-log.ts'
-export type { FetchBranchesOptions, FetchedRef, FetchFilter, FetchRefsOptions } from './mirror-fetch.ts'
+export type { FetchBranchesOptions, FetchRefsOptions } from './mirror-fetch.ts'
 export type { MirrorRef } from './mirror-refs.ts'
 export type { RevisionRange } from './revisions.ts'
 

@@ -14,12 +14,19 @@ it('reads back what it formats', () => {
 })
 
 it('reads the markers', () => {
-  expect(parsePackets(Buffer.from(`${DELIMITER_PACKET}0002${FLUSH_PACKET}`))).toEqual([{ kind: 'delimiter' }, { kind: 'response-end' }, { kind: 'flush' }])
+  expect(parsePackets(Buffer.from(`${DELIMITER_PACKET}0002${FLUSH_PACKET}`))).toEqual([
+    { kind: 'delimiter' },
+    { kind: 'response-end' },
+    { kind: 'flush' },
+  ])
 })
 
-it.each(['0', '00', '000', 'zzzz', '-001', '0x10', ' 005a', '0003', '0006a', 'ffff', `ffff${'x'.repeat(70_000)}`, '<html>'])('refuses %j', (text) => {
-  expect(() => parsePackets(Buffer.from(text))).toThrow(PacketError)
-})
+it.each(['0', '00', '000', 'zzzz', '-001', '0x10', ' 005a', '0003', '0006a', 'ffff', `ffff${'x'.repeat(70_000)}`, '<html>'])(
+  'refuses %j',
+  (text) => {
+    expect(() => parsePackets(Buffer.from(text))).toThrow(PacketError)
+  },
+)
 
 it('ends well or with its own error, whatever the bytes', () => {
   fc.assert(

@@ -23,7 +23,8 @@ export function parsePackets(body: Buffer): Packet[] {
       offset += 4
       continue
     }
-    if (length > MAX_PACKET_BYTES || offset + length > body.length) throw new PacketError(`packet of ${length} bytes at byte ${offset} does not fit`)
+    if (length > MAX_PACKET_BYTES || offset + length > body.length)
+      throw new PacketError(`packet of ${length} bytes at byte ${offset} does not fit`)
     packets.push({ kind: 'data', text: body.toString('utf8', offset + 4, offset + length).replace(/\n$/, '') })
     offset += length
   }

@@ -1,5 +1,6 @@
 import { sha, type Sha } from '../domain/ids.ts'
 import type { GitRemote } from '../domain/git-remote.ts'
+import { isUsableRefName } from '../domain/ref-name.ts'
 import type { HttpClient, HttpResponse } from '../lib/http-client.ts'
 import { DELIMITER_PACKET, FLUSH_PACKET, PacketError, parsePackets, toPacket, type Packet } from './pkt-line.ts'
 import { remoteFailure, statusFailureCode, type RemoteAttempt } from './remote-failure.ts'
@@ -12,6 +13,8 @@ export interface RemoteRefs {
   readonly objectFormat: ObjectFormat
   /** Full ref name to the object it names. */
   readonly refs: ReadonlyMap<string, Sha>
+  /** How many refs are left out because they cannot be followed, see `isUsableRefName`. */
+  readonly unusable: number
 }
 
 export interface ListRemoteRefsOptions {
@@ -40,7 +43,7 @@ export async function listRemoteRefs(options: ListRemoteRefsOptions): Promise<Re
     const capabilities = parseCapabilities(packets)
     const answer = parsePackets(await ask(options, attempt, toListCommand(capabilities, options.prefixes)))
     throwRemoteError(answer, attempt)
-    return { ...toFeatures(capabilities), refs: toRefs(untilFlush(answer), options.prefixes) }
+    return { ...toFeatures(capabilities), ...toRefs(untilFlush(answer), options.prefixes) }
   } catch (error) {
     if (error instanceof PacketError) throw remoteFailure('unexpected-answer', attempt, error.message)
     throw error
@@ -49,7 +52,11 @@ export async function listRemoteRefs(options: ListRemoteRefsOptions): Promise<Re
 
 type Capabilities = ReadonlyMap<string, string>
 
-async function ask({ http, remote, signal }: ListRemoteRefsOptions, attempt: RemoteAttempt, command: string | null): Promise<Buffer> {
+async function ask(
+  { http, remote, signal }: ListRemoteRefsOptions,
+  attempt: RemoteAttempt,
+  command: string | null,
+): Promise<Buffer> {
   const base = remote.url.replace(/\/+$/, '')
   const kind = command === null ? 'advertisement' : 'result'
   const headers: Record<string, string> = { 'git-protocol': 'version=2', accept: `application/x-git-upload-pack-${kind}` }
@@ -66,7 +73,8 @@ async function ask({ http, remote, signal }: ListRemoteRefsOptions, attempt: Rem
     throw remoteFailure(statusFailureCode(response.status), { ...attempt, retryAt: retryAt(response) }, `HTTP ${response.status}`)
   }
   const type = (response.headers['content-type'] ?? 'no content type').split(';', 1).join('')
-  if (type !== `application/x-git-upload-pack-${kind}`) throw remoteFailure('unexpected-answer', attempt, `HTTP 200 with ${type.slice(0, 100)}`)
+  if (type !== `application/x-git-upload-pack-${kind}`)
+    throw remoteFailure('unexpected-answer', attempt, `HTTP 200 with ${type.slice(0, 100)}`)
   return response.body
 }
 
@@ -91,7 +99,11 @@ function withoutServiceLine(packets: readonly Packet[]): readonly Packet[] {
 function throwRemoteError(packets: readonly Packet[], attempt: RemoteAttempt): void {
   const text = packets.map(textOf).find((candidate) => candidate?.startsWith('ERR ') === true)
   if (text === undefined || text === null) return
-  const answer = text.slice(4).replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').replace(/[.\s]+$/, '').slice(0, 300)
+  const answer = text
+    .slice(4)
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .replace(/[.\s]+$/, '')
+    .slice(0, 300)
   // The protocol has no codes for these: GitLab's and git's own words, see git-failure.ts.
   if (/not found|could not be found|not exported|does not exist/i.test(answer)) throw remoteFailure('not-found', attempt, answer)
   if (/access denied|not allowed/i.test(answer)) throw remoteFailure('permission-missing', attempt, answer)
@@ -142,17 +154,22 @@ function toListCommand(capabilities: Capabilities, prefixes: readonly string[]):
   ].join('')
 }
 
-/** Servers may send more than the prefixes ask for. */
-function toRefs(lines: readonly string[], prefixes: readonly string[]): Map<string, Sha> {
+/** Servers may send more than the prefixes ask for. Git itself allows every character in names but blanks and ASCII controls. */
+function toRefs(lines: readonly string[], prefixes: readonly string[]): Pick<RemoteRefs, 'refs' | 'unusable'> {
   const refs = new Map<string, Sha>()
+  let unusable = 0
   for (const line of lines) {
-    const match = /^([0-9a-f]{40}|[0-9a-f]{64}) ([^ \p{Cc}]{1,4096})(?: |$)/u.exec(line)
+    const match = LISTED_REF.exec(line)
     const [, object = '', name = ''] = match ?? []
     if (name === '') throw new PacketError('a line of the list is no ref')
-    if (prefixes.some((prefix) => name.startsWith(prefix))) refs.set(name, sha(object))
+    if (!prefixes.some((prefix) => name.startsWith(prefix))) continue
+    if (isUsableRefName(name)) refs.set(name, sha(object))
+    else unusable++
   }
-  return refs
+  return { refs, unusable }
 }
+
+const LISTED_REF = /^([0-9a-f]{40}|[0-9a-f]{64}) ([!-~\u0080-\uffff]+)(?: |$)/
 
 /** Versions 0 and 1 send all refs at once, the capabilities behind a NUL in the first. */
 function parseFirstGeneration(packets: readonly Packet[], prefixes: readonly string[]): RemoteRefs {
@@ -161,5 +178,5 @@ function parseFirstGeneration(packets: readonly Packet[], prefixes: readonly str
   const words = capabilityText.split(' ')
   const objectFormat = toObjectFormat(words.find((word) => word.startsWith('object-format='))?.slice('object-format='.length))
   const listed = [first, ...lines.slice(1)].filter((line) => !line.endsWith('^{}') && !line.startsWith('shallow '))
-  return { supportsFilter: words.includes('filter'), objectFormat, refs: toRefs(listed, prefixes) }
+  return { supportsFilter: words.includes('filter'), objectFormat, ...toRefs(listed, prefixes) }
 }

@@ -26,7 +26,8 @@ const FAILURES = {
   },
   'permission-missing': {
     meaning: 'the host accepted the credentials but does not allow reading this repository',
-    remedy: 'Give the token the right to read repositories (GitLab: scope read_repository, role Reporter), or unlink the repository.',
+    remedy:
+      'Give the token the right to read repositories (GitLab: scope read_repository, role Reporter), or unlink the repository.',
     retryable: false,
   },
   'not-found': {
@@ -40,7 +41,11 @@ const FAILURES = {
     remedy: "Enter the address that the host redirects to as the account's address.",
     retryable: false,
   },
-  'dns-failed': { meaning: "the host's name is not known", remedy: 'Check the address and the name server of this machine.', retryable: true },
+  'dns-failed': {
+    meaning: "the host's name is not known",
+    remedy: 'Check the address and the name server of this machine.',
+    retryable: true,
+  },
   'connection-failed': {
     meaning: 'no connection could be made',
     remedy: 'Check the address, firewalls and the proxy between this machine and the host.',
@@ -51,7 +56,11 @@ const FAILURES = {
     remedy: "Add the certificate authority of the host to network.ca, or renew the host's certificate.",
     retryable: false,
   },
-  'host-unavailable': { meaning: 'the host could not answer completely', remedy: 'Nothing to do: it is tried again later.', retryable: true },
+  'host-unavailable': {
+    meaning: 'the host could not answer completely',
+    remedy: 'Nothing to do: it is tried again later.',
+    retryable: true,
+  },
   'unexpected-answer': {
     meaning: 'the answer is not the Git protocol',
     remedy: 'Check that the address is that of a Git repository and that no proxy or login page answers in its place.',

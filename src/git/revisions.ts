@@ -53,7 +53,11 @@ export async function findCommits(git: GitProgram, folder: string, shas: Iterabl
 }
 
 /** Cuts a stream of newline-terminated lines into batches; a last line without its newline is an error. */
-export async function* batchLines(chunks: AsyncIterable<Buffer>, size: number): AsyncGenerator<string[], void, undefined> {
+export async function* batchLines(
+  chunks: AsyncIterable<Buffer>,
+  size: number,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): AsyncGenerator<string[], void, undefined> {
   let rest: Buffer = Buffer.alloc(0)
   let batch: string[] = []
   for await (const chunk of chunks) {
@@ -61,7 +65,7 @@ export async function* batchLines(chunks: AsyncIterable<Buffer>, size: number): 
     let start = 0
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
       // Decoded one by one: a piece of a longer string would keep the whole of it alive.
-      batch.push(bytes.toString('utf8', start, end))
+      batch.push(bytes.toString(encoding, start, end))
       start = end + 1
       if (batch.length < size) continue
       yield batch

@@ -53,8 +53,17 @@ export async function startTestHost(objectFormat: 'sha1' | 'sha256' = 'sha1'): P
       response.writeHead(401, { 'www-authenticate': 'Basic realm="Git"' }).end('HTTP Basic: Access denied')
       return
     }
-    const options = { repositoryFolder, pathInfo: pathname.replace('/acme/shop.git', ''), query: search.slice(1), remoteUser: null, allowPush: false, env }
-    serveGit(request, response, { ...options, filter: settings.filter }).catch((error: unknown) => response.destroy(error as Error))
+    const options = {
+      repositoryFolder,
+      pathInfo: pathname.replace('/acme/shop.git', ''),
+      query: search.slice(1),
+      remoteUser: null,
+      allowPush: false,
+      env,
+    }
+    serveGit(request, response, { ...options, filter: settings.filter }).catch((error: unknown) =>
+      response.destroy(error as Error),
+    )
   })
   const git = createGitProgram({ env, network: {}, log: silentLogger })
   return {
@@ -82,7 +91,17 @@ export async function startTestHost(objectFormat: 'sha1' | 'sha256' = 'sha1'): P
 export function commit(mark: number, parents: (number | string)[], more: Partial<ImportedCommit> = {}): ImportedCommit {
   const author = { name: 'Ann', email: 'ann@example.com' }
   const authoredAt = new Date(Date.UTC(2026, 0, 1) + mark * 1000)
-  return { kind: 'commit', ref: 'refs/heads/main', mark, parents, author, authoredAt, message: `SHOP-${mark} change`, files: [{ path: `${mark}.txt`, content: `${mark}` }], ...more }
+  return {
+    kind: 'commit',
+    ref: 'refs/heads/main',
+    mark,
+    parents,
+    author,
+    authoredAt,
+    message: `SHOP-${mark} change`,
+    files: [{ path: `${mark}.txt`, content: `${mark}` }],
+    ...more,
+  }
 }
 
 /** A line of `count` commits on `refs/heads/main`, marks 1 to `count`. */

@@ -33,7 +33,11 @@ export function isHostKind(kind: string): kind is HostKind {
 const LINKS: { readonly [Kind in HostKind]: HostLinks } = { gitlab: gitLabLinks }
 
 /** The adapters, with what all of them share. */
-export function createHostRegistry(shared: { readonly http: HttpClient; readonly clock: Clock; readonly log: Logger }): HostRegistry {
+export function createHostRegistry(shared: {
+  readonly http: HttpClient
+  readonly clock: Clock
+  readonly log: Logger
+}): HostRegistry {
   return {
     connect: (kind, settings) => createHostConnection(kind, { ...settings, ...shared }),
     links: (kind) => LINKS[kind],

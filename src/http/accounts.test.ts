@@ -203,6 +203,7 @@ describe('creating and changing, against a GitLab', () => {
     [{ host: 'github' }, 'host'],
     [{ url: 'ftp://x' }, 'url'],
     [{ url: 'https://me:secret@x.example.com' }, 'url'],
+    [{ id: 'jira' }, 'id'],
     [{ token: 'a b' }, 'token'],
     [{ token: undefined }, 'token'],
     [{ name: 'a\u0000b' }, 'name'],
@@ -228,6 +229,15 @@ describe('creating and changing, against a GitLab', () => {
 
     expect(answer.status).toBe(200)
     expect(answer.json()).toMatchObject({ name: 'Web', autoLink: false, smartCommits: true })
+  })
+
+  test('a change without a token is tested with the stored one before it is stored', async () => {
+    await t.send('POST', '/api/v1/accounts', { body: newAccount() })
+
+    const answer = await t.send('PATCH', '/api/v1/accounts/web', { body: { owner: 'nobody' } })
+
+    expect([answer.status, answer.json()['code']]).toEqual([422, 'connection-test-failed'])
+    expect((await t.send('GET', '/api/v1/accounts/web')).json()).toMatchObject({ owner: 'acme' })
   })
 
   test('a stored token is not sent to another address', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { originalRepositoriesSchema, originalRepositorySchema } from '../contract/original-repository.ts'
-import { raiseLastActivity, beginSync, endSync } from '../db/stores/sync-state.ts'
+import { beginSync, endSync } from '../db/stores/sync-state.ts'
+import { raiseLastActivity } from '../db/stores/import-marks.ts'
 import { accountId, hostId, type RepositoryId } from '../domain/ids.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 

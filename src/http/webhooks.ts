@@ -4,12 +4,15 @@ import { receiveWebhook, type WebhookAnswer } from '../app/webhooks/receive-webh
 import type { AccountId } from '../domain/ids.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import { parseAccountId } from './accounts.ts'
+import { limitBytesInFlight } from './bytes-in-flight.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import type { RefusalLimit } from './refusal-limit.ts'
 import { noBody, problems } from './responses.ts'
 
 /** GitLab's own limit of a webhook's payload. */
 const MAX_BODY_BYTES = 25 * 1024 * 1024
+/** Of all webhooks that are being received: anybody may send bodies, only their secret tells whom they are from. */
+const MAX_BYTES_IN_FLIGHT = 128 * 1024 * 1024
 const RETRY_AFTER_MS = 30_000
 
 const params = z.object({ accountId: z.string() })
@@ -20,6 +23,7 @@ const params = z.object({ accountId: z.string() })
  * could not be verified counts towards 429: GitLab switches a hook off that is refused.
  */
 export function registerWebhooks(http: HttpApp, context: RouteContext, refusals: RefusalLimit): void {
+  limitBytesInFlight(http, { maxBytes: MAX_BYTES_IN_FLIGHT, toError: () => tooManyAtOnce(context.app) })
   http.removeAllContentTypeParsers()
   // The signature is over these very bytes.
   http.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
@@ -93,6 +97,15 @@ async function receiveOrSayLater({ app, log }: RouteContext, webhook: Webhook): 
     log.error({ account: webhook.accountId, cause }, 'webhook could not be stored')
     throw notStored(app, webhook.accountId, cause)
   }
+}
+
+function tooManyAtOnce({ clock }: RouteContext['app']): ConnectorError {
+  return new ConnectorError('webhook-not-stored', {
+    userMessage: 'The webhook was not received: too many large ones come at once.',
+    remedy: 'Send it again later. The next synchronisation finds what it would have told.',
+    retryable: true,
+    retryAt: new Date(clock.now().getTime() + RETRY_AFTER_MS),
+  })
 }
 
 function notStored({ clock }: RouteContext['app'], accountId: AccountId, cause: unknown): ConnectorError {

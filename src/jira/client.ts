@@ -3,9 +3,9 @@ import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
 import { checkJiraConnection, type JiraConnectionStep } from './connection-check.ts'
-import { findJiraIssues, type JiraIssueRef } from './find-issues.ts'
+import { findJiraIssues, type FindIssuesOptions, type JiraIssueRef } from './find-issues.ts'
 import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
-import { applicationPropertySchema, projectsSchema } from './jira-schema.ts'
+import { applicationPropertySchema, issuePropertySchema, projectsSchema } from './jira-schema.ts'
 import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-transport.ts'
 import { createPace, type Pace, type PaceState } from './pace.ts'
 import type { RemoteLinkPayload } from './remote-link.ts'
@@ -52,7 +52,9 @@ export interface JiraClient {
   /** The administrator's pattern for project keys; null when the user is no administrator. Never to be run: see the traps. */
   findProjectKeyPattern(signal: AbortSignal): Promise<string | null>
   /** Current id and key of each issue that exists and is visible, by the key asked for; moved issues under their old key. */
-  findIssues(keys: readonly string[], signal: AbortSignal): Promise<Map<string, JiraIssueRef>>
+  findIssues(keys: readonly string[], signal: AbortSignal, options?: FindIssuesOptions): Promise<Map<string, JiraIssueRef>>
+  /** Value of an issue property; undefined: there is none, or no such issue. */
+  findIssueProperty(issue: string, name: string, signal: AbortSignal): Promise<unknown>
   /** Writes JSON text as an issue property. `issue` is a numeric id or a key. */
   putIssueProperty(issue: string, property: { name: string; json: string }, signal: AbortSignal): Promise<'created' | 'changed'>
   /** False: there was none, or no such issue. */
@@ -81,7 +83,8 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     checkConnection: (signal, options = {}) => checkJiraConnection({ transport, client, signal, ...options }),
     listProjects: (signal) => listProjects(transport, signal),
     findProjectKeyPattern: (signal) => findProjectKeyPattern(transport, signal),
-    findIssues: (keys, signal) => findJiraIssues({ transport, log, keys, signal }),
+    findIssues: (keys, signal, options = {}) => findJiraIssues({ transport, log, keys, signal, ...options }),
+    findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),
     putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),
     deleteIssueProperty: (issue, name, signal) =>
       deleteIfThere({ transport, issue, signal, what: 'deleting an issue property', path: propertyPath(issue, name) }),
@@ -125,6 +128,22 @@ async function findProjectKeyPattern(transport: JiraTransport, signal: AbortSign
     // Only administrators may read it; a Jira that has no such property answers as if the address did not exist.
     if (isConnectorError(error, 'jira-permission-missing')) return null
     if (isConnectorError(error, 'jira-issue-not-found')) return null
+    throw error
+  }
+}
+
+async function findIssueProperty(find: {
+  transport: JiraTransport
+  issue: string
+  name: string
+  signal: AbortSignal
+}): Promise<unknown> {
+  const { transport, issue, name, signal } = find
+  try {
+    const what = `reading property ${name} of issue ${issue}`
+    return (await transport.get({ path: propertyPath(issue, name), what, issue, signal }, issuePropertySchema)).value
+  } catch (error) {
+    if (isConnectorError(error, 'jira-issue-not-found')) return undefined
     throw error
   }
 }

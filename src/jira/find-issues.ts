@@ -10,7 +10,12 @@ export interface JiraIssueRef {
   readonly key: string
 }
 
-export interface FindIssues {
+export interface FindIssuesOptions {
+  /** One request for a hundred keys and no more: former keys of moved issues are not found then. Default: false. */
+  readonly searchOnly?: boolean
+}
+
+export interface FindIssues extends FindIssuesOptions {
   readonly transport: JiraTransport
   readonly log: Logger
   readonly keys: readonly string[]
@@ -26,12 +31,19 @@ const ISSUE_KEY = /^[A-Z][A-Z0-9_]{0,254}-[1-9][0-9]{0,17}$/
  * Finds the issues behind keys: one search for a hundred, then those that it did not return under the key asked for
  * (moved, unknown or hidden) one by one. Absent from the result: no such issue, or not visible.
  */
-export async function findJiraIssues({ transport, log, keys, signal }: FindIssues): Promise<Map<string, JiraIssueRef>> {
+export async function findJiraIssues({
+  transport,
+  log,
+  keys,
+  signal,
+  searchOnly = false,
+}: FindIssues): Promise<Map<string, JiraIssueRef>> {
   const found = new Map<string, JiraIssueRef>()
   const wanted = [...new Set(keys)].filter((key) => ISSUE_KEY.test(key))
   for (let start = 0; start < wanted.length; start += KEYS_PER_SEARCH) {
     const batch = wanted.slice(start, start + KEYS_PER_SEARCH)
     for (const issue of await searchIssues({ transport, log, keys: batch, signal })) found.set(issue.key, issue)
+    if (searchOnly && batch.length > 1) continue
     const rest = batch.filter((key) => !found.has(key))
     // Bounded by the batch; the pace decides how many run at once.
     const singles = await Promise.all(rest.map(async (key) => [key, await findIssue(transport, key, signal)] as const))

@@ -29,6 +29,8 @@ export const projectsSchema = z.array(
 
 export const applicationPropertySchema = z.object({ key: z.string(), value: z.string().nullish() })
 
+export const issuePropertySchema = z.object({ value: z.unknown() })
+
 export const issueSchema = z.object({ id: z.string().regex(/^\d+$/), key: z.string() })
 
 export const searchSchema = z.object({ total: z.number(), issues: z.array(issueSchema) })

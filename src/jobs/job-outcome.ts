@@ -25,7 +25,7 @@ export const DEFAULT_TIMING: JobTiming = {
   retryMaxMs: 300_000,
   maxAttempts: 25,
   stopGraceMs: 3_000,
-  stopLimitMs: 20_000,
+  stopLimitMs: 5_000,
   beatMs: 10_000,
 }
 

@@ -126,7 +126,7 @@ const WORKER = `
 
 /** Another process that takes a `sync-repository` job and never ends it; resolves when it works. Kill it. */
 export async function spawnHangingWorker({ url }: TestQueue): Promise<ChildProcessByStdio<null, Readable, null>> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', WORKER], {
+  const child = spawn(process.execPath, ['-e', WORKER], {
     env: { SOURCES: new URL('../', import.meta.url).href, DATABASE: url },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -48,7 +48,11 @@ describe('rate budget', () => {
     const clock = createManualClock()
     const budget = createRateBudget({ clock, host: 'gitlab.example.com' })
     budget.learn(200, headers(100, 0, 40))
-    await expect(budget.admit(signal)).rejects.toMatchObject({ code: 'rate-limited', retryAt: new Date(START + 40_000), retryable: true })
+    await expect(budget.admit(signal)).rejects.toMatchObject({
+      code: 'rate-limited',
+      retryAt: new Date(START + 40_000),
+      retryable: true,
+    })
     clock.advance(40_000)
     await budget.admit(signal)
     expect(clock.sleeps).toEqual([])

@@ -49,7 +49,11 @@ describe.each(['sha1', 'sha256'] as const)('fast import into a %s repository', (
   })
 
   it('rewrites and deletes refs, and continues an existing repository', async () => {
-    const first = await fastImport({ folder, env, entries: [commit(1, []), commit(2, [1]), { kind: 'ref', ref: 'refs/heads/old', to: 2 }] })
+    const first = await fastImport({
+      folder,
+      env,
+      entries: [commit(1, []), commit(2, [1]), { kind: 'ref', ref: 'refs/heads/old', to: 2 }],
+    })
 
     const second = await fastImport({
       folder,

@@ -144,7 +144,9 @@ function parentsText({ parents }: ImportedCommit): string {
 function filesText({ files }: ImportedCommit): string {
   if (files === undefined) return '\n'
   const changes = files.map(({ path, content }) =>
-    content === null ? `D ${quoted(path)}\n` : `M 100644 inline ${quoted(path)}\ndata ${Buffer.byteLength(content)}\n${content}\n`,
+    content === null
+      ? `D ${quoted(path)}\n`
+      : `M 100644 inline ${quoted(path)}\ndata ${Buffer.byteLength(content)}\n${content}\n`,
   )
   return `${changes.join('')}\n`
 }

@@ -29,7 +29,9 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
     const pathInfo = pathname.replace('/acme/shop.git', '')
-    served.push(serveGit(request, response, { repositoryFolder, pathInfo, query: search.slice(1), remoteUser: null, env, ...settings }))
+    served.push(
+      serveGit(request, response, { repositoryFolder, pathInfo, query: search.slice(1), remoteUser: null, env, ...settings }),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/shop.git`
@@ -44,11 +46,21 @@ function* history(count: number): Generator<ImportedEntry> {
   for (let mark = 1; mark <= count; mark++) {
     const files = [{ path: `file-${mark}.txt`, content: `${mark} `.repeat(2000) }]
     const parents = mark === 1 ? [] : [mark - 1]
-    yield { kind: 'commit', ref: 'refs/heads/main', mark, parents, author: { name: 'Ann', email: 'a@example.com' }, authoredAt: new Date(0), message: `c${mark}`, files }
+    yield {
+      kind: 'commit',
+      ref: 'refs/heads/main',
+      mark,
+      parents,
+      author: { name: 'Ann', email: 'a@example.com' },
+      authoredAt: new Date(0),
+      message: `c${mark}`,
+      files,
+    }
   }
 }
 
-const clone = (...args: string[]) => run('git', ['clone', '--quiet', ...args, url, join(folder, 'copy')], { env: sandboxGitEnvironment(env) })
+const clone = (...args: string[]) =>
+  run('git', ['clone', '--quiet', ...args, url, join(folder, 'copy')], { env: sandboxGitEnvironment(env) })
 const inCopy = (...args: string[]) => runGit(args, { folder: join(folder, 'copy'), env })
 
 it('serves a full and a partial clone', async () => {
@@ -71,7 +83,17 @@ it.each([true, false])('advertises filter only when told to (%s)', async (filter
 
 it('tells of a push, and refuses it when pushing is not allowed', async () => {
   await clone()
-  await inCopy('-c', 'user.name=Ann', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--allow-empty', '-m', 'SHOP-1 pushed')
+  await inCopy(
+    '-c',
+    'user.name=Ann',
+    '-c',
+    'user.email=a@example.com',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    'SHOP-1 pushed',
+  )
 
   await expect(inCopy('push', '--quiet', 'origin', 'main')).rejects.toThrow(/403/)
   settings = { ...settings, allowPush: true }
@@ -115,7 +137,14 @@ it('ends git when the client leaves', async () => {
 
 it('answers 500 and rejects when git cannot be started', async () => {
   const failing = createServer((request, response) => {
-    const options = { repositoryFolder: folder, pathInfo: '/info/refs', query: '', remoteUser: null, env: { PATH: join(folder, 'none') }, ...settings }
+    const options = {
+      repositoryFolder: folder,
+      pathInfo: '/info/refs',
+      query: '',
+      remoteUser: null,
+      env: { PATH: join(folder, 'none') },
+      ...settings,
+    }
     served.push(serveGit(request, response, options))
     served.at(-1)?.catch(() => response.end())
   })

@@ -38,7 +38,11 @@ const MAX_HEAD_BYTES = 16 * 1024
  */
 export async function serveGit(request: IncomingMessage, response: ServerResponse, options: ServeGitOptions): Promise<ServedGit> {
   // Its own process group: http-backend starts upload-pack, which starts pack-objects; all must end together.
-  const backend: Backend = spawn('git', ['http-backend'], { env: cgiEnvironment(request, options), stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  const backend: Backend = spawn('git', ['http-backend'], {
+    env: cgiEnvironment(request, options),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
   // 'close' also follows a finished answer, when the program is just ending by itself.
   const onClose = () => {
     if (!response.writableFinished) killGroup(backend)
@@ -47,7 +51,8 @@ export async function serveGit(request: IncomingMessage, response: ServerRespons
   try {
     sendBody(request, backend)
     const [exitCode, complaint, answered] = await Promise.all([exitOf(backend), textOf(backend.stderr), relay(backend, response)])
-    if (!answered && !response.destroyed) throw new Error(`git http-backend answered no HTTP head (exit ${exitCode}): ${complaint}`)
+    if (!answered && !response.destroyed)
+      throw new Error(`git http-backend answered no HTTP head (exit ${exitCode}): ${complaint}`)
     const isPush = options.pathInfo === '/git-receive-pack' && request.method === 'POST'
     return { pushed: isPush && exitCode === 0 && response.statusCode === 200, exitCode }
   } catch (error) {

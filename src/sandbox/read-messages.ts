@@ -7,7 +7,13 @@ export interface CommitText {
 }
 
 /** Streams hash and message of a repository's commits; throws when git fails. */
-export async function* readMessages({ folder, env }: { folder: string; env: NodeJS.ProcessEnv }): AsyncGenerator<CommitText, void, undefined> {
+export async function* readMessages({
+  folder,
+  env,
+}: {
+  folder: string
+  env: NodeJS.ProcessEnv
+}): AsyncGenerator<CommitText, void, undefined> {
   const args = ['-C', folder, 'log', '--branches', '--no-mailmap', '-z', '--format=%H%n%B']
   const child = spawn('git', args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''

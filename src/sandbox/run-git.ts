@@ -17,7 +17,10 @@ export interface RunGitOptions {
  * @param env where PATH is taken from
  * @param config extra settings as [key, value]
  */
-export function sandboxGitEnvironment(env: NodeJS.ProcessEnv, config: readonly (readonly [string, string])[] = []): NodeJS.ProcessEnv {
+export function sandboxGitEnvironment(
+  env: NodeJS.ProcessEnv,
+  config: readonly (readonly [string, string])[] = [],
+): NodeJS.ProcessEnv {
   const settings = [...BASE_CONFIG, ...config]
   const environment: NodeJS.ProcessEnv = {
     PATH: env.PATH,

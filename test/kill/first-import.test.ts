@@ -7,7 +7,15 @@ import { openSqlite } from '../../src/db/sqlite.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { createSandboxGitLab, type SandboxGitLab } from '../../src/sandbox/gitlab/sandbox-gitlab.ts'
-import { createImportPlace, fillGitLab, finish, killWhen, readImportState, startImport, type ImportPlace } from './test-import-run.ts'
+import {
+  createImportPlace,
+  fillGitLab,
+  finish,
+  killWhen,
+  readImportState,
+  startImport,
+  type ImportPlace,
+} from './test-import-run.ts'
 
 const COMMITS = 20_000
 const KILLS = 10
@@ -32,7 +40,10 @@ afterAll(async () => {
 const place = (name: string) => createImportPlace(join(folder, name), { url: gitlab.url, token })
 
 /** Starts the import and kills it at a random moment: most often by how far it has come, sometimes by the time alone. */
-async function killSomewhere(at: ImportPlace, durationMs: number): Promise<{ killed: boolean; midway: boolean; commits: number }> {
+async function killSomewhere(
+  at: ImportPlace,
+  durationMs: number,
+): Promise<{ killed: boolean; midway: boolean; commits: number }> {
   const startedAt = performance.now()
   // The import before this one got as far; what is counted below was stored or met again by this one.
   const before = readImportState(at).generation

@@ -30,12 +30,28 @@ function* history(commits: number): Generator<ImportedEntry> {
   for (let number = 1; number <= commits; number++) {
     const parents = number === 1 ? [] : [number - 1]
     const message = `SHOP-${(number % 997) + 1} change ${number}\n\nA body of some length for commit ${number}, PAY-${(number % 89) + 1}.\n`
-    yield { kind: 'commit', ref: 'refs/heads/main', mark: number, parents, author, authoredAt: new Date(START_MS + number * 60_000), message }
+    yield {
+      kind: 'commit',
+      ref: 'refs/heads/main',
+      mark: number,
+      parents,
+      author,
+      authoredAt: new Date(START_MS + number * 60_000),
+      message,
+    }
   }
   for (let number = 1; number <= BRANCHES; number++) {
     const authoredAt = new Date(START_MS + (commits + number) * 60_000)
     const from = Math.max(1, commits - number * 3)
-    yield { kind: 'commit', ref: `refs/heads/SHOP-${number}-topic`, mark: commits + number, parents: [from], author, authoredAt, message: `OPS-${number} topic\n` }
+    yield {
+      kind: 'commit',
+      ref: `refs/heads/SHOP-${number}-topic`,
+      mark: commits + number,
+      parents: [from],
+      author,
+      authoredAt,
+      message: `OPS-${number} topic\n`,
+    }
   }
 }
 
@@ -43,7 +59,11 @@ async function openMergeRequests(gitlab: SandboxGitLab, author: User): Promise<v
   const shop = gitlab.findProject('acme/shop')
   if (shop === undefined) throw new Error('no repository acme/shop')
   for (let number = 1; number <= 12; number++) {
-    const request = await gitlab.openMergeRequest(shop, { author, title: `Topic for PAY-${number}`, sourceBranch: `SHOP-${number}-topic` })
+    const request = await gitlab.openMergeRequest(shop, {
+      author,
+      title: `Topic for PAY-${number}`,
+      sourceBranch: `SHOP-${number}-topic`,
+    })
     if (number % 3 === 0) await gitlab.mergeMergeRequest(request, { by: author, method: 'squash' })
     if (number % 3 === 1) await gitlab.closeMergeRequest(request, author)
   }
@@ -66,7 +86,11 @@ export async function createImportPlace(folder: string, gitlab: { url: string; t
 /** Starts the real program, without a launcher between, so that a signal hits the process that works. */
 export function startImport({ configFile }: ImportPlace): ChildProcess {
   const args = [join(ROOT, 'src', 'main.ts'), 'sync', '--no-deliver', '--config', configFile]
-  return spawn(findNode() ?? process.execPath, args, { cwd: ROOT, env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(findNode() ?? process.execPath, args, {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /** Exit code and what it said. */

@@ -1,6 +1,14 @@
 import type { Account } from '../../domain/account.ts'
 import type { AccountId } from '../../domain/ids.ts'
-import { deleteAccount as deleteStoredAccount, findAccount, saveAccount, type AccountSettings, type SealedSecrets } from '../../db/stores/accounts.ts'
+import {
+  beginAccountDeletion,
+  deleteAccount as deleteStoredAccount,
+  findAccount,
+  findSealedSecrets,
+  saveAccount,
+  type AccountSettings,
+  type SealedSecrets,
+} from '../../db/stores/accounts.ts'
 import { listKnownRepositories } from '../../db/stores/repositories.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
@@ -8,7 +16,7 @@ import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
 import { removeWebhook } from '../webhooks/install-webhook.ts'
-import { secretContext } from './create-connections.ts'
+import { secretContext, type SecretKind } from './create-connections.ts'
 
 /** Secrets as somebody typed them; undefined: as before, null: none. */
 export interface TypedSecrets {
@@ -22,7 +30,12 @@ export interface TypedSecrets {
 export async function refreshAccount(app: AppContext, id: AccountId): Promise<void> {
   await getAccount(app, id)
   await app.db.write('interactive', (tx) =>
-    app.jobs.add(tx, { name: 'sweep-account', payload: { accountId: id, trigger: 'manual' }, key: sweepJobKey(id), priority: 'webhook' }),
+    app.jobs.add(tx, {
+      name: 'sweep-account',
+      payload: { accountId: id, trigger: 'manual' },
+      key: sweepJobKey(id),
+      priority: 'webhook',
+    }),
   )
 }
 
@@ -33,21 +46,38 @@ export async function refreshAccount(app: AppContext, id: AccountId): Promise<vo
  */
 export async function saveTestedAccount(
   app: AppContext,
-  { settings, secrets, secretBox, isNew }: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox; isNew: boolean },
+  {
+    settings,
+    secrets,
+    secretBox,
+    isNew,
+  }: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox; isNew: boolean },
   signal: AbortSignal,
 ): Promise<Account> {
   const before = await findAccount(app.db.read, settings.id)
-  if (isNew && before !== null) throw new ConnectorError('account-exists', { userMessage: `There is already an account "${settings.id}".`, remedy: 'Choose another id.' })
+  if (isNew && before !== null)
+    throw new ConnectorError('account-exists', {
+      userMessage: `There is already an account "${settings.id}".`,
+      remedy: 'Choose another id.',
+    })
   if (before?.managedBy === 'file') throw managedByFile(settings.id)
-  await testConnection(app, { settings, secrets, before }, signal)
+  await testConnection(app, { settings, secrets, secretBox }, signal)
   const sealed: SealedSecrets = {
     ...(secrets.token === undefined ? {} : { token: secretBox.seal(secrets.token, secretContext(settings.id, 'token')) }),
-    ...(secrets.webhookAdminToken === undefined ? {} : { webhookAdminToken: sealOptional(secretBox, secrets.webhookAdminToken, settings.id) }),
-    ...(secrets.webhookSecret === undefined ? {} : { webhookSecret: secretBox.seal(secrets.webhookSecret, secretContext(settings.id, 'webhook-secret')) }),
+    ...(secrets.webhookAdminToken === undefined
+      ? {}
+      : { webhookAdminToken: sealOptional(secretBox, secrets.webhookAdminToken, settings.id) }),
+    ...(secrets.webhookSecret === undefined
+      ? {}
+      : { webhookSecret: secretBox.seal(secrets.webhookSecret, secretContext(settings.id, 'webhook-secret')) }),
   }
   await app.db.write('interactive', async (tx) => {
     await saveAccount(tx, settings, sealed, app.clock.now().getTime())
-    await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId: settings.id, trigger: 'manual' }, key: sweepJobKey(settings.id) })
+    await app.jobs.add(tx, {
+      name: 'sweep-account',
+      payload: { accountId: settings.id, trigger: 'manual' },
+      key: sweepJobKey(settings.id),
+    })
   })
   app.connections.forget(settings.id)
   return getAccount(app, settings.id)
@@ -57,23 +87,24 @@ function sealOptional(secretBox: SecretBox, text: string | null, id: AccountId):
   return text === null ? null : secretBox.seal(text, secretContext(id, 'webhook-admin-token'))
 }
 
+/** Tests what will be stored: the new settings, with the stored secrets where none are given. */
 async function testConnection(
   app: AppContext,
-  { settings, secrets, before }: { settings: AccountSettings; secrets: TypedSecrets; before: Account | null },
+  { settings, secrets, secretBox }: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox },
   signal: AbortSignal,
 ): Promise<void> {
-  const { token } = secrets
-  if (token === undefined && before === null) throw new ConnectorError('token-missing', { userMessage: 'A new account needs a token.', remedy: 'Give "token".' })
-  const connection =
-    token === undefined
-      ? await app.connections.get(settings.id)
-      : app.connections.probe(settings.host, {
-          url: settings.url,
-          gitUrl: settings.gitUrl,
-          owner: settings.owner,
-          token: () => token,
-          webhookAdminToken: secrets.webhookAdminToken ?? null,
-        })
+  const { id, url, gitUrl, owner } = settings
+  const sealed = await findSealedSecrets(app.db.read, id)
+  const openStored = (text: string | null | undefined, kind: SecretKind) =>
+    text === null || text === undefined ? null : secretBox.open(text, secretContext(id, kind))
+  const token = secrets.token ?? openStored(sealed?.token, 'token')
+  if (token === null)
+    throw new ConnectorError('token-missing', { userMessage: 'A new account needs a token.', remedy: 'Give "token".' })
+  const webhookAdminToken =
+    secrets.webhookAdminToken === undefined
+      ? openStored(sealed?.webhookAdminToken, 'webhook-admin-token')
+      : secrets.webhookAdminToken
+  const connection = app.connections.probe(settings.host, { url, gitUrl, owner, token: () => token, webhookAdminToken })
   const failed = (await connection.check(signal)).find(({ ok }) => !ok)
   if (failed === undefined) return
   throw new ConnectorError('connection-test-failed', {
@@ -86,12 +117,19 @@ async function testConnection(
 export async function deleteAccount(app: AppContext, id: AccountId, signal: AbortSignal): Promise<void> {
   const account = await getAccount(app, id)
   if (account.managedBy === 'file' && account.problem?.code !== 'account-not-configured') throw managedByFile(id)
-  await app.db.write('interactive', (tx) => app.jobs.cancel(tx, sweepJobKey(id)))
+  // First, so that a sweep that runs, on whatever node, stores no repository any more.
+  await app.db.write('interactive', async (tx) => {
+    await beginAccountDeletion(tx, id)
+    await app.jobs.cancel(tx, sweepJobKey(id))
+  })
   for (const repository of await listKnownRepositories(app.db.read, id)) {
     await removeWebhook(app, { account, hostId: repository.hostId }, signal)
     await removeRepository(app, repository.id, signal)
   }
-  await app.db.write('interactive', (tx) => deleteStoredAccount(tx, id))
+  await app.db.write('interactive', async (tx) => {
+    await app.jobs.cancel(tx, sweepJobKey(id))
+    await deleteStoredAccount(tx, id)
+  })
   app.connections.forget(id)
 }
 

@@ -1,7 +1,7 @@
 import type { AccountId } from '../../domain/ids.ts'
 import type { HostConnection, HostConnectionSettings, HostKind, HostLinks } from '../../hosts/types.ts'
 
-/** Connections to the Git hosts, one an account, kept while the account's settings stay the same. */
+/** Connections to the Git hosts, one an account, kept while its stored settings and secrets stay the same, whoever changes them. */
 export interface Connections {
   /** @throws ConnectorError `account-not-found`, `account-not-configured` when its credentials are nowhere */
   get(id: AccountId): Promise<HostConnection>
@@ -11,6 +11,6 @@ export interface Connections {
   probe(kind: HostKind, settings: HostConnectionSettings): HostConnection
   /** Secrets that a webhook of this account may carry; empty: no webhook is expected. */
   webhookSecrets(id: AccountId): Promise<readonly string[]>
-  /** Forgets a connection whose account changed. */
+  /** Lets go of the connection of an account that is gone. */
   forget(id: AccountId): void
 }

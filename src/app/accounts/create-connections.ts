@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Account } from '../../domain/account.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import type { Database } from '../../db/database.ts'
-import { findAccount, findSealedSecrets, setSealedSecrets } from '../../db/stores/accounts.ts'
+import { findAccount, findAccountWithSecrets, findSealedSecrets, setSealedSecrets } from '../../db/stores/accounts.ts'
 import type { HostConnection, HostRegistry } from '../../hosts/types.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { Secret } from '../../lib/secret.ts'
@@ -28,27 +28,20 @@ export type SecretKind = 'token' | 'webhook-admin-token' | 'webhook-secret'
 /** What a sealed secret of an account is bound to. */
 export const secretContext = (id: AccountId, kind: SecretKind): string => `account:${id}:${kind}`
 
+type StoredAccount = NonNullable<Awaited<ReturnType<typeof findAccountWithSecrets>>>
+
 export function createConnections(options: ConnectionsOptions): Connections {
-  const open = new Map<AccountId, Promise<HostConnection>>()
-  const connect = async (id: AccountId) => {
-    const account = await getAccount(options.db, id)
-    const secrets = await readSecrets(options, account)
-    return options.hosts.connect(account.host, {
-      url: account.url,
-      gitUrl: account.gitUrl,
-      owner: account.owner,
-      token: () => secrets.token,
-      webhookAdminToken: secrets.webhookAdminToken,
-    })
-  }
+  const open = new Map<AccountId, { readonly madeOf: string; readonly connection: HostConnection }>()
   return {
-    get(id) {
+    async get(id) {
+      const stored = await findAccountWithSecrets(options.db.read, id)
+      if (stored === null) throw accountNotFound(id)
+      // Another node may have changed the account: read each time, connected anew only then.
+      const madeOf = describe(stored)
       const known = open.get(id)
-      if (known !== undefined) return known
-      const connection = connect(id)
-      open.set(id, connection)
-      // A connection that could not be made is tried again at the next call.
-      connection.catch(() => open.delete(id))
+      if (known?.madeOf === madeOf) return known.connection
+      const connection = connect(options, stored)
+      open.set(id, { madeOf, connection })
       return connection
     },
     links: async (id) => options.hosts.links((await getAccount(options.db, id)).host),
@@ -58,17 +51,40 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 }
 
+/** Everything that a connection is made of; the secrets as they are sealed, which differs at every sealing. */
+function describe({ account, sealed }: StoredAccount): string {
+  return JSON.stringify([account.host, account.url, account.gitUrl, account.owner, sealed.token, sealed.webhookAdminToken])
+}
+
+function connect(options: ConnectionsOptions, { account, sealed }: StoredAccount): HostConnection {
+  const secrets = readSecrets(options, { account, sealed })
+  return options.hosts.connect(account.host, {
+    url: account.url,
+    gitUrl: account.gitUrl,
+    owner: account.owner,
+    token: () => secrets.token,
+    webhookAdminToken: secrets.webhookAdminToken,
+  })
+}
+
 async function getAccount(db: Database, id: AccountId): Promise<Account> {
   const account = await findAccount(db.read, id)
   if (account !== null) return account
-  throw new ConnectorError('account-not-found', { userMessage: `There is no account "${id}".` })
+  throw accountNotFound(id)
 }
 
-async function readSecrets({ db, secretBox, declared }: ConnectionsOptions, account: Account): Promise<{ token: string; webhookAdminToken: string | null }> {
+function accountNotFound(id: AccountId): ConnectorError {
+  return new ConnectorError('account-not-found', { userMessage: `There is no account "${id}".` })
+}
+
+function readSecrets(
+  { secretBox, declared }: ConnectionsOptions,
+  { account, sealed }: StoredAccount,
+): { token: string; webhookAdminToken: string | null } {
   const fromFile = declared.get(account.id)
-  if (fromFile !== undefined) return { token: fromFile.token.reveal(), webhookAdminToken: fromFile.webhookAdminToken?.reveal() ?? null }
-  const sealed = await findSealedSecrets(db.read, account.id)
-  if (sealed === null || sealed.token === null) {
+  if (fromFile !== undefined)
+    return { token: fromFile.token.reveal(), webhookAdminToken: fromFile.webhookAdminToken?.reveal() ?? null }
+  if (sealed.token === null) {
     throw new ConnectorError('account-not-configured', {
       userMessage: `The account "${account.id}" has no credentials: it is not in the configuration file any more.`,
       remedy: 'Put it back into the file, or delete the account.',
@@ -76,7 +92,10 @@ async function readSecrets({ db, secretBox, declared }: ConnectionsOptions, acco
   }
   return {
     token: secretBox.open(sealed.token, secretContext(account.id, 'token')),
-    webhookAdminToken: sealed.webhookAdminToken === null ? null : secretBox.open(sealed.webhookAdminToken, secretContext(account.id, 'webhook-admin-token')),
+    webhookAdminToken:
+      sealed.webhookAdminToken === null
+        ? null
+        : secretBox.open(sealed.webhookAdminToken, secretContext(account.id, 'webhook-admin-token')),
   }
 }
 

@@ -25,7 +25,10 @@ const wait = async (ms = 6 * MINUTE_MS) => {
 
 test('a hundred changes of one issue are one write', async () => {
   const s = await start()
-  await s.project('shop', Array.from({ length: 100 }, (_, index) => `SHOP-1 change ${index}`))
+  await s.project(
+    'shop',
+    Array.from({ length: 100 }, (_, index) => `SHOP-1 change ${index}`),
+  )
 
   await s.sweep()
 
@@ -87,7 +90,10 @@ test('a moved issue keeps its information under both keys, as one issue with one
 
   const commits = ['PAY-21 after the move', 'SHOP-1 before the move', 'SHOP-1 by its old name']
   expect(s.shown('SHOP-1')?.commits).toEqual(commits)
-  expect(s.jira.world.findIssue('PAY-21')?.properties.get(ISSUE_PROPERTY_NAME)).toMatchObject({ issue: 'PAY-21', summary: { commits: 3 } })
+  expect(s.jira.world.findIssue('PAY-21')?.properties.get(ISSUE_PROPERTY_NAME)).toMatchObject({
+    issue: 'PAY-21',
+    summary: { commits: 3 },
+  })
   expect(await issueRow('SHOP-1')).toMatchObject({ jira_id: id, state: 'clean' })
   expect(await issueRow('PAY-21')).toMatchObject({ jira_id: id, state: 'clean' })
   await wait(HOUR_MS)

@@ -1,8 +1,20 @@
-import type { DevelopmentBranch, DevelopmentCommit, DevelopmentInformation, DevelopmentPullRequest, DevelopmentRepository } from '../../domain/development-information.ts'
+import type {
+  DevelopmentBranch,
+  DevelopmentCommit,
+  DevelopmentInformation,
+  DevelopmentPullRequest,
+  DevelopmentRepository,
+} from '../../domain/development-information.ts'
 import type { AccountId, HostId, IssueKey, Sha } from '../../domain/ids.ts'
 import { listKeysOfSameIssue } from '../../db/stores/issues.ts'
 import { listRepositoryAddresses, type RepositoryAddress } from '../../db/stores/repositories.ts'
-import { readDevelopment, type StoredBranchRow, type StoredCommitRow, type StoredDevelopment, type StoredPullRequestRow } from '../../db/views/development.ts'
+import {
+  readDevelopment,
+  type StoredBranchRow,
+  type StoredCommitRow,
+  type StoredDevelopment,
+  type StoredPullRequestRow,
+} from '../../db/views/development.ts'
 import type { HostLinks } from '../../hosts/types.ts'
 import type { AppContext } from '../app-context.ts'
 
@@ -13,7 +25,11 @@ const ENTRIES_PER_KIND = 100
  *
  * @param ownKeys its keys where they are known already; default: those of the same Jira issue
  */
-export async function readDevelopmentInformation(app: AppContext, key: IssueKey, ownKeys?: readonly IssueKey[]): Promise<DevelopmentInformation> {
+export async function readDevelopmentInformation(
+  app: AppContext,
+  key: IssueKey,
+  ownKeys?: readonly IssueKey[],
+): Promise<DevelopmentInformation> {
   const keys = ownKeys ?? (await listKeysOfSameIssue(app.db.read, key))
   const stored = await readDevelopment(app.db.read, { keys, limit: ENTRIES_PER_KIND })
   const addresses = await listRepositoryAddresses(app.db.read, repositoryIds(stored))
@@ -47,10 +63,19 @@ function findLastActivity({ branches, commits, pullRequests }: StoredDevelopment
   return newest === 0 ? null : new Date(newest).toISOString()
 }
 
-function toRepository(address: RepositoryAddress, stored: StoredDevelopment, links: HostLinks | undefined): DevelopmentRepository {
-  const own = <T extends { repositoryId: number }>(rows: readonly T[]) => rows.filter(({ repositoryId }) => repositoryId === address.id)
+function toRepository(
+  address: RepositoryAddress,
+  stored: StoredDevelopment,
+  links: HostLinks | undefined,
+): DevelopmentRepository {
+  const own = <T extends { repositoryId: number }>(rows: readonly T[]) =>
+    rows.filter(({ repositoryId }) => repositoryId === address.id)
   const place = { hostId: address.hostId as HostId, path: address.name, webUrl: address.url }
-  const openSources = new Set(own(stored.pullRequests).filter(({ status }) => status === 'OPEN').map(({ sourceBranch }) => sourceBranch))
+  const openSources = new Set(
+    own(stored.pullRequests)
+      .filter(({ status }) => status === 'OPEN')
+      .map(({ sourceBranch }) => sourceBranch),
+  )
   return {
     name: address.name,
     url: address.url,

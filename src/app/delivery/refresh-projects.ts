@@ -1,16 +1,23 @@
-import type { IssueKey } from '../../domain/ids.ts'
 import { listUnknownIssues, retryIssues, retryUnknownIssues } from '../../db/stores/issues.ts'
+import { postponeChecks, retryRefusedIssues } from '../../db/stores/issue-rechecks.ts'
 import { replaceProjects } from '../../db/stores/projects.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { releaseDelivery } from './delivery-hold.ts'
+import { applyDeliverySettings } from './delivery-settings.ts'
+import type { JiraConnection } from './jira-connection.ts'
+import { FIRST_CHECK_MS, LONGEST_CHECK_MS } from './recheck-times.ts'
 
 const REFRESH_INTERVAL_MS = 5 * 60_000
 /** Unknown issues asked for again at each refresh: three requests. */
 const UNKNOWN_CHECKS = 300
+/** Refused issues tried again at each refresh; the first that Jira takes brings all of its project. */
+const REFUSED_CHECKS = 100
 
 /**
  * Reads Jira's projects, which decide what is an issue key; a project that is new gets its history, which was stored all
- * the while. Then asks again for the newest issues that Jira did not know: a commit may come before its issue.
+ * the while. Then asks again for the newest issues that Jira did not know (a commit may come before its issue), tries
+ * refused ones again, and compares everything when the settings of delivery changed.
  *
  * @throws ConnectorError of the Jira client; the projects known before stay
  */
@@ -21,7 +28,7 @@ export async function refreshProjects(app: AppContext, signal: AbortSignal): Pro
   if (projects.length === 0) {
     throw new ConnectorError('jira-no-projects', {
       userMessage: "Jira shows the connector's user no project at all.",
-      remedy: "Give that user the permission Browse Projects in the projects whose issues shall show development information.",
+      remedy: 'Give that user the permission Browse Projects in the projects whose issues shall show development information.',
       retryable: true,
     })
   }
@@ -32,17 +39,40 @@ export async function refreshProjects(app: AppContext, signal: AbortSignal): Pro
     return keys
   })
   if (added.length > 0) app.log.info({ projects: added.length }, 'new Jira projects')
-  const created = await findCreatedIssues(app, signal)
+  await applyDeliverySettings(app, jira)
+  await checkUnknownIssues(app, { jira, now }, signal)
   await app.db.write('interactive', async (tx) => {
-    await retryIssues(tx, created, now)
+    await retryRefusedIssues(tx, { now, limit: REFUSED_CHECKS })
+    // Jira answers, so delivery need not wait for its time.
+    await releaseDelivery(tx)
     await app.jobs.add(tx, { name: 'deliver', payload: {}, key: 'deliver' })
-    await app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects', runAt: new Date(now + REFRESH_INTERVAL_MS) })
+    await app.jobs.add(tx, {
+      name: 'refresh-projects',
+      payload: {},
+      key: 'refresh-projects',
+      runAt: new Date(now + REFRESH_INTERVAL_MS),
+    })
   })
 }
 
-async function findCreatedIssues(app: AppContext, signal: AbortSignal): Promise<IssueKey[]> {
-  const unknown = await listUnknownIssues(app.db.read, UNKNOWN_CHECKS)
-  if (unknown.length === 0 || app.jira === null) return []
-  const found = await app.jira.client.findIssues(unknown, signal)
-  return unknown.filter((key) => found.has(key))
+async function checkUnknownIssues(
+  app: AppContext,
+  { jira, now }: { jira: JiraConnection; now: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const unknown = await listUnknownIssues(app.db.read, { now, limit: UNKNOWN_CHECKS })
+  if (unknown.length === 0) return
+  const found = await jira.client.findIssues(unknown, signal, { searchOnly: true })
+  await app.db.write('interactive', async (tx) => {
+    await retryIssues(
+      tx,
+      unknown.filter((key) => found.has(key)),
+      now,
+    )
+    await postponeChecks(
+      tx,
+      unknown.filter((key) => !found.has(key)),
+      { now, baseMs: FIRST_CHECK_MS, maxMs: LONGEST_CHECK_MS },
+    )
+  })
 }

@@ -22,7 +22,14 @@ export async function* checkConnections(app: AppContext, signal: AbortSignal): A
   yield await tryStep({ subject: 'Database', name: 'read and write' }, () => checkDatabase(app))
   yield* checkJira(app, signal)
   const accounts = await listAccounts(app.db.read)
-  if (accounts.length === 0) yield { subject: 'Accounts', name: 'configured', ok: false, message: 'No account is configured.', remedy: 'Add one under "accounts" in the configuration file.' }
+  if (accounts.length === 0)
+    yield {
+      subject: 'Accounts',
+      name: 'configured',
+      ok: false,
+      message: 'No account is configured.',
+      remedy: 'Add one under "accounts" in the configuration file.',
+    }
   for (const account of accounts) yield* checkAccount(app, account, signal)
   yield await tryStep({ subject: 'Webhooks', name: 'own address' }, () => checkOwnAddress(app, signal))
 }
@@ -37,7 +44,13 @@ async function checkDatabase({ db }: AppContext): Promise<string> {
 async function* checkJira(app: AppContext, signal: AbortSignal): AsyncGenerator<DoctorStep, void, undefined> {
   const { jira } = app
   if (jira === null) {
-    yield { subject: 'Jira', name: 'configured', ok: false, message: 'No Jira is configured.', remedy: 'Add "jira" with url and token to the configuration file.' }
+    yield {
+      subject: 'Jira',
+      name: 'configured',
+      ok: false,
+      message: 'No Jira is configured.',
+      remedy: 'Add "jira" with url and token to the configuration file.',
+    }
     return
   }
   for (const step of await jira.client.checkConnection(signal, { remoteLinks: jira.delivery.includes('link') })) {
@@ -50,7 +63,11 @@ async function* checkJira(app: AppContext, signal: AbortSignal): AsyncGenerator<
   })
 }
 
-async function* checkAccount(app: AppContext, account: Account, signal: AbortSignal): AsyncGenerator<DoctorStep, void, undefined> {
+async function* checkAccount(
+  app: AppContext,
+  account: Account,
+  signal: AbortSignal,
+): AsyncGenerator<DoctorStep, void, undefined> {
   try {
     const connection = await app.connections.get(account.id)
     for (const step of await connection.check(signal)) yield { subject: account.name, ...step }
@@ -62,7 +79,13 @@ async function* checkAccount(app: AppContext, account: Account, signal: AbortSig
 /** All that can be proved from here: the address that hosts are told leads to this connector. */
 async function checkOwnAddress(app: AppContext, signal: AbortSignal): Promise<string> {
   const { serverUrl } = app.settings
-  const answer = await app.http.send({ method: 'GET', url: new URL(`${serverUrl}/healthz`), signal, timeoutMs: 10_000, retries: 0 })
+  const answer = await app.http.send({
+    method: 'GET',
+    url: new URL(`${serverUrl}/healthz`),
+    signal,
+    timeoutMs: 10_000,
+    retries: 0,
+  })
   return answer.status === 200
     ? `${serverUrl} answers; whether the Git host reaches it, only a delivered webhook proves`
     : `${serverUrl}/healthz answered ${answer.status}: something else listens there, or a proxy stands between`

@@ -1,7 +1,9 @@
 import { compareJiraIdentity, type JiraIdentity } from '../../jira/jira-identity.ts'
+import { forgetJira } from '../../db/stores/issue-rechecks.ts'
 import { findSetting, saveSetting } from '../../db/stores/settings.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { releaseDelivery, wakeDelivery } from '../delivery/delivery-hold.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 
 /** For this long after a check the answer counts: Jira is not asked again with every delivery. */
@@ -31,13 +33,22 @@ async function compareIdentity(app: AppContext, jira: JiraConnection, signal: Ab
   if (compareJiraIdentity(before, current) === 'same') return
   throw new ConnectorError('jira-not-the-same', {
     userMessage: `The Jira at ${jira.client.base.href} is not the one that was connected (${before.baseUrl}): it, or this connector, was moved or copied. Nothing is written.`,
-    remedy: 'A copy for tests needs a data folder of its own. If Jira was moved, run "jira-dvcs doctor --accept-moved-jira" once.',
-    retryable: true,
+    remedy:
+      'A copy for tests needs a data folder of its own. If Jira was moved, run "jira-dvcs doctor --accept-moved-jira" once.',
   })
 }
 
-/** Takes the Jira that is configured now for the connected one, after an administrator said so. */
+/**
+ * Takes the Jira that is configured now for the connected one, after an administrator said so. Its numeric ids may name
+ * other issues, so every key is looked up again and compared with what it holds.
+ */
 export async function acceptMovedJira(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
   const current = await jira.client.getIdentity(signal)
-  await app.db.write('interactive', (tx) => saveSetting(tx, 'jira.identity', JSON.stringify(current)))
+  const now = app.clock.now().getTime()
+  await app.db.write('interactive', async (tx) => {
+    await saveSetting(tx, 'jira.identity', JSON.stringify(current))
+    await forgetJira(tx, now)
+    await releaseDelivery(tx)
+    await wakeDelivery(app, tx, now)
+  })
 }

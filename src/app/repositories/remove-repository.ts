@@ -1,5 +1,7 @@
 import type { RepositoryId } from '../../domain/ids.ts'
 import { deleteRepository, deleteRepositoryData } from '../../db/stores/delete-repository.ts'
+import { setRepositorySettings } from '../../db/stores/repositories.ts'
+import { cancelRunningSync, holdSync } from '../../db/stores/sync-state.ts'
 import type { AppContext } from '../app-context.ts'
 import { mirrorOf } from '../sync/open-history.ts'
 import { syncJobKey } from '../sync/request-sync.ts'
@@ -7,14 +9,26 @@ import { writeChanges } from '../sync/sync-run.ts'
 
 const DELETES_PER_WRITE = 1_000
 
-/** Removes a repository with all that is stored of it, in bounded transactions, then its mirror. */
+/**
+ * Removes a repository with all that is stored of it, in bounded transactions, then its mirror. It is unlinked and a
+ * running synchronisation cancelled first: after that transaction none stores anything more, on any node.
+ */
 export async function removeRepository(app: AppContext, id: RepositoryId, signal: AbortSignal): Promise<void> {
-  await app.db.write('background', (tx) => app.jobs.cancel(tx, syncJobKey(id)))
+  await app.db.write('background', async (tx) => {
+    await setRepositorySettings(tx, id, { linked: false })
+    await cancelRunningSync(tx, id)
+    await app.jobs.cancel(tx, syncJobKey(id))
+  })
   let deleted: number
   do {
     signal.throwIfAborted()
-    deleted = await writeChanges(app, (tx, dueAt) => deleteRepositoryData(tx, id, { limit: DELETES_PER_WRITE, dueAt }))
+    deleted = await writeChanges(app, async (tx, dueAt) => {
+      // The row first, as every run does it: neither waits for the other in a circle, and nothing comes in between.
+      await holdSync(tx, id)
+      const count = await deleteRepositoryData(tx, id, { limit: DELETES_PER_WRITE, dueAt })
+      if (count === 0) await deleteRepository(tx, id)
+      return count
+    })
   } while (deleted > 0)
-  await app.db.write('background', (tx) => deleteRepository(tx, id))
   await mirrorOf(app, { id }).discard()
 }

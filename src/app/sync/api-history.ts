@@ -1,4 +1,4 @@
-import type { Sha } from '../../domain/ids.ts'
+import { isUsableRefName } from '../../domain/ref-name.ts'
 import type { StoredBranch } from '../../db/stores/branches.ts'
 import type { HostCommit, HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
 import type { CommitRange, HistorySource, ReadCommit } from './history-source.ts'
@@ -21,7 +21,8 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
   const { connection, repository } = options
   const branches = await listBranches(options)
   const before = new Map(options.stored.map(({ name, head }) => [name, head]))
-  const unchanged = options.trusted && before.size === branches.length && branches.every(({ name, head }) => before.get(name) === head)
+  const unchanged =
+    options.trusted && before.size === branches.length && branches.every(({ name, head }) => before.get(name) === head)
   const rewritten = options.trusted && !unchanged && (await isRewritten(options, branches))
   const tips = new Set([...before.values(), ...branches.map(({ head }) => head)])
   // Sorted first by `listBranches`: what it reaches need not be asked of the others.
@@ -36,8 +37,10 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
       for (const head of new Set(include === 'all' ? branches.map((branch) => branch.head) : include)) {
         if (done.has(head)) continue
         const own = before.get(branches.find((branch) => branch.head === head)?.name ?? '')
-        const base = [own, exclude[0], trunk].find((sha) => sha !== undefined && sha !== null && sha !== head && done.has(sha)) ?? null
-        for await (const page of connection.listCommits(repository, { include: head, exclude: base }, signal)) yield page.map(toReadCommit)
+        const base =
+          [own, exclude[0], trunk].find((sha) => sha !== undefined && sha !== null && sha !== head && done.has(sha)) ?? null
+        for await (const page of connection.listCommits(repository, { include: head, exclude: base }, signal))
+          yield page.map(toReadCommit)
         done.add(head)
       }
     },
@@ -54,13 +57,17 @@ type Excluded = CommitRange['exclude'][number]
 async function listBranches({ connection, repository, defaultBranch, signal }: ApiHistoryOptions): Promise<StoredBranch[]> {
   const branches: StoredBranch[] = []
   for await (const page of connection.listBranches(repository, signal)) {
-    branches.push(...page.map(({ name, head, headCommittedAt }) => ({ name, head, headAt: headCommittedAt.getTime() })))
+    const usable = page.filter(({ name }) => isUsableRefName(`refs/heads/${name}`))
+    branches.push(...usable.map(({ name, head, headCommittedAt }) => ({ name, head, headAt: headCommittedAt.getTime() })))
   }
   return branches.sort((a, b) => Number(b.name === defaultBranch) - Number(a.name === defaultBranch))
 }
 
 /** Whether a stored branch is gone, or its old tip is no ancestor of the new one. */
-async function isRewritten({ connection, repository, stored, signal }: ApiHistoryOptions, branches: readonly StoredBranch[]): Promise<boolean> {
+async function isRewritten(
+  { connection, repository, stored, signal }: ApiHistoryOptions,
+  branches: readonly StoredBranch[],
+): Promise<boolean> {
   const now = new Map(branches.map(({ name, head }) => [name, head]))
   for (const { name, head } of stored) {
     const tip = now.get(name)

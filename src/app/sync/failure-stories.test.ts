@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { listAccounts, setAccountState } from '../../db/stores/accounts.ts'
-import { listSyncs } from '../../db/stores/sync-state.ts'
+import { listSyncs } from '../../db/stores/sync-journal.ts'
 import { accountId } from '../../domain/ids.ts'
 import { declareAccounts } from '../accounts/declare-accounts.ts'
 import { cancelRepositorySync, changeRepository, requestRepositorySync } from '../repositories/change-repository.ts'
@@ -99,7 +99,12 @@ test('errors of the host are tried again, ever later, and end when it recovers',
   await s.settle()
   expect((await s.stored(shop)).sync).toMatchObject({ state: 'idle', error: null })
   const journal = await listSyncs(s.app.db.read, first.id, { before: null, limit: 10 })
-  expect(journal.map(({ outcome, trigger }) => `${trigger} ${outcome}`)).toEqual(['retry done', 'retry failed', 'test failed', 'test done'])
+  expect(journal.map(({ outcome, trigger }) => `${trigger} ${outcome}`)).toEqual([
+    'retry done',
+    'retry failed',
+    'test failed',
+    'test done',
+  ])
 })
 
 test.each(['cut', 'html502', 'reset'] as const)('an answer that is %s loses nothing', async (answer) => {
@@ -151,7 +156,7 @@ test('one failing account does not delay another on the same GitLab', async () =
     s.app.jobs.add(tx, { name: 'sweep-account', payload: { accountId: accountId('beta'), trigger: 'test' }, key: 'sweep:beta' }),
   )
 
-  await expect.poll(() => s.shown('PAY-1'), { timeout: 10_000 }).not.toBeNull()
+  await expect.poll(() => s.shown('PAY-1'), { timeout: 20_000 }).not.toBeNull()
   expect(await account('beta')).toMatchObject({ state: 'ok' })
 })
 
@@ -162,7 +167,7 @@ test('a request during a run is remembered and runs after it', async () => {
   const { id } = await s.stored(shop)
   s.gitlab.faults.add({ match: { path: MERGE_REQUESTS }, answer: 'slow' })
   await requestRepositorySync(s.app, { id, mode: 'soft', trigger: 'first' })
-  await expect.poll(async () => (await s.stored(shop)).sync.state).toBe('running')
+  await expect.poll(async () => (await s.stored(shop)).sync.state, { timeout: 20_000 }).toBe('running')
 
   await requestRepositorySync(s.app, { id, mode: 'full', trigger: 'second' })
   await requestRepositorySync(s.app, { id, mode: 'soft', trigger: 'third' })
@@ -185,8 +190,9 @@ test('a cancelled run ends at once, keeps what is stored, and the next sweep com
   const { id } = await s.stored(shop)
   await s.push(shop, 'main', ['SHOP-3 more'])
   s.gitlab.faults.add({ match: { method: 'POST', path: /git-upload-pack/ }, answer: 'hang', times: 1 })
+  s.gitlab.clearRequests()
   await requestRepositorySync(s.app, { id, mode: 'soft', trigger: 'test' })
-  await expect.poll(async () => (await s.stored(shop)).sync.state).toBe('running')
+  await expect.poll(() => s.gitlab.requests.some(({ method }) => method === 'POST'), { timeout: 20_000 }).toBe(true)
 
   await cancelRepositorySync(s.app, id, s.abort)
   await s.settle()

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Sha } from '../../domain/ids.ts'
 import type { StoredBranch } from '../../db/stores/branches.ts'
 import type { GitRemote } from '../../domain/git-remote.ts'
@@ -6,6 +5,7 @@ import type { Mirror } from '../../git/mirror.ts'
 import type { RemoteRefs } from '../../git/protocol.ts'
 import type { HttpClient } from '../../lib/http-client.ts'
 import type { HistorySource } from './history-source.ts'
+import { equalsStored } from './locate-repository.ts'
 
 const HEADS = 'refs/heads/'
 /** Where the mirror keeps heads of pull requests; the host's own names differ from host to host. */
@@ -69,15 +69,12 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
   }
 }
 
-function equalsStored(refs: ReadonlyMap<string, Sha>, stored: readonly StoredBranch[]): boolean {
-  const host = new Map([...refs].filter(([name]) => name.startsWith(HEADS)).map(([name, sha]) => [name.slice(HEADS.length), sha]))
-  return isDeepStrictEqual(host, new Map(stored.map(({ name, head }) => [name, head])))
-}
-
 async function readBranches(mirror: Mirror): Promise<StoredBranch[]> {
   const branches: StoredBranch[] = []
   for await (const batch of mirror.listRefs(HEADS)) {
-    branches.push(...batch.map(({ name, sha, committedAt }) => ({ name: name.slice(HEADS.length), head: sha, headAt: committedAt })))
+    branches.push(
+      ...batch.map(({ name, sha, committedAt }) => ({ name: name.slice(HEADS.length), head: sha, headAt: committedAt })),
+    )
   }
   return branches
 }

@@ -29,7 +29,10 @@ export interface HistorySource {
   findKnown(shas: readonly Sha[]): Promise<ReadonlySet<Sha>>
   /** Newest first, in batches. Throws rather than end early. */
   readCommits(range: CommitRange, signal: AbortSignal): AsyncIterable<readonly ReadCommit[]>
-  listShas(range: { readonly include: readonly Sha[]; readonly exclude: readonly Sha[] }, signal: AbortSignal): AsyncIterable<readonly Sha[]>
+  listShas(
+    range: { readonly include: readonly Sha[]; readonly exclude: readonly Sha[] },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Sha[]>
   /** Fetches heads of pull requests that no branch reaches; returns those that are there now, by number. */
   fetchHeads(heads: ReadonlyMap<number, Sha>, signal: AbortSignal): Promise<ReadonlyMap<number, Sha>>
   /** Lets go of all kept heads but these. */

@@ -25,16 +25,27 @@ const hostileBatch: readonly ReadCommit[] = Array.from({ length: COMMITS }, (_, 
   authorEmail: '',
   authoredAt: index,
   committedAt: index,
-  message: Array.from({ length: MAX_KEYS_PER_TEXT }, (_key, number) => `SHOP-${index * MAX_KEYS_PER_TEXT + number + 1}`).join(' '),
+  message: Array.from({ length: MAX_KEYS_PER_TEXT }, (_key, number) => `SHOP-${index * MAX_KEYS_PER_TEXT + number + 1}`).join(
+    ' ',
+  ),
 }))
 
 async function startRun() {
   const settings = toAccountSettings('acme', { url: 'http://gitlab.test', owner: 'acme' })
   connector = await createTestConnector({ clock: createTestClock(), accounts: [{ settings, token: 't' }], jira: null })
   const { app } = connector
-  const listed = { hostId: hostId('1'), path: 'acme/shop', webUrl: 'http://gitlab.test/acme/shop', defaultBranch: 'main', lastActivityAt: null, archived: false }
+  const listed = {
+    hostId: hostId('1'),
+    path: 'acme/shop',
+    webUrl: 'http://gitlab.test/acme/shop',
+    defaultBranch: 'main',
+    lastActivityAt: null,
+    archived: false,
+  }
   const features = { empty: false, gitEnabled: true, pullRequestsEnabled: true, forkOf: null, deletionScheduled: false }
-  await app.db.write('background', (tx) => saveListedRepository(tx, { ...listed, ...features }, { accountId: acme, linked: true, smartCommits: true }))
+  await app.db.write('background', (tx) =>
+    saveListedRepository(tx, { ...listed, ...features }, { accountId: acme, linked: true, smartCommits: true }),
+  )
   const repository = await findRepositoryByHostId(app.db.read, acme, listed.hostId)
   const account = await findAccount(app.db.read, acme)
   if (repository === null || account === null) throw new Error('not stored')
@@ -53,7 +64,10 @@ async function startRun() {
   }
   const connection = await app.connections.get(acme)
   const progress = createProgressReport(app, repository)
-  return { run: { app: { ...app, db }, account, repository, connection, full: false, signal: connector.signal, progress }, stored }
+  return {
+    run: { app: { ...app, db }, account, repository, connection, full: false, signal: connector.signal, progress },
+    stored,
+  }
 }
 
 test('commits with hundreds of keys are stored in transactions of bounded size', async () => {

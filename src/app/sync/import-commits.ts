@@ -4,7 +4,7 @@ import type { Sha } from '../../domain/ids.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import { deleteCommits, saveCommits, sweepCommits, type KeyedCommit } from '../../db/stores/commits.ts'
 import type { CommitRange, HistorySource, ReadCommit } from './history-source.ts'
-import { writeChanges, type SyncRun } from './sync-run.ts'
+import { writeInRun, type SyncRun } from './sync-run.ts'
 
 export interface HistoryImport {
   readonly history: HistorySource
@@ -56,7 +56,7 @@ export async function importCommits(run: SyncRun, work: HistoryImport): Promise<
 
 async function save(run: SyncRun, work: HistoryImport, commits: readonly KeyedCommit[]): Promise<void> {
   for (const commit of commits) run.progress.noteIssues(commit.keys)
-  await writeChanges(run.app, async (tx, dueAt) => {
+  await writeInRun(run, async (tx, dueAt) => {
     await saveCommits(tx, { repositoryId: run.repository.id, generation: work.generation, commits, rekey: work.rekey, dueAt })
     await run.progress.save(tx)
   })
@@ -88,7 +88,7 @@ export async function removeLostCommits(
   if (include.length === 0) return
   for await (const shas of history.listShas({ include, exclude: tips.now }, run.signal)) {
     run.signal.throwIfAborted()
-    await writeChanges(run.app, (tx, dueAt) => deleteCommits(tx, run.repository.id, { shas, dueAt }))
+    await writeInRun(run, (tx, dueAt) => deleteCommits(tx, run.repository.id, { shas, dueAt }))
   }
 }
 
@@ -97,6 +97,8 @@ export async function removeUnmetCommits(run: SyncRun, generation: number): Prom
   let deleted: number
   do {
     run.signal.throwIfAborted()
-    deleted = await writeChanges(run.app, (tx, dueAt) => sweepCommits(tx, run.repository.id, { generation, limit: DELETES_PER_WRITE, dueAt }))
+    deleted = await writeInRun(run, (tx, dueAt) =>
+      sweepCommits(tx, run.repository.id, { generation, limit: DELETES_PER_WRITE, dueAt }),
+    )
   } while (deleted > 0)
 }

@@ -3,10 +3,10 @@ import { findBranchKeys } from '../../domain/issue-key-settings.ts'
 import { RULES_VERSION } from '../../domain/issue-keys.ts'
 import { listBranches, listKeptHeads, replaceBranches, replaceKeptHeads, type StoredBranch } from '../../db/stores/branches.ts'
 import { listPullRequestHeads } from '../../db/stores/pull-requests.ts'
-import { beginHistory, endHistory, raiseLastActivity } from '../../db/stores/sync-state.ts'
+import { beginHistory, endHistory, raiseLastActivity } from '../../db/stores/import-marks.ts'
 import type { HistorySource } from './history-source.ts'
 import { importCommits, removeLostCommits, removeUnmetCommits } from './import-commits.ts'
-import { writeChanges, type SyncRun } from './sync-run.ts'
+import { writeInRun, type SyncRun } from './sync-run.ts'
 
 /** What is stored when a run begins, and how the new history is compared with it. */
 export interface HistoryPlan {
@@ -38,7 +38,7 @@ export async function planHistory(run: SyncRun, history: HistorySource): Promise
 export async function importNewCommits(run: SyncRun, history: HistorySource, plan: HistoryPlan): Promise<void> {
   if (history.unchanged && !plan.whole) return
   run.progress.step('history')
-  await run.app.db.write('background', (tx) => beginHistory(tx, run.repository.id, plan.generation))
+  await writeInRun(run, (tx) => beginHistory(tx, run.repository.id, plan.generation))
   const exclude = plan.whole ? [] : [...plan.storedBranches.map(({ head }) => head), ...plan.keptHeads.values()]
   await importCommits(run, { history, range: { include: 'all', exclude }, generation: plan.generation, rekey: plan.rekey })
 }
@@ -52,13 +52,20 @@ export async function finishHistory(run: SyncRun, history: HistorySource, plan: 
   const kept = await keepPullRequestHeads(run, history, plan)
   const now = [...branchHeads, ...kept.values()]
   if (plan.whole) await removeUnmetCommits(run, plan.generation)
-  else await removeLostCommits(run, history, { before: [...plan.storedBranches.map(({ head }) => head), ...plan.keptHeads.values()], now })
+  else
+    await removeLostCommits(run, history, {
+      before: [...plan.storedBranches.map(({ head }) => head), ...plan.keptHeads.values()],
+      now,
+    })
 
   run.progress.step('finishing')
   run.progress.counts.branches = history.branches.length
-  const branches = history.branches.map((branch) => ({ ...branch, keys: findBranchKeys(branch.name, run.app.settings.issueKeys) }))
+  const branches = history.branches.map((branch) => ({
+    ...branch,
+    keys: findBranchKeys(branch.name, run.app.settings.issueKeys),
+  }))
   for (const branch of branches) run.progress.noteIssues(branch.keys)
-  await writeChanges(run.app, async (tx, dueAt) => {
+  await writeInRun(run, async (tx, dueAt) => {
     await replaceBranches(tx, run.repository.id, { branches, dueAt })
     await replaceKeptHeads(tx, run.repository.id, kept)
     await endHistory(tx, run.repository.id, RULES_VERSION)

@@ -3,12 +3,18 @@ import { findCommitKeys, findPullRequestKeys } from '../../domain/issue-key-sett
 import { MAX_KEYS_PER_PULL_REQUEST, RULES_VERSION } from '../../domain/issue-keys.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import { EVERY_GENERATION, savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../../db/stores/pull-requests.ts'
-import { beginHistory, raiseLastActivity, setPullRequestsSince } from '../../db/stores/sync-state.ts'
+import {
+  beginHistory,
+  findPullRequestsCursor,
+  raiseLastActivity,
+  setPullRequestsCursor,
+  setPullRequestsSince,
+} from '../../db/stores/import-marks.ts'
 import type { HostPullRequest } from '../../hosts/types.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { HistorySource } from './history-source.ts'
 import type { HistoryPlan } from './import-history.ts'
-import { writeChanges, type SyncRun } from './sync-run.ts'
+import { writeInRun, type SyncRun } from './sync-run.ts'
 
 const MAX_TITLE_BYTES = 4 * 1024
 /** A git process each, about 10 ms; two cores serve no more. */
@@ -23,7 +29,8 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
   run.progress.step('pull-requests')
   if (!run.repository.pullRequestsEnabled) return forgetPullRequests(run, plan)
   const everything = run.full || run.repository.rulesVersion !== RULES_VERSION
-  const since = everything ? null : run.repository.pullRequestsSince
+  const listing = everything ? await beginListing(run, plan) : null
+  const since = listing === null ? run.repository.pullRequestsSince : listing.since
   const repository = { hostId: run.repository.hostId, path: run.repository.name, webUrl: run.repository.url }
   let newest = since?.getTime() ?? 0
   let touched = false
@@ -32,27 +39,51 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
     const pullRequests = await toKeyedPullRequests(run, history, page)
     newest = Math.max(newest, ...page.map(({ updatedAt }) => updatedAt.getTime()))
     run.progress.counts.pullRequests += page.length
-    await writeChanges(run.app, async (tx, dueAt) => {
-      const headsChanged = await savePullRequests(tx, { repositoryId: run.repository.id, generation: plan.generation, pullRequests, dueAt })
+    await writeInRun(run, async (tx, dueAt) => {
+      const headsChanged = await savePullRequests(tx, {
+        repositoryId: run.repository.id,
+        generation: plan.generation,
+        pullRequests,
+        dueAt,
+      })
       touched ||= headsChanged
       // Their heads are looked at when the history is finished: a run that breaks off before leaves it unfinished.
       if (headsChanged) await beginHistory(tx, run.repository.id, plan.generation)
       await raiseLastActivity(tx, run.repository.id, newest)
-      // A listing of everything is swept at its end, so it cannot resume in the middle.
-      if (!everything) await setPullRequestsSince(tx, run.repository.id, newest)
+      if (listing === null) await setPullRequestsSince(tx, run.repository.id, newest)
+      else
+        await setPullRequestsCursor(tx, run.repository.id, {
+          since: newest,
+          generation: listing.generation,
+          rulesVersion: RULES_VERSION,
+        })
       await run.progress.save(tx)
     })
   }
-  if (everything && (await sweepAll(run, plan, plan.generation))) touched = true
-  if (newest > 0) await writeChanges(run.app, (tx) => setPullRequestsSince(tx, run.repository.id, newest))
+  if (listing !== null && (await sweepAll(run, plan, listing.generation))) touched = true
+  if (newest > 0) await writeInRun(run, (tx) => setPullRequestsSince(tx, run.repository.id, newest))
   return touched
+}
+
+interface Listing {
+  /** null: from the first one. */
+  readonly since: Date | null
+  /** Of the run that began it: what carries an older one at its end was not met. */
+  readonly generation: number
+}
+
+/** A listing of everything goes on where the last run's broke off, so that a rate limit does not keep it from ever ending. */
+async function beginListing({ app, repository }: SyncRun, plan: HistoryPlan): Promise<Listing> {
+  const cursor = await findPullRequestsCursor(app.db.read, repository.id)
+  if (cursor === null || cursor.rulesVersion !== RULES_VERSION) return { since: null, generation: plan.generation }
+  return { since: new Date(cursor.since), generation: cursor.generation }
 }
 
 /** Returns whether any was deleted. */
 async function sweepAll(run: SyncRun, plan: HistoryPlan, generation: number): Promise<boolean> {
   for (let swept = false; ; swept = true) {
     run.signal.throwIfAborted()
-    const deleted = await writeChanges(run.app, async (tx, dueAt) => {
+    const deleted = await writeInRun(run, async (tx, dueAt) => {
       const count = await sweepPullRequests(tx, run.repository.id, { generation, limit: DELETES_PER_WRITE, dueAt })
       if (count > 0) await beginHistory(tx, run.repository.id, plan.generation)
       return count
@@ -63,11 +94,18 @@ async function sweepAll(run: SyncRun, plan: HistoryPlan, generation: number): Pr
 
 /** Switched off, they are "none"; switched on again they come with their old update times, so the mark goes as well. */
 async function forgetPullRequests(run: SyncRun, plan: HistoryPlan): Promise<boolean> {
-  await writeChanges(run.app, (tx) => setPullRequestsSince(tx, run.repository.id, null))
+  await writeInRun(run, async (tx) => {
+    await setPullRequestsSince(tx, run.repository.id, null)
+    await setPullRequestsCursor(tx, run.repository.id, null)
+  })
   return sweepAll(run, plan, EVERY_GENERATION)
 }
 
-async function toKeyedPullRequests(run: SyncRun, history: HistorySource, page: readonly HostPullRequest[]): Promise<KeyedPullRequest[]> {
+async function toKeyedPullRequests(
+  run: SyncRun,
+  history: HistorySource,
+  page: readonly HostPullRequest[],
+): Promise<KeyedPullRequest[]> {
   const byCommits = run.app.settings.issueKeys.pullRequestCommits
   const readable = byCommits ? await findReadable(run, history, page) : new Set<Sha>()
   return mapConcurrently(page, RANGES_AT_ONCE, async (pullRequest) => {
@@ -128,7 +166,10 @@ function toKeyedPullRequest(pullRequest: HostPullRequest, keys: readonly IssueKe
     sourceRepository: pullRequest.sourceRepository,
     headSha: pullRequest.headSha,
     url: text(pullRequest.url),
-    author: { name: text(pullRequest.author.name), email: pullRequest.author.email === null ? null : text(pullRequest.author.email) },
+    author: {
+      name: text(pullRequest.author.name),
+      email: pullRequest.author.email === null ? null : text(pullRequest.author.email),
+    },
     reviewers: pullRequest.reviewers.map((reviewer) => ({ name: text(reviewer.name), state: reviewer.state })),
     commentCount: pullRequest.commentCount,
     createdAt: pullRequest.createdAt,

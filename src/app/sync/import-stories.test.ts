@@ -12,7 +12,7 @@ const start = async (options?: StoryOptions) => {
   return story
 }
 
-describe.each(KINDS)('on %s', (kind) => {
+describe.each(KINDS)('on %s', { timeout: 60_000 }, (kind) => {
   test('the first import stores history, branches and merge requests, and Jira shows them', async () => {
     const { gitlab, maintainer, ...s } = await start({ kind })
     const shop = await s.project('shop', ['SHOP-1 begin', 'no key', 'SHOP-2 and SHOP-3'])
@@ -21,15 +21,40 @@ describe.each(KINDS)('on %s', (kind) => {
 
     await s.sweep()
 
-    await vi.waitFor(() => expect(s.shown('SHOP-5')).not.toBeNull(), { timeout: 10_000 })
-    await vi.waitFor(() => expect(s.shown('SHOP-4')?.pullRequests).toHaveLength(1), { timeout: 10_000 })
+    await vi.waitFor(() => expect(s.shown('SHOP-5')).not.toBeNull(), { timeout: 20_000 })
+    await vi.waitFor(() => expect(s.shown('SHOP-4')?.pullRequests).toHaveLength(1), { timeout: 20_000 })
     expect(await s.commits(shop)).toEqual(['SHOP-1 begin', 'SHOP-2 and SHOP-3', 'SHOP-4 cart'])
     expect(await s.branches(shop)).toEqual(['SHOP-4-cart', 'main'])
     expect(await s.pullRequests(shop)).toEqual(['!1 OPEN: SHOP-4 SHOP-5'])
     expect(s.shown('SHOP-4')).toEqual({ commits: ['SHOP-4 cart'], branches: ['SHOP-4-cart'], pullRequests: ['!1 OPEN'] })
     expect(s.shown('SHOP-5')).toEqual({ commits: [], branches: [], pullRequests: ['!1 OPEN'] })
     expect(s.shown('SHOP-6')).toBeNull()
-    expect((await s.stored(shop)).sync).toMatchObject({ state: 'idle', error: null, progress: { commits: 4, branches: 2, pullRequests: 1 } })
+    expect((await s.stored(shop)).sync).toMatchObject({
+      state: 'idle',
+      error: null,
+      progress: { commits: 4, branches: 2, pullRequests: 1 },
+    })
+  })
+
+  test('a push, a force push and a deleted branch are followed', async () => {
+    const s = await start({ kind })
+    const shop = await s.project('shop', ['SHOP-1 begin'])
+    const base = shop.refs.get('refs/heads/main') ?? ''
+    await s.push(shop, 'main', ['SHOP-2 lost'])
+    await s.push(shop, 'SHOP-3-topic', ['SHOP-3 topic'])
+    await s.sweep()
+    await vi.waitFor(async () => expect(await s.commits(shop)).toHaveLength(3), { timeout: 20_000 })
+    await vi.waitFor(() => expect(s.shown('SHOP-3')?.branches).toEqual(['SHOP-3-topic']), { timeout: 20_000 })
+
+    await s.push(shop, 'main', ['SHOP-4 instead'], { from: base })
+    await s.deleteBranch(shop, 'SHOP-3-topic')
+    await s.sync(shop)
+
+    await vi.waitFor(() => expect(s.shown('SHOP-3')).toBeNull(), { timeout: 20_000 })
+    await vi.waitFor(() => expect(s.shown('SHOP-4')?.commits).toEqual(['SHOP-4 instead']), { timeout: 20_000 })
+    // The branch SHOP-3-topic grew from the commit that was force-pushed away.
+    expect(await s.commits(shop)).toEqual(['SHOP-1 begin', 'SHOP-4 instead'])
+    expect(await s.branches(shop)).toEqual(['main'])
   })
 })
 

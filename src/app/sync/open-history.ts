@@ -1,53 +1,79 @@
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listBranches } from '../../db/stores/branches.ts'
+import { listBranches, listKeptHeads } from '../../db/stores/branches.ts'
 import { createMirror, type Mirror } from '../../git/mirror.ts'
-import { listRemoteRefs } from '../../git/protocol.ts'
-import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { openApiHistory } from './api-history.ts'
 import { openGitHistory } from './git-history.ts'
 import type { HistorySource } from './history-source.ts'
+import { locateRepository } from './locate-repository.ts'
 import { emptyHistory } from './no-history.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** The mirror of a repository: named by numeric ids, which never change. */
 export function mirrorOf(app: AppContext, repository: Pick<Repository, 'id'>): Mirror {
-  const folder = join(app.settings.dataDir, 'git', `${repository.id}.git`)
-  return createMirror({ folder, git: app.git, log: app.log })
+  return createMirror({ folder: mirrorFolder(app, repository), git: app.git, log: app.log })
+}
+
+function mirrorFolder({ settings }: AppContext, { id }: Pick<Repository, 'id'>): string {
+  return join(settings.dataDir, 'git', `${id}.git`)
+}
+
+export interface OpenedHistory {
+  /** With the repository's name and attributes of today. */
+  readonly run: SyncRun
+  readonly history: HistorySource
 }
 
 /**
  * Chooses how the history is read: a partial clone; where the server offers none a full bare clone up to the configured
- * size; beyond it, or where Git is refused although the API answers, the API.
+ * size; beyond it, or where Git is refused although the API answers, the API. What was read over Git once stays with it:
+ * the API does not tell the heads of pull requests, so a passing refusal would remove what they hold.
  */
-export async function openHistory(run: SyncRun): Promise<HistorySource> {
-  const { app, connection, repository, signal } = run
-  const stored = await listBranches(app.db.read, repository.id)
-  if (!repository.gitEnabled) return emptyHistory(stored)
-  const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
+export async function openHistory(asked: SyncRun): Promise<OpenedHistory> {
+  const { app, connection, signal } = asked
+  const stored = await listBranches(app.db.read, asked.repository.id)
+  if (!asked.repository.gitEnabled) return { run: asked, history: emptyHistory(stored) }
   // After a change of the rule the stored branches are still true: the mirror is read again, nothing need be fetched.
-  const trusted = !run.full && repository.historyComplete
-  const overApi = () => openApiHistory({ connection, repository: address, defaultBranch: repository.defaultBranch, stored, trusted, signal })
-
-  const remote = connection.gitRemote(address)
-  const refs = await listRemoteRefs({ http: app.http, remote, prefixes: ['refs/heads/'], signal }).catch((error: unknown) => {
-    // A token with read_api alone reads the API but not Git; an installation may have Git over HTTP switched off.
-    if (isConnectorError(error, 'permission-missing') || isConnectorError(error, 'not-found')) return null
-    throw error
+  const trusted = !asked.full && asked.repository.historyComplete
+  const { run, listed } = await locateRepository(asked, { stored, trusted })
+  const { repository } = run
+  const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
+  const overApi = async () => ({
+    run,
+    history: await openApiHistory({
+      connection,
+      repository: address,
+      defaultBranch: repository.defaultBranch,
+      stored,
+      trusted,
+      signal,
+    }),
   })
-  // "Empty" is as old as the last listing: a first push since then is told by a webhook.
-  if (repository.empty && (refs === null || refs.refs.size === 0)) return emptyHistory(stored)
-  if (refs === null) return overApi()
-  if (!refs.supportsFilter) {
+
+  const isEmpty = repository.empty && ('refused' in listed || listed.refs.refs.size === 0)
+  if (isEmpty || !repository.gitEnabled) return { run, history: emptyHistory(stored) }
+  const readOverGit = await wasReadOverGit(run)
+  if ('refused' in listed) {
+    if (readOverGit) throw listed.refused
+    return overApi()
+  }
+  if (!listed.refs.supportsFilter && !readOverGit) {
     const size = await connection.findRepositorySize(address, signal)
     if (size === null || size > app.settings.fullCloneLimitBytes) return overApi()
   }
-  return openGitHistory({
+  if (listed.refs.unusable > 0) {
+    app.log.info(
+      { repositoryId: repository.id, branches: listed.refs.unusable },
+      'branches left out: their names are too long or not UTF-8',
+    )
+  }
+  const history = await openGitHistory({
     mirror: mirrorOf(app, repository),
     http: app.http,
-    remote,
-    refs,
+    remote: connection.gitRemote(address),
+    refs: listed.refs,
     stored,
     trusted,
     pullRequestRef: (number) => connection.pullRequestRef(number),
@@ -57,4 +83,14 @@ export async function openHistory(run: SyncRun): Promise<HistorySource> {
     },
     signal,
   })
+  return { run, history }
+}
+
+/** The mirror may be another node's, or thrown away: then only what it kept beyond the branches counts. */
+async function wasReadOverGit({ app, repository }: SyncRun): Promise<boolean> {
+  if ((await listKeptHeads(app.db.read, repository.id)).size > 0) return true
+  return access(join(mirrorFolder(app, repository), 'HEAD')).then(
+    () => true,
+    () => false,
+  )
 }

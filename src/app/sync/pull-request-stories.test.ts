@@ -141,7 +141,11 @@ test('merge requests that are switched off are none, and come back when switched
 
 test('merge requests that answer 403 are none, not a failure', async () => {
   const { shop, gitlab, ...s } = await startWithTopic()
-  gitlab.faults.add({ match: { path: /\/merge_requests\?/ }, answer: { status: 403, body: { message: '403 Forbidden' } }, times: 99 })
+  gitlab.faults.add({
+    match: { path: /\/merge_requests\?/ },
+    answer: { status: 403, body: { message: '403 Forbidden' } },
+    times: 99,
+  })
 
   await s.sweep()
 

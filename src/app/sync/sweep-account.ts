@@ -2,7 +2,7 @@ import { matchesGlob } from 'node:path/posix'
 import type { Account } from '../../domain/account.ts'
 import type { AccountId, HostId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
-import { findAccount, setAccountState, setNextSweep, setSwept } from '../../db/stores/accounts.ts'
+import { findAccount, holdAccount, setAccountState, setNextSweep, setSwept } from '../../db/stores/accounts.ts'
 import {
   findRepositoryByHostId,
   listKnownRepositories,
@@ -12,11 +12,12 @@ import {
   type KnownRepository,
   type ListedRepository,
 } from '../../db/stores/repositories.ts'
-import type { HostConnection, HostOwner } from '../../hosts/types.ts'
+import type { HostConnection, HostOwner, HostRepository } from '../../hosts/types.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
-import { installWebhook } from '../webhooks/install-webhook.ts'
+import { createWebhookBudget, renewWebhooks } from '../webhooks/renew-webhooks.ts'
+import { pruneJournals } from './prune-journals.ts'
 import { addSyncJob } from './request-sync.ts'
 
 /** GitLab moves a project's activity stamp at most once an hour, so what changed within it may still carry the old one. */
@@ -51,6 +52,7 @@ export interface SweepRequest {
 export async function sweepAccount(app: AppContext, request: SweepRequest, signal: AbortSignal): Promise<SweepResult> {
   const account = await findAccount(app.db.read, request.accountId)
   if (account === null) return { total: 0, linked: 0, requested: 0 }
+  await pruneJournals(app, signal)
   try {
     const connection = await app.connections.get(account.id)
     const result = await sweep(app, { account, connection, request }, signal)
@@ -75,20 +77,24 @@ interface Sweep {
 
 async function sweep(app: AppContext, { account, connection, request }: Sweep, signal: AbortSignal): Promise<SweepResult> {
   const beganAt = app.clock.now().getTime()
-  const known = new Map((await listKnownRepositories(app.db.read, account.id)).map((repository) => [repository.hostId, repository]))
+  const known = new Map(
+    (await listKnownRepositories(app.db.read, account.id)).map((repository) => [repository.hostId, repository]),
+  )
   const owner = await connection.getOwner(signal)
   const seen = new Set<HostId>()
   const result = { total: 0, linked: 0, requested: 0 }
+  const asked = request.trigger === 'manual'
+  const budget = createWebhookBudget(asked)
   for await (const page of connection.listRepositories(owner, signal)) {
     for (const repository of page) seen.add(repository.hostId)
     const listed = page.filter((repository) => isIncluded(account, repository.path) && !repository.deletionScheduled)
     result.total += listed.length
     const requested = await savePage(app, { account, listed, known, request })
-    result.requested += requested.length
-    result.linked += listed.filter(({ hostId }) => known.get(hostId)?.linked ?? account.autoLink).length
-    for (const repository of requested) {
-      if (repository.isNew) await installWebhook(app, { account, connection, hostId: repository.hostId }, signal)
-    }
+    result.requested += requested
+    const linked = listed.filter(({ hostId }) => known.get(hostId)?.linked ?? account.autoLink)
+    result.linked += linked.length
+    const repositories = linked.map(({ hostId }) => ({ hostId, known: known.get(hostId) }))
+    await renewWebhooks(app, { account, connection, repositories, budget, asked }, signal)
   }
   const missing = [...known.values()].filter(({ hostId }) => !seen.has(hostId))
   await handleMissing(app, { connection, owner, missing, now: beganAt }, signal)
@@ -104,20 +110,31 @@ interface ListedPage {
   readonly request: SweepRequest
 }
 
-/** Stores a page in one transaction and asks for synchronisations; newest activity first. */
-async function savePage(app: AppContext, { account, listed, known, request }: ListedPage): Promise<{ hostId: HostId; isNew: boolean }[]> {
+/** Stores a page in one transaction and asks for synchronisations; returns for how many; newest activity first. */
+async function savePage(app: AppContext, { account, listed, known, request }: ListedPage): Promise<number> {
   return app.db.write('background', async (tx) => {
-    const requested: { hostId: HostId; isNew: boolean }[] = []
+    let requested = 0
+    // Deleted meanwhile: the listing goes on to its end and stores nothing.
+    if (!(await holdAccount(tx, account.id))) return requested
     for (const repository of listed.toSorted((a, b) => (b.lastActivityAt?.getTime() ?? 0) - (a.lastActivityAt?.getTime() ?? 0))) {
       const before = known.get(repository.hostId)
-      await saveListedRepository(tx, repository, { accountId: account.id, linked: account.autoLink, smartCommits: account.smartCommits })
+      await saveListedRepository(tx, repository, {
+        accountId: account.id,
+        linked: account.autoLink,
+        smartCommits: account.smartCommits,
+      })
       const linked = before?.linked ?? account.autoLink
       if (!linked || request.only?.(repository.path) === false || !mayHaveChanged(account, repository, before)) continue
       const stored = await findRepositoryByHostId(tx, account.id, repository.hostId)
       if (stored === null) continue
       const isNew = before === undefined || before.neverSynced
-      await addSyncJob(app, tx, { repositoryId: stored.id, mode: 'soft', trigger: request.trigger, priority: isNew ? 'first-import' : 'scheduled' })
-      requested.push({ hostId: repository.hostId, isNew })
+      await addSyncJob(app, tx, {
+        repositoryId: stored.id,
+        mode: 'soft',
+        trigger: request.trigger,
+        priority: isNew ? 'first-import' : 'scheduled',
+      })
+      requested += 1
     }
     return requested
   })
@@ -153,13 +170,30 @@ async function handleMissing(app: AppContext, { connection, owner, missing, now 
   })
   const overdue = missing.filter(({ missingSince }) => missingSince !== null && now - missingSince >= MISSING_GRACE_MS)
   for (const repository of overdue.slice(0, MISSING_CHECKS)) {
-    const found = await connection.findRepository(repository.hostId, signal)
-    if (found !== null && !isElsewhere(owner, found.path)) {
+    const found = await findOrRefused(connection, repository.hostId, signal)
+    if (found === 'refused' || (found !== null && !isElsewhere(owner, found.path))) {
       await app.db.write('background', (tx) => renewMissing(tx, repository.id, now))
       continue
     }
-    app.log.info({ repositoryId: repository.id, repository: repository.name, movedTo: found?.path }, 'repository is gone from the account: removed')
+    app.log.info(
+      { repositoryId: repository.id, repository: repository.name, movedTo: found?.path },
+      'repository is gone from the account: removed',
+    )
     await removeRepository(app, repository.id, signal)
+  }
+}
+
+/** A repository that the token may not read is there: no reason to remove it, nor to give up the sweep. */
+async function findOrRefused(
+  connection: HostConnection,
+  hostId: HostId,
+  signal: AbortSignal,
+): Promise<HostRepository | 'refused' | null> {
+  try {
+    return await connection.findRepository(hostId, signal)
+  } catch (error) {
+    if (isConnectorError(error, 'permission-missing')) return 'refused'
+    throw error
   }
 }
 
@@ -186,9 +220,14 @@ export async function planNextSweep(
   const named = isConnectorError(failure) ? (failure.retryAt?.getTime() ?? 0) : 0
   const at = Math.max(named, app.clock.now().getTime() + Math.round(wait * (0.95 + 0.1 * random())))
   await app.db.write('background', async (tx) => {
-    if ((await findAccount(tx, accountId)) === null) return
+    if (!(await holdAccount(tx, accountId))) return
     await setNextSweep(tx, accountId, at)
-    await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId, trigger: 'schedule' }, key: sweepJobKey(accountId), runAt: new Date(at) })
+    await app.jobs.add(tx, {
+      name: 'sweep-account',
+      payload: { accountId, trigger: 'schedule' },
+      key: sweepJobKey(accountId),
+      runAt: new Date(at),
+    })
   })
 }
 

@@ -1,10 +1,19 @@
 import type { Account } from '../../domain/account.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
-import type { Repository, SyncMode } from '../../domain/repository.ts'
+import type { Repository } from '../../domain/repository.ts'
 import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
-import { findRepository, setRepositoryPath } from '../../db/stores/repositories.ts'
-import { beginSync, cancelWaitingSync, endSync, findSyncAttempts, type SyncOutcome } from '../../db/stores/sync-state.ts'
+import type { Tx } from '../../db/database.ts'
+import { findRepository } from '../../db/stores/repositories.ts'
+import {
+  beginSync,
+  dropSync,
+  endSync,
+  findSyncAttempts,
+  isSyncCancelled,
+  type StartedSync,
+  type SyncOutcome,
+} from '../../db/stores/sync-state.ts'
 import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -12,54 +21,93 @@ import { finishHistory, importNewCommits, planHistory } from './import-history.t
 import { importPullRequests } from './import-pull-requests.ts'
 import { mirrorOf, openHistory } from './open-history.ts'
 import { addSyncJob } from './request-sync.ts'
-import { createProgressReport, type SyncRun } from './sync-run.ts'
+import { createProgressReport, syncCancelled, type SyncRun } from './sync-run.ts'
 
 const FIRST_RETRY_MS = 60_000
 const LONGEST_RETRY_MS = 60 * 60_000
 
+/** How soon a run notices that another node cancelled it. */
+const CANCEL_CHECK_MS = 1_000
+
 /** One synchronisation of one repository, from queued to its end. Its failures are recorded, not thrown. */
-export async function syncRepository(app: AppContext, request: { repositoryId: RepositoryId; trigger: string }, signal: AbortSignal): Promise<void> {
-  const repository = await findRepository(app.db.read, request.repositoryId)
-  if (repository === null) return
-  if (!repository.linked) {
-    await app.db.write('background', (tx) => cancelWaitingSync(tx, repository.id))
-    return
-  }
-  const account = await findAccount(app.db.read, repository.accountId)
-  if (account === null) return
-  const mode: SyncMode = repository.sync.mode
+export async function syncRepository(
+  app: AppContext,
+  request: { repositoryId: RepositoryId; trigger: string },
+  signal: AbortSignal,
+): Promise<void> {
   const now = app.clock.now().getTime()
-  const entry = await app.db.write('background', (tx) => beginSync(tx, repository.id, { mode, trigger: request.trigger, now }))
+  const begun = await app.db.write('background', (tx) => begin(tx, { ...request, now }))
+  if (begun === null) return
+  const { repository, account, entry, mode } = begun
   const progress = createProgressReport(app, repository)
   const log = app.log.child({ repositoryId: repository.id, repository: repository.name, sync: entry })
 
   let outcome: SyncOutcome
+  const cancel = watchCancel(app, repository.id)
+  const either = AbortSignal.any([signal, cancel.signal])
   try {
     const connection = await app.connections.get(account.id)
-    const run: SyncRun = { app, account, repository, connection, full: mode === 'full', signal, progress }
-    await runUnderTodaysName(run)
+    await runWithFreshMirror({ app, account, repository, connection, full: mode === 'full', signal: either, progress })
     outcome = { kind: 'done' }
   } catch (error) {
-    if (signal.aborted && !isCancelled(signal)) throw error
-    outcome = await toOutcome(app, { repository, error, cancelled: isCancelled(signal) })
+    const cancelled = isConnectorError(error, JOB_CANCELLED) || isCancelled(either)
+    if (signal.aborted && !cancelled) throw error
+    outcome = await toOutcome(app, { repository, error, cancelled })
     if (outcome.kind !== 'cancelled') log.warn({ error: toProblem(error), cause: error }, 'sync failed')
+  } finally {
+    await cancel.end()
   }
   await finish(app, { repository, account, entry, outcome, progress: progress.counts })
   log.info({ outcome: outcome.kind, ...progress.counts, ms: app.clock.now().getTime() - now }, 'sync ended')
 }
 
-/** Git knows names, not ids, and the stored name is as old as the last listing: a renamed repository is asked for by its id. */
-async function runUnderTodaysName(run: SyncRun): Promise<void> {
-  const { app, repository, connection, signal } = run
-  try {
-    await runWithFreshMirror(run)
-  } catch (error) {
-    if (!isConnectorError(error, 'redirect-refused') && !isConnectorError(error, 'not-found')) throw error
-    const found = await connection.findRepository(repository.hostId, signal)
-    if (found === null || found.path === repository.name) throw error
-    app.log.info({ repositoryId: repository.id, from: repository.name, to: found.path }, 'repository was renamed')
-    await app.db.write('background', (tx) => setRepositoryPath(tx, repository.id, found))
-    await runWithFreshMirror({ ...run, repository: (await findRepository(app.db.read, repository.id)) ?? repository })
+interface Begun extends StartedSync {
+  readonly repository: Repository
+  readonly account: Account
+}
+
+/** In one transaction, so that what is asked for meanwhile is either served by this run or remembered in it. */
+async function begin(
+  tx: Tx,
+  { repositoryId, trigger, now }: { repositoryId: RepositoryId; trigger: string; now: number },
+): Promise<Begun | null> {
+  const repository = await findRepository(tx, repositoryId)
+  if (repository === null) return null
+  const account = repository.linked ? await findAccount(tx, repository.accountId) : null
+  if (account === null) {
+    await dropSync(tx, repositoryId, now)
+    return null
+  }
+  return { repository, account, ...(await beginSync(tx, repositoryId, { trigger, now })) }
+}
+
+interface CancelWatch {
+  /** Aborted when somebody cancels the run, on whatever node. */
+  readonly signal: AbortSignal
+  end(): Promise<void>
+}
+
+/** Looks at the row now and then: a fetch of Git stores nothing for minutes. */
+function watchCancel(app: AppContext, id: RepositoryId): CancelWatch {
+  const cancelled = new AbortController()
+  const ended = new AbortController()
+  const watch = async () => {
+    while (!cancelled.signal.aborted) {
+      await app.clock.sleep(CANCEL_CHECK_MS, ended.signal)
+      if (await isSyncCancelled(app.db.read, id)) cancelled.abort(syncCancelled())
+    }
+  }
+  const watching = watch().catch((error: unknown) => {
+    // The run's own writes look as well.
+    if (!ended.signal.aborted)
+      app.log.warn({ repositoryId: id, error: String(error) }, 'could not look whether the sync was cancelled')
+  })
+  return {
+    signal: cancelled.signal,
+    end() {
+      ended.abort()
+      return watching
+    },
   }
 }
 
@@ -76,8 +124,8 @@ async function runWithFreshMirror(run: SyncRun): Promise<void> {
   }
 }
 
-async function runSteps(run: SyncRun): Promise<void> {
-  const history = await openHistory(run)
+async function runSteps(asked: SyncRun): Promise<void> {
+  const { run, history } = await openHistory(asked)
   const plan = await planHistory(run, history)
   await importNewCommits(run, history, plan)
   const touched = await importPullRequests(run, history, plan)
@@ -87,7 +135,10 @@ async function runSteps(run: SyncRun): Promise<void> {
 /** Cancelled by a person; any other abort means that the process ends and the job waits again. */
 const isCancelled = (signal: AbortSignal) => signal.aborted && isConnectorError(signal.reason, JOB_CANCELLED)
 
-async function toOutcome(app: AppContext, failure: { repository: Repository; error: unknown; cancelled: boolean }): Promise<SyncOutcome> {
+async function toOutcome(
+  app: AppContext,
+  failure: { repository: Repository; error: unknown; cancelled: boolean },
+): Promise<SyncOutcome> {
   if (failure.cancelled) return { kind: 'cancelled' }
   const { error } = failure
   const problem = toProblem(error)
@@ -110,12 +161,22 @@ interface Ending {
 async function finish(app: AppContext, { repository, account, entry, outcome, progress }: Ending): Promise<void> {
   const now = app.clock.now().getTime()
   const again = outcome.kind === 'retrying' ? outcome.at : outcome.kind === 'paused' ? outcome.until : null
-  await app.db.write('background', async (tx) => {
+  const gone = await app.db.write('background', async (tx) => {
     const requested = await endSync(tx, repository.id, { entry, outcome, progress, now })
+    if (requested === 'gone') return true
     if (requested !== null) await addSyncJob(app, tx, { repositoryId: repository.id, mode: requested, trigger: 'requested' })
-    else if (again !== null) await addSyncJob(app, tx, { repositoryId: repository.id, mode: repository.sync.mode, trigger: 'retry', runAt: new Date(again) })
+    else if (again !== null)
+      await addSyncJob(app, tx, {
+        repositoryId: repository.id,
+        mode: repository.sync.mode,
+        trigger: 'retry',
+        runAt: new Date(again),
+      })
     if ('problem' in outcome && outcome.problem.code === 'credentials-refused') {
       await setAccountState(tx, account.id, 'needs-sign-in', outcome.problem)
     }
+    return false
   })
+  // Deleted while it ran: what it fetched since then goes as well.
+  if (gone) await mirrorOf(app, repository).discard()
 }

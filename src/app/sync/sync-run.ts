@@ -1,9 +1,12 @@
 import type { Account } from '../../domain/account.ts'
 import type { Repository, SyncProgress, SyncStep } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
-import { setSyncProgress } from '../../db/stores/sync-state.ts'
+import { holdSync, setSyncProgress } from '../../db/stores/sync-state.ts'
 import type { HostConnection } from '../../hosts/types.ts'
+import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
+import { ConnectorError } from '../../lib/connector-error.ts'
 import { DELIVERY_DELAY_MS, type AppContext } from '../app-context.ts'
+import { wakeDelivery } from '../delivery/delivery-hold.ts'
 
 /** One running synchronisation: what its steps share. */
 export interface SyncRun {
@@ -54,12 +57,32 @@ export function createProgressReport(app: AppContext, repository: Repository): P
   }
 }
 
+/**
+ * What a run stores: `writeChanges` while the repository is there and nobody cancelled the run.
+ *
+ * @throws ConnectorError `job-cancelled`
+ */
+export async function writeInRun<T>(
+  run: Pick<SyncRun, 'app' | 'repository'>,
+  work: (tx: Tx, dueAt: number) => Promise<T>,
+): Promise<T> {
+  return writeChanges(run.app, async (tx, dueAt) => {
+    if (!(await holdSync(tx, run.repository.id))) throw syncCancelled()
+    return work(tx, dueAt)
+  })
+}
+
+/** Ends a run: a person cancelled it, or its repository is gone. */
+export function syncCancelled(): ConnectorError {
+  return new ConnectorError(JOB_CANCELLED, { userMessage: 'The synchronisation was cancelled.' })
+}
+
 /** Changes the database and, in the same transaction, wakes the delivery of what became dirty. */
 export async function writeChanges<T>(app: AppContext, work: (tx: Tx, dueAt: number) => Promise<T>): Promise<T> {
   const dueAt = app.clock.now().getTime() + DELIVERY_DELAY_MS
   return app.db.write('background', async (tx) => {
     const result = await work(tx, dueAt)
-    if (app.settings.deliver) await app.jobs.add(tx, { name: 'deliver', payload: {}, key: 'deliver', runAt: new Date(dueAt) })
+    if (app.settings.deliver) await wakeDelivery(app, tx, dueAt)
     return result
   })
 }

@@ -1,4 +1,5 @@
 import { toProblem } from '../../domain/problem.ts'
+import { planWebhookSweep } from '../../db/stores/accounts.ts'
 import { findRepositoryByHostId } from '../../db/stores/repositories.ts'
 import { findWebhook, setWebhookOutcome, type StoredWebhook } from '../../db/stores/webhook-deliveries.ts'
 import type { WebhookHint } from '../../hosts/types.ts'
@@ -6,6 +7,9 @@ import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { addSyncJob } from '../sync/request-sync.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
+
+/** Between two sweeps that webhooks ask for: those of repositories that are not wanted ask for one each. */
+const SWEEP_PAUSE_MS = 5 * 60_000
 
 /** Turns a stored webhook into the request that it hints at. The payload's own data is never used. */
 export async function processWebhook(app: AppContext, deliveryId: number): Promise<void> {
@@ -34,7 +38,14 @@ async function follow(app: AppContext, webhook: StoredWebhook, hint: WebhookHint
       await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook', priority: 'webhook' })
     } else {
       // A repository that is not known yet, or a change of the list itself.
-      await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId, trigger: 'webhook' }, key: sweepJobKey(accountId) })
+      const at = await planWebhookSweep(tx, accountId, { now: app.clock.now().getTime(), pauseMs: SWEEP_PAUSE_MS })
+      if (at === null) return
+      await app.jobs.add(tx, {
+        name: 'sweep-account',
+        payload: { accountId, trigger: 'webhook' },
+        key: sweepJobKey(accountId),
+        runAt: new Date(at),
+      })
     }
   })
 }

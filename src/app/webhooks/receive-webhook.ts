@@ -14,7 +14,15 @@ export interface IncomingWebhook {
 export type WebhookAnswer = 'stored' | 'duplicate' | 'unknown-account' | 'refused' | 'not-json'
 
 /** Headers worth keeping for people; none of them is a secret. */
-const KEPT_HEADERS = ['x-gitlab-event', 'x-gitlab-instance', 'x-gitlab-webhook-uuid', 'x-gitlab-event-uuid', 'idempotency-key', 'webhook-id', 'user-agent']
+const KEPT_HEADERS = [
+  'x-gitlab-event',
+  'x-gitlab-instance',
+  'x-gitlab-webhook-uuid',
+  'x-gitlab-event-uuid',
+  'idempotency-key',
+  'webhook-id',
+  'user-agent',
+]
 
 /**
  * Verifies, then stores a webhook on disk together with the job that will look at it; only then may the host be told
@@ -36,7 +44,8 @@ export async function receiveWebhook(app: AppContext, webhook: IncomingWebhook):
       body: body.replaceAll('\0', ''),
       headers: keptHeaders(webhook.headers),
     })
-    if (id !== null) await app.jobs.add(tx, { name: 'process-webhook', payload: { deliveryId: id }, key: `webhook:${id}`, priority: 'webhook' })
+    if (id !== null)
+      await app.jobs.add(tx, { name: 'process-webhook', payload: { deliveryId: id }, key: `webhook:${id}`, priority: 'webhook' })
     return id
   })
   return stored === null ? 'duplicate' : 'stored'

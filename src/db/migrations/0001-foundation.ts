@@ -158,7 +158,8 @@ async function commits(tables: Tables, db: AnyDatabase): Promise<void> {
     },
     ['repository_id', 'sha'],
   )
-  await tables.withKey('commit_keys', ['issue_key', 'commit_id'], {
+  // In this order the newest of an issue are found without reading all of them; a commit's time never changes.
+  await tables.withKey('commit_keys', ['issue_key', 'authored_at', 'commit_id'], {
     issue_key: 'text',
     commit_id: 'bigint',
     authored_at: 'bigint',
@@ -201,6 +202,7 @@ async function issues(tables: Tables, db: AnyDatabase): Promise<void> {
     state: 'text',
     version: 'count',
     due_at: 'bigint?',
+    check_at: 'bigint?',
     newest_at: 'bigint',
     attempts: 'count',
     jira_id: 'text?',
@@ -215,6 +217,13 @@ async function issues(tables: Tables, db: AnyDatabase): Promise<void> {
     .on('issues')
     .columns(['jira_id'])
     .where(sql.ref('jira_id'), 'is not', null)
+    .execute()
+  // A moved issue is found by its new key although no commit names that.
+  await db.schema
+    .createIndex('issues_current_key')
+    .on('issues')
+    .columns(['current_key'])
+    .where(sql.ref('current_key'), 'is not', null)
     .execute()
   await index(db, 'issues', ['project_key', 'state'])
 }

@@ -25,6 +25,8 @@ const ACCOUNT_COLUMNS = [
   'next_sweep_at',
 ] as const
 
+const SECRET_COLUMNS = ['token_sealed', 'webhook_admin_token_sealed', 'webhook_secret_sealed'] as const
+
 /** What somebody configured: everything of an account but its state. */
 export type AccountSettings = Omit<Account, 'state' | 'problem' | 'sweptAt' | 'nextSweepAt'>
 
@@ -59,6 +61,7 @@ function toColumns(account: AccountSettings, secrets: SealedSecrets) {
     include: JSON.stringify(account.include),
     exclude: JSON.stringify(account.exclude),
     jira_projects: JSON.stringify(account.jiraProjects),
+    deleting: 0,
     ...toSecretColumns(secrets),
   } as const
 }
@@ -87,13 +90,25 @@ export async function findAccount(db: Reader, id: AccountId): Promise<Account | 
   return row === undefined ? null : toAccount(row)
 }
 
-export async function findSealedSecrets(db: Reader, id: AccountId): Promise<Required<SealedSecrets> | null> {
+/** An account together with its secrets, of one moment. */
+export async function findAccountWithSecrets(
+  db: Reader,
+  id: AccountId,
+): Promise<{ account: Account; sealed: Required<SealedSecrets> } | null> {
   const row = await db
     .selectFrom('accounts')
-    .select(['token_sealed', 'webhook_admin_token_sealed', 'webhook_secret_sealed'])
+    .select([...ACCOUNT_COLUMNS, ...SECRET_COLUMNS])
     .where('id', '=', id)
     .executeTakeFirst()
-  if (row === undefined) return null
+  return row === undefined ? null : { account: toAccount(row), sealed: toSealedSecrets(row) }
+}
+
+export async function findSealedSecrets(db: Reader, id: AccountId): Promise<Required<SealedSecrets> | null> {
+  const row = await db.selectFrom('accounts').select(SECRET_COLUMNS).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : toSealedSecrets(row)
+}
+
+function toSealedSecrets(row: Pick<AccountsTable, (typeof SECRET_COLUMNS)[number]>): Required<SealedSecrets> {
   return { token: row.token_sealed, webhookAdminToken: row.webhook_admin_token_sealed, webhookSecret: row.webhook_secret_sealed }
 }
 
@@ -112,6 +127,45 @@ export async function setSwept(tx: Tx, id: AccountId, beganAt: number): Promise<
 
 export async function setNextSweep(tx: Tx, id: AccountId, at: number | null): Promise<void> {
   await tx.updateTable('accounts').set({ next_sweep_at: at }).where('id', '=', id).execute()
+}
+
+/** From now on nothing is listed for it any more, on any node. */
+export async function beginAccountDeletion(tx: Tx, id: AccountId): Promise<void> {
+  await tx.updateTable('accounts').set({ deleting: 1 }).where('id', '=', id).execute()
+}
+
+/**
+ * At the start of a transaction that stores repositories of a listing: false when the account is gone or going. On
+ * PostgreSQL its row stays locked until the commit, so that a deletion misses none of them.
+ */
+export async function holdAccount(tx: Tx, id: AccountId): Promise<boolean> {
+  const row = await tx
+    .updateTable('accounts')
+    .set((e) => ({ deleting: e.ref('deleting') }))
+    .where('id', '=', id)
+    .returning('deleting')
+    .executeTakeFirst()
+  return row?.deleting === 0
+}
+
+/**
+ * When a sweep that a webhook asks for may begin: at once, unless one began or waits less than `pauseMs` ago. Anybody
+ * may make a host send such webhooks, for instance by pushing to a repository that is excluded.
+ *
+ * @returns null when the account is gone or going
+ */
+export async function planWebhookSweep(
+  tx: Tx,
+  id: AccountId,
+  { now, pauseMs }: { now: number; pauseMs: number },
+): Promise<number | null> {
+  if (!(await holdAccount(tx, id))) return null
+  const row = await tx.selectFrom('accounts').select('webhook_sweep_at').where('id', '=', id).executeTakeFirst()
+  const last = row?.webhook_sweep_at ?? null
+  if (last !== null && last > now) return last
+  const at = last === null ? now : Math.max(now, last + pauseMs)
+  await tx.updateTable('accounts').set({ webhook_sweep_at: at }).where('id', '=', id).execute()
+  return at
 }
 
 /** Removes the account itself; its repositories go first (see `deleteRepository`). */

@@ -5,7 +5,12 @@ import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, keys, listIssues, shaOf } from '../test-rows.ts'
 import { listBranches, listKeptHeads, replaceBranches, replaceKeptHeads, type KeyedBranch } from './branches.ts'
 
-const branch = (name: string, head: number, names: readonly string[] = []): KeyedBranch => ({ name, head: shaOf(head), headAt: at(head), keys: keys(...names) })
+const branch = (name: string, head: number, names: readonly string[] = []): KeyedBranch => ({
+  name,
+  head: shaOf(head),
+  headAt: at(head),
+  keys: keys(...names),
+})
 
 describe.each(KINDS)('branches on %s', (kind) => {
   let place: TestPlace
@@ -31,7 +36,12 @@ describe.each(KINDS)('branches on %s', (kind) => {
     db.write('background', (tx) => replaceBranches(tx, repository, { branches, dueAt: at(100) }))
   const names = async (repository = id) => (await listBranches(db.read, repository)).map(({ name }) => name).sort()
   const storedKeys = async () => {
-    const rows = await db.read.selectFrom('branch_keys').select(['name', 'issue_key']).orderBy('name').orderBy('issue_key').execute()
+    const rows = await db.read
+      .selectFrom('branch_keys')
+      .select(['name', 'issue_key'])
+      .orderBy('name')
+      .orderBy('issue_key')
+      .execute()
     return rows.map((row) => `${row.name}: ${row.issue_key}`)
   }
 
@@ -103,7 +113,9 @@ describe.each(KINDS)('branches on %s', (kind) => {
 
   test('kept heads are replaced as a whole', async () => {
     const keep = (heads: [number, number][], repository = id) =>
-      db.write('background', (tx) => replaceKeptHeads(tx, repository, new Map(heads.map(([number, head]) => [number, shaOf(head)]))))
+      db.write('background', (tx) =>
+        replaceKeptHeads(tx, repository, new Map(heads.map(([number, head]) => [number, shaOf(head)]))),
+      )
     await keep([[7, 70]], other)
     await keep([
       [1, 10],

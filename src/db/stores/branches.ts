@@ -15,7 +15,11 @@ export interface KeyedBranch extends StoredBranch {
 
 /** Branches whose whole history is stored: the tips from which the next synchronisation counts. */
 export async function listBranches(db: Reader, repositoryId: RepositoryId): Promise<StoredBranch[]> {
-  const rows = await db.selectFrom('branches').select(['name', 'head', 'head_at']).where('repository_id', '=', Number(repositoryId)).execute()
+  const rows = await db
+    .selectFrom('branches')
+    .select(['name', 'head', 'head_at'])
+    .where('repository_id', '=', Number(repositoryId))
+    .execute()
   return rows.map((row) => ({ name: row.name, head: row.head as Sha, headAt: row.head_at }))
 }
 
@@ -23,7 +27,11 @@ export async function listBranches(db: Reader, repositoryId: RepositoryId): Prom
  * Replaces the branches of a repository by a complete listing, at the end of a synchronisation: everything reachable
  * from them is stored by then. Marks the issues of those that came, moved or went.
  */
-export async function replaceBranches(tx: Tx, repositoryId: RepositoryId, { branches, dueAt }: { branches: readonly KeyedBranch[]; dueAt: number }): Promise<void> {
+export async function replaceBranches(
+  tx: Tx,
+  repositoryId: RepositoryId,
+  { branches, dueAt }: { branches: readonly KeyedBranch[]; dueAt: number },
+): Promise<void> {
   const id = Number(repositoryId)
   const before = new Map((await listBranches(tx, repositoryId)).map((branch) => [branch.name, branch]))
   const after = new Map(branches.map((branch) => [branch.name, branch]))
@@ -43,9 +51,13 @@ async function upsertBranches(tx: Tx, repositoryId: number, branches: readonly K
   for (const chunk of chunks(branches)) {
     await tx
       .insertInto('branches')
-      .values(chunk.map((branch) => ({ repository_id: repositoryId, name: branch.name, head: branch.head, head_at: branch.headAt })))
+      .values(
+        chunk.map((branch) => ({ repository_id: repositoryId, name: branch.name, head: branch.head, head_at: branch.headAt })),
+      )
       .onConflict((conflict) =>
-        conflict.columns(['repository_id', 'name']).doUpdateSet((e) => ({ head: e.ref('excluded.head'), head_at: e.ref('excluded.head_at') })),
+        conflict
+          .columns(['repository_id', 'name'])
+          .doUpdateSet((e) => ({ head: e.ref('excluded.head'), head_at: e.ref('excluded.head_at') })),
       )
       .execute()
   }
@@ -59,12 +71,21 @@ interface KeyChange {
 
 /** A name's keys change only when the rule does. */
 async function renewKeys(tx: Tx, repositoryId: number, { branches, keysBefore, dirty }: KeyChange): Promise<void> {
-  const renewed = branches.filter((branch) => (keysBefore.get(branch.name) ?? []).toSorted().join() !== branch.keys.toSorted().join())
+  const renewed = branches.filter(
+    (branch) => (keysBefore.get(branch.name) ?? []).toSorted().join() !== branch.keys.toSorted().join(),
+  )
   const stale = renewed.filter((branch) => keysBefore.has(branch.name))
   for (const branch of stale) dirty.push(...(keysBefore.get(branch.name) ?? []).map((key) => ({ key, at: branch.headAt })))
   dirty.push(...renewed.flatMap((branch) => branch.keys.map((key) => ({ key, at: branch.headAt }))))
-  for (const chunk of chunks(stale)) await deleteBranchKeys(tx, repositoryId, chunk.map((branch) => branch.name))
-  for (const chunk of chunks(renewed.flatMap((branch) => branch.keys.map((key) => ({ issue_key: key, repository_id: repositoryId, name: branch.name }))))) {
+  for (const chunk of chunks(stale))
+    await deleteBranchKeys(
+      tx,
+      repositoryId,
+      chunk.map((branch) => branch.name),
+    )
+  for (const chunk of chunks(
+    renewed.flatMap((branch) => branch.keys.map((key) => ({ issue_key: key, repository_id: repositoryId, name: branch.name }))),
+  )) {
     await tx
       .insertInto('branch_keys')
       .values(chunk)
@@ -85,7 +106,11 @@ async function deleteBranchKeys(tx: Tx, repositoryId: number, names: readonly st
 }
 
 async function listKeys(tx: Tx, repositoryId: number): Promise<Map<string, IssueKey[]>> {
-  const rows = await tx.selectFrom('branch_keys').select(['name', 'issue_key']).where('repository_id', '=', repositoryId).execute()
+  const rows = await tx
+    .selectFrom('branch_keys')
+    .select(['name', 'issue_key'])
+    .where('repository_id', '=', repositoryId)
+    .execute()
   const keys = new Map<string, IssueKey[]>()
   for (const row of rows) keys.set(row.name, [...(keys.get(row.name) ?? []), row.issue_key as IssueKey])
   return keys
@@ -98,7 +123,11 @@ function* chunks<T>(items: readonly T[], size = 200): Generator<T[]> {
 
 /** Heads of pull requests kept in the mirror because no branch reaches them, by number. */
 export async function listKeptHeads(db: Reader, repositoryId: RepositoryId): Promise<Map<number, Sha>> {
-  const rows = await db.selectFrom('kept_heads').select(['number', 'head']).where('repository_id', '=', Number(repositoryId)).execute()
+  const rows = await db
+    .selectFrom('kept_heads')
+    .select(['number', 'head'])
+    .where('repository_id', '=', Number(repositoryId))
+    .execute()
   return new Map(rows.map((row) => [row.number, row.head as Sha]))
 }
 

@@ -26,7 +26,9 @@ describe.each(KINDS)('commits on %s', (kind) => {
   afterAll(() => place.remove())
 
   const save = (commits: CommitBatch['commits'], more: Partial<CommitBatch> = {}) =>
-    db.write('background', (tx) => saveCommits(tx, { repositoryId, generation: 1, commits, rekey: false, dueAt: at(100), ...more }))
+    db.write('background', (tx) =>
+      saveCommits(tx, { repositoryId, generation: 1, commits, rekey: false, dueAt: at(100), ...more }),
+    )
   const stored = async () => {
     const rows = await db.read.selectFrom('commits').select(['sha', 'generation']).orderBy('sha').execute()
     return rows.map((row) => `${Number.parseInt(row.sha, 16)} in ${row.generation}`)
@@ -45,13 +47,32 @@ describe.each(KINDS)('commits on %s', (kind) => {
       .orderBy('sha')
       .execute()
     expect(rows).toEqual([
-      { sha: shaOf(1), message: 'SHOP-1 SHOP-2 change 1', author_name: 'Ann Ember', author_email: 'ann@example.com', authored_at: at(1), merge: 0 },
+      {
+        sha: shaOf(1),
+        message: 'SHOP-1 SHOP-2 change 1',
+        author_name: 'Ann Ember',
+        author_email: 'ann@example.com',
+        authored_at: at(1),
+        merge: 0,
+      },
       { sha: shaOf(2), message: 'SHOP-1 change 2', author_name: 'Ünal', author_email: null, authored_at: at(2), merge: 1 },
     ])
     expect(await storedKeys()).toEqual(['SHOP-1', 'SHOP-1', 'SHOP-2'])
     expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 1', 'SHOP-2 dirty 1'])
-    const newest = await db.read.selectFrom('issues').select(['newest_at', 'due_at']).where('issue_key', '=', 'SHOP-1').executeTakeFirst()
+    const newest = await db.read
+      .selectFrom('issues')
+      .select(['newest_at', 'due_at'])
+      .where('issue_key', '=', 'SHOP-1')
+      .executeTakeFirst()
     expect(newest).toEqual({ newest_at: at(2), due_at: at(100) })
+  })
+
+  test('a run of an older generation takes nothing from a newer one', async () => {
+    await save([commit(1, ['SHOP-1'])], { generation: 3 })
+
+    await save([commit(1, ['SHOP-1'])], { generation: 2 })
+
+    expect(await stored()).toEqual(['1 in 3'])
   })
 
   test('storing the same again changes nothing and marks nothing', async () => {
@@ -82,7 +103,8 @@ describe.each(KINDS)('commits on %s', (kind) => {
     await save([commit(1, ['SHOP-1'])], { generation: 2 })
     expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 1', 'SHOP-2 dirty 1', 'SHOP-3 dirty 1'])
 
-    const sweep = () => db.write('background', (tx) => sweepCommits(tx, repositoryId, { generation: 2, limit: 10, dueAt: at(200) }))
+    const sweep = () =>
+      db.write('background', (tx) => sweepCommits(tx, repositoryId, { generation: 2, limit: 10, dueAt: at(200) }))
     expect(await sweep()).toBe(1)
     expect(await sweep()).toBe(0)
 
@@ -96,7 +118,9 @@ describe.each(KINDS)('commits on %s', (kind) => {
 
     const counts: number[] = []
     for (let round = 0; round < 4; round++) {
-      counts.push(await db.write('background', (tx) => sweepCommits(tx, repositoryId, { generation: 9, limit: 2, dueAt: at(200) })))
+      counts.push(
+        await db.write('background', (tx) => sweepCommits(tx, repositoryId, { generation: 9, limit: 2, dueAt: at(200) })),
+      )
     }
 
     expect(counts).toEqual([2, 2, 1, 0])
@@ -138,7 +162,10 @@ describe.each(KINDS)('commits on %s', (kind) => {
 
   test('thousands go in at once, and whatever text a commit carries comes back', async () => {
     const message = `SHOP-1 it's "quoted" \\ 家族👨‍👩‍👧\n\u0001; drop table commits; --`
-    await save([commit(1, ['SHOP-1'], { message }), ...Array.from({ length: 3_000 }, (_, number) => commit(number + 2, [`SHOP-${number + 1}`]))])
+    await save([
+      commit(1, ['SHOP-1'], { message }),
+      ...Array.from({ length: 3_000 }, (_, number) => commit(number + 2, [`SHOP-${number + 1}`])),
+    ])
 
     expect(await stored()).toHaveLength(3_001)
     const row = await db.read.selectFrom('commits').select('message').where('sha', '=', shaOf(1)).executeTakeFirstOrThrow()

@@ -39,7 +39,10 @@ export async function saveCommits(tx: Tx, batch: CommitBatch): Promise<void> {
 }
 
 /** Ids of the new ones by their SHA. */
-async function insertNewCommits(tx: Tx, { repositoryId, generation, commits }: CommitBatch): Promise<ReadonlyMap<string, number>> {
+async function insertNewCommits(
+  tx: Tx,
+  { repositoryId, generation, commits }: CommitBatch,
+): Promise<ReadonlyMap<string, number>> {
   const ids = await insertRowsForIds(tx, {
     table: 'commits',
     columns: {
@@ -63,7 +66,7 @@ async function insertNewCommits(tx: Tx, { repositoryId, generation, commits }: C
       merge ? 1 : 0,
       generation,
     ]),
-    then: 'on conflict (repository_id, sha) do nothing',
+    onConflict: 'on conflict (repository_id, sha) do nothing',
   })
   const bySha = new Map<string, number>()
   for (const [index, commit] of commits.entries()) {
@@ -83,7 +86,7 @@ async function insertKeys(tx: Tx, commits: readonly KeyedCommit[], ids: Readonly
     table: 'commit_keys',
     columns: { issue_key: 'text', commit_id: 'bigint', authored_at: 'bigint' },
     values,
-    then: 'on conflict (issue_key, commit_id) do nothing',
+    onConflict: 'on conflict (issue_key, authored_at, commit_id) do nothing',
   })
 }
 
@@ -105,7 +108,11 @@ async function renewStoredCommits(tx: Tx, batch: CommitBatch): Promise<void> {
 }
 
 /** Deletes commits that no branch and no kept pull request reaches any more. */
-export async function deleteCommits(tx: Tx, repositoryId: RepositoryId, { shas, dueAt }: { shas: readonly Sha[]; dueAt: number }): Promise<number> {
+export async function deleteCommits(
+  tx: Tx,
+  repositoryId: RepositoryId,
+  { shas, dueAt }: { shas: readonly Sha[]; dueAt: number },
+): Promise<number> {
   if (shas.length === 0) return 0
   const rows = shas.map((sha) => ({ s: sha }))
   const found = await sql<{ id: number }>`
@@ -115,7 +122,11 @@ export async function deleteCommits(tx: Tx, repositoryId: RepositoryId, { shas, 
 }
 
 /** Deletes up to `limit` commits that the generation did not meet; returns how many, 0 when none is left. */
-export async function sweepCommits(tx: Tx, repositoryId: RepositoryId, sweep: { generation: number; limit: number; dueAt: number }): Promise<number> {
+export async function sweepCommits(
+  tx: Tx,
+  repositoryId: RepositoryId,
+  sweep: { generation: number; limit: number; dueAt: number },
+): Promise<number> {
   const rows = await tx
     .selectFrom('commits')
     .select('id')

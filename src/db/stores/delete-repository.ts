@@ -5,7 +5,11 @@ import { sweepCommits } from './commits.ts'
 import { EVERY_GENERATION, sweepPullRequests } from './pull-requests.ts'
 
 /** Deletes the stored entities of a repository in transactions of bounded size; call until it returns 0. */
-export async function deleteRepositoryData(tx: Tx, id: RepositoryId, { limit, dueAt }: { limit: number; dueAt: number }): Promise<number> {
+export async function deleteRepositoryData(
+  tx: Tx,
+  id: RepositoryId,
+  { limit, dueAt }: { limit: number; dueAt: number },
+): Promise<number> {
   const deleted = await sweepCommits(tx, id, { generation: EVERY_GENERATION, limit, dueAt })
   if (deleted > 0) return deleted
   await replaceBranches(tx, id, { branches: [], dueAt })

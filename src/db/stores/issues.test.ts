@@ -50,12 +50,16 @@ describe.each(KINDS)('issues on %s', (kind) => {
   const mark = (name: string, { newest = 1, dueAt = 10 } = {}) =>
     db.write('background', (tx) => markIssuesDirty(tx, [{ key: issueKey(name), at: at(newest) }], at(dueAt)))
   const due = async (minute = 1_000) => (await listDueIssues(db.read, { now: at(minute), limit: 100 })).map(({ key }) => key)
-  const get = (name: string) =>
-    db.read.selectFrom('issues').selectAll().where('issue_key', '=', name).executeTakeFirstOrThrow()
+  const get = (name: string) => db.read.selectFrom('issues').selectAll().where('issue_key', '=', name).executeTakeFirstOrThrow()
   const record = (name: string, version: number, outcome: DeliveryOutcome) =>
     db.write('interactive', (tx) => recordDelivery(tx, { key: issueKey(name), version }, outcome, at(50)))
   const know = (...names: string[]) =>
-    db.write('interactive', (tx) => replaceProjects(tx, names.map((key, index) => ({ id: String(index + 1), key, formerKeys: [], name: key }))))
+    db.write('interactive', (tx) =>
+      replaceProjects(
+        tx,
+        names.map((key, index) => ({ id: String(index + 1), key, formerKeys: [], name: key })),
+      ),
+    )
 
   test('a burst keeps its first due time, so that it is one write', async () => {
     await mark('SHOP-1', { dueAt: 10 })
@@ -105,7 +109,13 @@ describe.each(KINDS)('issues on %s', (kind) => {
 
     await record('SHOP-1', 1, CLEAN)
 
-    expect(await get('SHOP-1')).toMatchObject({ state: 'clean', due_at: null, content_hash: 'hash', delivered_at: at(50), reason: null })
+    expect(await get('SHOP-1')).toMatchObject({
+      state: 'clean',
+      due_at: null,
+      content_hash: 'hash',
+      delivered_at: at(50),
+      reason: null,
+    })
     expect(await due()).toEqual([])
     expect(await findNextDue(db.read)).toBeNull()
   })
@@ -175,8 +185,8 @@ describe.each(KINDS)('issues on %s', (kind) => {
       await record(name, 1, { state: 'unknown', reason: REASON })
     }
 
-    expect(await listUnknownIssues(db.read, 10)).toEqual(['SHOP-2', 'SHOP-1'])
-    expect(await listUnknownIssues(db.read, 1)).toEqual(['SHOP-2'])
+    expect(await listUnknownIssues(db.read, { now: at(60), limit: 10 })).toEqual(['SHOP-2', 'SHOP-1'])
+    expect(await listUnknownIssues(db.read, { now: at(60), limit: 1 })).toEqual(['SHOP-2'])
     await db.write('interactive', (tx) => retryIssues(tx, keys('SHOP-1'), at(70)))
     expect(await due()).toEqual(['SHOP-1'])
     await db.write('interactive', (tx) => retryIssues(tx, [], at(70)))
@@ -200,7 +210,13 @@ describe.each(KINDS)('issues on %s', (kind) => {
 
   test('linking or unlinking marks every issue that a repository names, each once', async () => {
     await db.write('background', async (tx) => {
-      await saveCommits(tx, { repositoryId, generation: 1, commits: [commit(1, ['SHOP-1', 'SHOP-2'])], rekey: false, dueAt: at(10) })
+      await saveCommits(tx, {
+        repositoryId,
+        generation: 1,
+        commits: [commit(1, ['SHOP-1', 'SHOP-2'])],
+        rekey: false,
+        dueAt: at(10),
+      })
       const branches = [{ name: 'SHOP-3', head: shaOf(1), headAt: at(1), keys: keys('SHOP-3', 'SHOP-1') }]
       await replaceBranches(tx, repositoryId, { branches, dueAt: at(10) })
       await savePullRequests(tx, { repositoryId, generation: 1, pullRequests: [pullRequest(1, ['SHOP-4'])], dueAt: at(10) })
@@ -212,14 +228,26 @@ describe.each(KINDS)('issues on %s', (kind) => {
     await db.write('background', (tx) => markRepositoryIssuesDirty(tx, repositoryId, at(80)))
 
     expect(before).toContain('SHOP-1 clean 2')
-    expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 3', 'SHOP-2 dirty 2', 'SHOP-3 dirty 2', 'SHOP-4 dirty 2', 'SHOP-5 clean 1'])
+    expect(await listIssues(db.read)).toEqual([
+      'SHOP-1 dirty 3',
+      'SHOP-2 dirty 2',
+      'SHOP-3 dirty 2',
+      'SHOP-4 dirty 2',
+      'SHOP-5 clean 1',
+    ])
     expect((await get('SHOP-2')).due_at).toBe(at(80))
   })
 
   test('two transactions that mark the same issues in opposite order both end', async () => {
     const names = Array.from({ length: 300 }, (_, number) => `SHOP-${number + 1}`)
     const markAll = (list: readonly string[]) =>
-      db.write('background', (tx) => markIssuesDirty(tx, list.map((name) => ({ key: issueKey(name), at: at(1) })), at(10)))
+      db.write('background', (tx) =>
+        markIssuesDirty(
+          tx,
+          list.map((name) => ({ key: issueKey(name), at: at(1) })),
+          at(10),
+        ),
+      )
 
     await Promise.all([markAll(names), markAll(names.toReversed()), markAll(names)])
 

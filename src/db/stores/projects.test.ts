@@ -4,7 +4,12 @@ import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { findSetting, saveSetting } from './settings.ts'
 import { listProjectKeys, replaceProjects, type JiraProject } from './projects.ts'
 
-const project = (id: number, key: string, formerKeys: string[] = []): JiraProject => ({ id: String(id), key, formerKeys, name: `Project ${key}` })
+const project = (id: number, key: string, formerKeys: string[] = []): JiraProject => ({
+  id: String(id),
+  key,
+  formerKeys,
+  name: `Project ${key}`,
+})
 
 describe.each(KINDS)('projects and settings on %s', (kind) => {
   let place: TestPlace

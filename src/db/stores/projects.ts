@@ -14,7 +14,9 @@ export async function replaceProjects(tx: Tx, projects: readonly JiraProject[]):
   const before = new Set(await listProjectKeys(tx))
   const rows = projects.flatMap((project) => [
     { key: project.key, jira_id: project.id, name: project.name, former: 0 as const },
-    ...project.formerKeys.filter((key) => key !== project.key).map((key) => ({ key, jira_id: project.id, name: project.name, former: 1 as const })),
+    ...project.formerKeys
+      .filter((key) => key !== project.key)
+      .map((key) => ({ key, jira_id: project.id, name: project.name, former: 1 as const })),
   ])
   // A former key that another project uses today belongs to that project.
   const unique = new Map(rows.sort((a, b) => b.former - a.former).map((row) => [row.key, row]))
@@ -23,7 +25,7 @@ export async function replaceProjects(tx: Tx, projects: readonly JiraProject[]):
     table: 'projects',
     columns: { key: 'text', jira_id: 'text', name: 'text', former: 'bigint' },
     values: [...unique.values()].flatMap(({ key, jira_id, name, former }) => [key, jira_id, name, former]),
-    then: '',
+    onConflict: '',
   })
   return [...unique.keys()].filter((key) => !before.has(key))
 }

@@ -3,7 +3,13 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, listIssues, pullRequest, shaOf } from '../test-rows.ts'
-import { EVERY_GENERATION, listPullRequestHeads, savePullRequests, sweepPullRequests, type KeyedPullRequest } from './pull-requests.ts'
+import {
+  EVERY_GENERATION,
+  listPullRequestHeads,
+  savePullRequests,
+  sweepPullRequests,
+  type KeyedPullRequest,
+} from './pull-requests.ts'
 
 describe.each(KINDS)('pull requests on %s', (kind) => {
   let place: TestPlace
@@ -25,7 +31,8 @@ describe.each(KINDS)('pull requests on %s', (kind) => {
 
   const save = (pullRequests: readonly KeyedPullRequest[], generation = 1) =>
     db.write('background', (tx) => savePullRequests(tx, { repositoryId, generation, pullRequests, dueAt: at(100) }))
-  const sweep = (generation: number) => db.write('background', (tx) => sweepPullRequests(tx, repositoryId, { generation, limit: 100, dueAt: at(200) }))
+  const sweep = (generation: number) =>
+    db.write('background', (tx) => sweepPullRequests(tx, repositoryId, { generation, limit: 100, dueAt: at(200) }))
   const stored = async () => {
     const rows = await db.read
       .selectFrom('pull_requests as p')

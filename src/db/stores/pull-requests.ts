@@ -62,7 +62,11 @@ export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise
   return headsChanged
 }
 
-async function savePullRequest(tx: Tx, { repositoryId, generation }: PullRequestBatch, pullRequest: KeyedPullRequest): Promise<void> {
+async function savePullRequest(
+  tx: Tx,
+  { repositoryId, generation }: PullRequestBatch,
+  pullRequest: KeyedPullRequest,
+): Promise<void> {
   const columns = {
     title: pullRequest.title,
     status: pullRequest.status,
@@ -90,7 +94,7 @@ async function savePullRequest(tx: Tx, { repositoryId, generation }: PullRequest
     table: 'pull_request_keys',
     columns: { issue_key: 'text', pull_request_id: 'bigint' },
     values: pullRequest.keys.flatMap((key) => [key, id]),
-    then: 'on conflict (issue_key, pull_request_id) do nothing',
+    onConflict: 'on conflict (issue_key, pull_request_id) do nothing',
   })
 }
 
@@ -145,7 +149,11 @@ interface StoredPullRequest {
   readonly headSha: string | null
 }
 
-async function listStored(tx: Tx, repositoryId: RepositoryId, numbers: readonly number[]): Promise<Map<number, StoredPullRequest>> {
+async function listStored(
+  tx: Tx,
+  repositoryId: RepositoryId,
+  numbers: readonly number[],
+): Promise<Map<number, StoredPullRequest>> {
   const rows = await tx
     .selectFrom('pull_requests')
     .select(['id', 'number', 'updated_at', 'head_sha'])

@@ -61,18 +61,7 @@ export async function saveListedRepository(
   listed: ListedRepository,
   defaults: { readonly accountId: AccountId; readonly linked: boolean; readonly smartCommits: boolean },
 ): Promise<void> {
-  const attributes = {
-    path: listed.path,
-    web_url: listed.webUrl,
-    default_branch: listed.defaultBranch,
-    host_activity_at: listed.lastActivityAt?.getTime() ?? null,
-    archived: listed.archived ? 1 : 0,
-    empty: listed.empty ? 1 : 0,
-    git_enabled: listed.gitEnabled ? 1 : 0,
-    pull_requests_enabled: listed.pullRequestsEnabled ? 1 : 0,
-    fork_of: listed.forkOf,
-    missing_since: null,
-  } as const
+  const attributes = { ...toAttributes(listed), host_activity_at: listed.lastActivityAt?.getTime() ?? null, missing_since: null }
   await tx
     .insertInto('repositories')
     .values({
@@ -97,9 +86,25 @@ export async function saveListedRepository(
     .execute()
 }
 
-/** Its path and address today, learnt between two listings. */
-export async function setRepositoryPath(tx: Tx, id: RepositoryId, { path, webUrl }: Pick<ListedRepository, 'path' | 'webUrl'>): Promise<void> {
-  await tx.updateTable('repositories').set({ path, web_url: webUrl }).where('id', '=', Number(id)).execute()
+/**
+ * What the host tells of it today, learnt between two listings. The activity stamp and the absence stay as the last
+ * listing told them: the next one is compared with it.
+ */
+export async function setRepositoryAttributes(tx: Tx, id: RepositoryId, listed: ListedRepository): Promise<void> {
+  await tx.updateTable('repositories').set(toAttributes(listed)).where('id', '=', Number(id)).execute()
+}
+
+function toAttributes(listed: ListedRepository) {
+  return {
+    path: listed.path,
+    web_url: listed.webUrl,
+    default_branch: listed.defaultBranch,
+    archived: listed.archived ? 1 : 0,
+    empty: listed.empty ? 1 : 0,
+    git_enabled: listed.gitEnabled ? 1 : 0,
+    pull_requests_enabled: listed.pullRequestsEnabled ? 1 : 0,
+    fork_of: listed.forkOf,
+  } as const
 }
 
 /** The host still knows a missing repository by its id: the grace begins anew. */
@@ -109,7 +114,12 @@ export async function renewMissing(tx: Tx, id: RepositoryId, now: number): Promi
 
 /** Marks a repository as absent from a complete listing; a second one later lets it be deleted. */
 export async function markMissing(tx: Tx, id: RepositoryId, now: number): Promise<void> {
-  await tx.updateTable('repositories').set({ missing_since: now }).where('id', '=', Number(id)).where('missing_since', 'is', null).execute()
+  await tx
+    .updateTable('repositories')
+    .set({ missing_since: now })
+    .where('id', '=', Number(id))
+    .where('missing_since', 'is', null)
+    .execute()
 }
 
 export interface KnownRepository {
@@ -124,6 +134,9 @@ export interface KnownRepository {
   readonly neverSynced: boolean
   /** The last synchronisation ended with an error. */
   readonly failing: boolean
+  readonly webhookState: Repository['webhook']['state']
+  /** null: it was never looked for. */
+  readonly webhookCheckedAt: number | null
 }
 
 /** All repositories of an account in the short form that a sweep compares with the host's listing. */
@@ -141,6 +154,8 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
       'missing_since',
       'sync_finished_at',
       'sync_error',
+      'webhook_state',
+      'webhook_checked_at',
     ])
     .where('account_id', '=', accountId)
     .execute()
@@ -155,6 +170,8 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
     missingSince: row.missing_since,
     neverSynced: row.sync_finished_at === null,
     failing: row.sync_error !== null,
+    webhookState: row.webhook_state,
+    webhookCheckedAt: row.webhook_checked_at,
   }))
 }
 
@@ -203,7 +220,11 @@ export async function listRepositories(db: Reader, query: RepositoryQuery): Prom
   return (await select.execute()).map(toRepository)
 }
 
-export async function setRepositorySettings(tx: Tx, id: RepositoryId, settings: { linked?: boolean; smartCommits?: boolean }): Promise<void> {
+export async function setRepositorySettings(
+  tx: Tx,
+  id: RepositoryId,
+  settings: { linked?: boolean; smartCommits?: boolean },
+): Promise<void> {
   const toFlag = (on: boolean): 0 | 1 => (on ? 1 : 0)
   const set = {
     ...(settings.linked === undefined ? {} : { linked: toFlag(settings.linked) }),
@@ -213,7 +234,16 @@ export async function setRepositorySettings(tx: Tx, id: RepositoryId, settings: 
 }
 
 export async function setWebhookState(tx: Tx, id: RepositoryId, webhook: Repository['webhook']): Promise<void> {
-  await tx.updateTable('repositories').set({ webhook_state: webhook.state, webhook_reason: webhook.reason }).where('id', '=', Number(id)).execute()
+  await tx
+    .updateTable('repositories')
+    .set({ webhook_state: webhook.state, webhook_reason: webhook.reason })
+    .where('id', '=', Number(id))
+    .execute()
+}
+
+/** Remembers when the host was last asked for the webhook. */
+export async function setWebhookChecked(tx: Tx, id: RepositoryId, at: number): Promise<void> {
+  await tx.updateTable('repositories').set({ webhook_checked_at: at }).where('id', '=', Number(id)).execute()
 }
 
 export async function countRepositories(db: Reader): Promise<Map<string, { total: number; linked: number }>> {
@@ -282,7 +312,14 @@ export async function listRepositoryAddresses(db: Reader, ids: readonly number[]
   const rows = await db
     .selectFrom('repositories')
     .innerJoin('accounts', 'accounts.id', 'repositories.account_id')
-    .select(['repositories.id', 'repositories.account_id', 'repositories.host_id', 'repositories.path', 'repositories.web_url', 'accounts.host'])
+    .select([
+      'repositories.id',
+      'repositories.account_id',
+      'repositories.host_id',
+      'repositories.path',
+      'repositories.web_url',
+      'accounts.host',
+    ])
     .where('repositories.id', 'in', ids)
     .orderBy('repositories.path')
     .execute()

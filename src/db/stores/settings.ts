@@ -1,7 +1,12 @@
 import type { Reader, Tx } from '../database.ts'
 
 /** Small facts about this installation: its id, the Jira it was connected to. */
-export type SettingKey = 'installation.id' | 'jira.identity' | 'jira.projects-read-at'
+export type SettingKey =
+  | 'installation.id'
+  | 'jira.identity'
+  | 'jira.projects-read-at'
+  | 'jira.delivery-hold'
+  | 'jira.delivery-settings'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
@@ -14,4 +19,8 @@ export async function saveSetting(tx: Tx, key: SettingKey, value: string): Promi
     .values({ key, value })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute()
+}
+
+export async function deleteSetting(tx: Tx, key: SettingKey): Promise<void> {
+  await tx.deleteFrom('settings').where('key', '=', key).execute()
 }

@@ -28,7 +28,10 @@ export async function requestSync(tx: Tx, id: RepositoryId, mode: SyncMode): Pro
       sync_mode: sql`case when sync_state = 'running' then sync_mode else ${asked.next} end`,
       sync_retry_at: sql`case when sync_state = 'running' then sync_retry_at end`,
       sync_state: sql`case when sync_state = 'running' then 'running' else 'queued' end`,
-      ...(full ? { pull_requests_cursor: sql<string | null>`case when sync_state = 'running' then pull_requests_cursor end` } : {}),
+      cancel_requested: sql<0 | 1>`case when sync_state = 'running' then cancel_requested else 0 end`,
+      ...(full
+        ? { pull_requests_cursor: sql<string | null>`case when sync_state = 'running' then pull_requests_cursor end` }
+        : {}),
     })
     .where('id', '=', Number(id))
     .returning('sync_state')
@@ -55,8 +58,9 @@ export async function beginSync(tx: Tx, id: RepositoryId, run: { trigger: string
       sync_state: 'running',
       sync_mode: sql<SyncMode>`coalesce(case when sync_requested = 'full' then 'full' end, sync_mode)`,
       pull_requests_cursor: sql<string | null>`case when sync_requested = 'full' then null else pull_requests_cursor end`,
+      // Cancelled in a run whose process died: this one ends at once, unless somebody asked again.
+      cancel_requested: sql<0 | 1>`case when sync_requested is null then cancel_requested else 0 end`,
       sync_requested: null,
-      cancel_requested: 0,
       sync_step: null,
       sync_started_at: run.now,
       sync_retry_at: null,
@@ -149,7 +153,11 @@ export interface FinishedSync {
  * running → idle, retrying or paused; returns the mode of a request that was remembered meanwhile, or `gone` when the
  * repository was deleted meanwhile.
  */
-export async function endSync(tx: Tx, id: RepositoryId, { entry, outcome, progress, now }: FinishedSync): Promise<SyncMode | 'gone' | null> {
+export async function endSync(
+  tx: Tx,
+  id: RepositoryId,
+  { entry, outcome, progress, now }: FinishedSync,
+): Promise<SyncMode | 'gone' | null> {
   const own = Number(id)
   const problem = toStoredProblem(outcome)
   // Changed first, which locks the row: a request that comes now waits and finds the run ended.
@@ -192,6 +200,16 @@ function toStoredProblem(outcome: SyncOutcome): string | null {
   return JSON.stringify({ code: 'cancelled', message: 'The synchronisation was cancelled.', remedy: null } satisfies Problem)
 }
 
+/** any state → idle, by the job that would run it: nothing is to be synchronised any more. */
+export async function dropSync(tx: Tx, id: RepositoryId, now: number): Promise<void> {
+  await tx
+    .updateTable('repositories')
+    .set({ sync_state: 'idle', sync_step: null, sync_requested: null, cancel_requested: 0, sync_retry_at: null })
+    .where('id', '=', Number(id))
+    .execute()
+  await failOpenEntries(tx, { id, now, problem: INTERRUPTED })
+}
+
 /** queued, retrying, paused → idle; false when it was in none of them. */
 export async function cancelWaitingSync(tx: Tx, id: RepositoryId): Promise<boolean> {
   const result = await tx
@@ -215,7 +233,11 @@ async function failOpenEntries(tx: Tx, { id, now, problem }: { id: RepositoryId;
 }
 
 /** running → paused: its job was given up without the run having ended by itself. Returns what was remembered meanwhile. */
-export async function abandonSync(tx: Tx, id: RepositoryId, { problem, now }: { problem: Problem; now: number }): Promise<SyncMode | null> {
+export async function abandonSync(
+  tx: Tx,
+  id: RepositoryId,
+  { problem, now }: { problem: Problem; now: number },
+): Promise<SyncMode | null> {
   const own = Number(id)
   const row = await tx
     .updateTable('repositories')
@@ -237,11 +259,18 @@ export async function abandonSync(tx: Tx, id: RepositoryId, { problem, now }: { 
 export async function failInterruptedSyncs(tx: Tx, now: number): Promise<void> {
   const error = JSON.stringify(INTERRUPTED)
   await tx.updateTable('syncs').set({ outcome: 'failed', finished_at: now, error }).where('outcome', '=', 'running').execute()
-  await tx.updateTable('repositories').set({ sync_state: 'queued', sync_step: null }).where('sync_state', '=', 'running').execute()
+  await tx
+    .updateTable('repositories')
+    .set({ sync_state: 'queued', sync_step: null })
+    .where('sync_state', '=', 'running')
+    .execute()
 }
 
 /** Linked repositories that wait although the embedded queue has no job for them, in whatever state. */
-export async function listSyncsWithoutJob(db: Reader, toJobKey: (id: RepositoryId) => string): Promise<{ id: RepositoryId; mode: SyncMode }[]> {
+export async function listSyncsWithoutJob(
+  db: Reader,
+  toJobKey: (id: RepositoryId) => string,
+): Promise<{ id: RepositoryId; mode: SyncMode }[]> {
   const rows = await db
     .selectFrom('repositories')
     .select(['id', 'sync_mode'])
@@ -259,97 +288,4 @@ export async function listSyncsWithoutJob(db: Reader, toJobKey: (id: RepositoryI
 export async function findSyncAttempts(db: Reader, id: RepositoryId): Promise<number> {
   const row = await db.selectFrom('repositories').select('sync_attempts').where('id', '=', Number(id)).executeTakeFirst()
   return row?.sync_attempts ?? 0
-}
-
-export interface SyncEntry {
-  readonly id: string
-  readonly trigger: string
-  readonly mode: SyncMode
-  readonly startedAt: Date
-  readonly finishedAt: Date | null
-  readonly outcome: 'running' | 'done' | 'failed' | 'cancelled'
-  readonly error: Problem | null
-  readonly progress: SyncProgress
-}
-
-/** The journal of one repository, newest first. */
-export async function listSyncs(db: Reader, id: RepositoryId, page: { before: number | null; limit: number }): Promise<SyncEntry[]> {
-  let select = db
-    .selectFrom('syncs')
-    .select(['id', 'trigger', 'mode', 'started_at', 'finished_at', 'outcome', 'error', 'commits', 'branches', 'pull_requests', 'issues'])
-    .where('repository_id', '=', Number(id))
-    .orderBy('id', 'desc')
-    .limit(page.limit)
-  if (page.before !== null) select = select.where('id', '<', page.before)
-  const rows = await select.execute()
-  return rows.map((row) => ({
-    id: String(row.id),
-    trigger: row.trigger,
-    mode: row.mode,
-    startedAt: new Date(row.started_at),
-    finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
-    outcome: row.outcome,
-    error: row.error === null ? null : (JSON.parse(row.error) as Problem),
-    progress: { commits: row.commits, branches: row.branches, pullRequests: row.pull_requests, issues: row.issues },
-  }))
-}
-
-/** Before commits are stored: until `endHistory` the history counts as incomplete. */
-export async function beginHistory(tx: Tx, id: RepositoryId, generation: number): Promise<void> {
-  await tx.updateTable('repositories').set({ history_complete: 0, generation }).where('id', '=', Number(id)).execute()
-}
-
-/** After commits, branches and kept heads are stored: the next synchronisation counts from them. */
-export async function endHistory(tx: Tx, id: RepositoryId, rulesVersion: number): Promise<void> {
-  await tx.updateTable('repositories').set({ history_complete: 1, rules_version: rulesVersion }).where('id', '=', Number(id)).execute()
-}
-
-/** Newest entity stored, for the column "Last activity". */
-export async function raiseLastActivity(tx: Tx, id: RepositoryId, at: number): Promise<void> {
-  await tx
-    .updateTable('repositories')
-    .set({ last_activity_at: at })
-    .where('id', '=', Number(id))
-    .where((e) => e.or([e('last_activity_at', 'is', null), e('last_activity_at', '<', at)]))
-    .execute()
-}
-
-/** Moves the mark from which pull requests are listed the next time; a listing of all of them is over by then. */
-export async function setPullRequestsSince(tx: Tx, id: RepositoryId, at: number | null): Promise<void> {
-  await tx.updateTable('repositories').set({ pull_requests_since: at, pull_requests_cursor: null }).where('id', '=', Number(id)).execute()
-}
-
-/** Where a listing of all pull requests continues when it breaks off. */
-export interface PullRequestsCursor {
-  /** Update time of the newest pull request read. */
-  readonly since: number
-  /** Of the run that began the listing: what carries an older one at its end was not met. */
-  readonly generation: number
-  /** Issue-key rule under which they were read. */
-  readonly rulesVersion: number
-}
-
-export async function setPullRequestsCursor(tx: Tx, id: RepositoryId, cursor: PullRequestsCursor): Promise<void> {
-  await tx.updateTable('repositories').set({ pull_requests_cursor: JSON.stringify(cursor) }).where('id', '=', Number(id)).execute()
-}
-
-export async function findPullRequestsCursor(db: Reader, id: RepositoryId): Promise<PullRequestsCursor | null> {
-  const row = await db.selectFrom('repositories').select('pull_requests_cursor').where('id', '=', Number(id)).executeTakeFirst()
-  return row === undefined || row.pull_requests_cursor === null ? null : (JSON.parse(row.pull_requests_cursor) as PullRequestsCursor)
-}
-
-/** Repositories of an account, or of all, with their states: for the end of a foreground synchronisation. */
-export async function listSyncStates(
-  db: Reader,
-  accountId: AccountId | null,
-): Promise<{ id: RepositoryId; name: string; state: string; error: Problem | null }[]> {
-  let select = db.selectFrom('repositories').select(['id', 'path', 'sync_state', 'sync_error']).where('linked', '=', 1)
-  if (accountId !== null) select = select.where('account_id', '=', accountId)
-  const rows = await select.execute()
-  return rows.map((row) => ({
-    id: String(row.id) as RepositoryId,
-    name: row.path,
-    state: row.sync_state,
-    error: row.sync_error === null ? null : (JSON.parse(row.sync_error) as Problem),
-  }))
 }

@@ -44,16 +44,52 @@ export interface StoredWebhook {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** null: there is none, or it was followed already. */
 export async function findWebhook(db: Reader, id: number): Promise<StoredWebhook | null> {
-  const row = await db.selectFrom('webhook_deliveries').select(['id', 'account_id', 'body', 'headers']).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('webhook_deliveries')
+    .select(['id', 'account_id', 'body', 'headers'])
+    .where('id', '=', id)
+    .where('state', 'in', ['pending', 'failed'])
+    .executeTakeFirst()
   if (row === undefined) return null
-  return { id: row.id, accountId: row.account_id as AccountId, body: row.body, headers: JSON.parse(row.headers) as Record<string, string> }
+  return {
+    id: row.id,
+    accountId: row.account_id as AccountId,
+    body: row.body,
+    headers: JSON.parse(row.headers) as Record<string, string>,
+  }
 }
 
-export async function setWebhookOutcome(tx: Tx, id: number, outcome: { state: 'done' | 'ignored' | 'failed'; problem: Problem | null }): Promise<void> {
+/** Records what became of it. Only a failed one keeps its body, for people to look at. */
+export async function setWebhookOutcome(
+  tx: Tx,
+  id: number,
+  outcome: { state: 'done' | 'ignored' | 'failed'; problem: Problem | null },
+): Promise<void> {
   await tx
     .updateTable('webhook_deliveries')
-    .set({ state: outcome.state, error: outcome.problem === null ? null : JSON.stringify(outcome.problem), attempts: (e) => e('attempts', '+', 1) })
+    .set({
+      state: outcome.state,
+      error: outcome.problem === null ? null : JSON.stringify(outcome.problem),
+      attempts: (e) => e('attempts', '+', 1),
+      ...(outcome.state === 'failed' ? {} : { body: '' }),
+    })
     .where('id', '=', id)
     .execute()
+}
+
+/**
+ * Deletes deliveries received before a time in ms, looking at the `limit` oldest; returns how many. Ids rise with time,
+ * so no index is needed.
+ */
+export async function pruneWebhooks(tx: Tx, { before, limit }: { before: number; limit: number }): Promise<number> {
+  const oldest = await tx.selectFrom('webhook_deliveries').select(['id', 'received_at']).orderBy('id').limit(limit).execute()
+  const lastId = Math.max(0, ...oldest.filter((row) => row.received_at < before).map((row) => row.id))
+  const deleted = await tx
+    .deleteFrom('webhook_deliveries')
+    .where('id', '<=', lastId)
+    .where('received_at', '<', before)
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
 }

@@ -90,7 +90,9 @@ export interface DevelopmentPages {
   readonly pullRequests: StoredPullRequestRow
 }
 
-const PAGE_READERS: { readonly [Kind in keyof DevelopmentPages]: (db: Reader, scope: Scope) => Promise<DevelopmentPages[Kind][]> } = {
+const PAGE_READERS: {
+  readonly [Kind in keyof DevelopmentPages]: (db: Reader, scope: Scope) => Promise<DevelopmentPages[Kind][]>
+} = {
   branches: readBranches,
   commits: readCommits,
   pullRequests: readPullRequests,
@@ -155,17 +157,14 @@ async function readBranches(db: Reader, scope: Scope): Promise<StoredBranchRow[]
 }
 
 async function readCommits(db: Reader, scope: Scope): Promise<StoredCommitRow[]> {
+  const ids = await findNewestCommits(db, scope)
+  if (ids.length === 0) return []
   const rows = await db
-    .selectFrom('commit_keys as k')
-    .innerJoin('commits as c', 'c.id', 'k.commit_id')
+    .selectFrom('commits as c')
     .select(['c.id', 'c.repository_id', 'c.sha', 'c.message', 'c.author_name', 'c.author_email', 'c.authored_at', 'c.merge'])
-    .distinct()
-    .where('k.issue_key', 'in', scope.keys)
-    .where('c.repository_id', 'in', visible(db, scope))
-    .where(isAfter(scope, ['c.authored_at', 'c.id']))
+    .where('c.id', 'in', ids)
     .orderBy('c.authored_at', 'desc')
     .orderBy('c.id', 'desc')
-    .limit(scope.limit)
     .execute()
   return rows.map((row) => ({
     id: row.id,
@@ -177,6 +176,36 @@ async function readCommits(db: Reader, scope: Scope): Promise<StoredCommitRow[]>
     authoredAt: row.authored_at,
     merge: row.merge === 1,
   }))
+}
+
+/** In the order of the primary key, one key after the other: an issue may be named by a hundred thousand commits. */
+async function findNewestCommits(db: Reader, scope: Scope): Promise<number[]> {
+  const found = new Map<number, number>()
+  for (const key of scope.keys) {
+    const rows = await db
+      .selectFrom('commit_keys as k')
+      .select(['k.commit_id', 'k.authored_at'])
+      .where('k.issue_key', '=', key)
+      .where((e) =>
+        e.exists(
+          e
+            .selectFrom('commits as c')
+            .innerJoin('repositories as r', 'r.id', 'c.repository_id')
+            .select('c.id')
+            .whereRef('c.id', '=', 'k.commit_id')
+            .where('r.linked', '=', 1)
+            .where('r.account_id', 'in', scope.accounts),
+        ),
+      )
+      .where(isAfter(scope, ['k.authored_at', 'k.commit_id']))
+      .orderBy('k.authored_at', 'desc')
+      .orderBy('k.commit_id', 'desc')
+      .limit(scope.limit)
+      .execute()
+    for (const row of rows) found.set(row.commit_id, row.authored_at)
+  }
+  const newestFirst = [...found].sort(([idA, atA], [idB, atB]) => atB - atA || idB - idA)
+  return newestFirst.slice(0, scope.limit).map(([id]) => id)
 }
 
 async function readPullRequests(db: Reader, scope: Scope): Promise<StoredPullRequestRow[]> {
@@ -240,6 +269,14 @@ async function countBranches(db: Reader, scope: Scope): Promise<number> {
 }
 
 async function countCommits(db: Reader, scope: Scope): Promise<number> {
+  if (await everythingIsVisible(db, scope)) {
+    const row = await db
+      .selectFrom('commit_keys')
+      .select((e) => (scope.keys.length === 1 ? e.fn.countAll<number>() : e.fn.count<number>('commit_id').distinct()).as('n'))
+      .where('issue_key', 'in', scope.keys)
+      .executeTakeFirstOrThrow()
+    return Number(row.n)
+  }
   const row = await db
     .selectFrom('commit_keys as k')
     .innerJoin('commits as c', 'c.id', 'k.commit_id')
@@ -248,6 +285,18 @@ async function countCommits(db: Reader, scope: Scope): Promise<number> {
     .where('c.repository_id', 'in', visible(db, scope))
     .executeTakeFirstOrThrow()
   return Number(row.n)
+}
+
+/** No commit that is stored belongs to a repository that is not shown: counting then needs no look at each of them. */
+async function everythingIsVisible(db: Reader, { accounts }: Scope): Promise<boolean> {
+  const hidden = await db
+    .selectFrom('repositories')
+    .select('id')
+    .where('sync_started_at', 'is not', null)
+    .where((e) => e.or([e('linked', '=', 0), e('account_id', 'not in', accounts)]))
+    .limit(1)
+    .executeTakeFirst()
+  return hidden === undefined
 }
 
 async function countPullRequests(db: Reader, scope: Scope): Promise<{ open: number; merged: number; declined: number }> {

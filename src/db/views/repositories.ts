@@ -2,7 +2,7 @@ import type { RepositoryId } from '../../domain/ids.ts'
 import type { Repository } from '../../domain/repository.ts'
 import type { Reader } from '../database.ts'
 import { findRepository, listRepositories, type RepositoryQuery } from '../stores/repositories.ts'
-import { listSyncs, type SyncEntry } from '../stores/sync-state.ts'
+import { listSyncs, type SyncEntry } from '../stores/sync-journal.ts'
 
 /** A page with the id after which the next one begins; null: nothing comes after. */
 export interface PageById<Item> {

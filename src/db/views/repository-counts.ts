@@ -21,5 +21,10 @@ export async function countStoredByRepository(db: Reader): Promise<Map<string, S
       ) as keys) as issues
     from repositories r
   `.execute(db)
-  return new Map(rows.map((row) => [String(row.id), { commits: Number(row.commits), pullRequests: Number(row.pull_requests), issues: Number(row.issues) }]))
+  return new Map(
+    rows.map((row) => [
+      String(row.id),
+      { commits: Number(row.commits), pullRequests: Number(row.pull_requests), issues: Number(row.issues) },
+    ]),
+  )
 }

@@ -52,7 +52,8 @@ export function toUnexpectedAnswer(userMessage: string, { retryable = false, rem
 }
 
 function toRefused(text: string): ConnectorError {
-  const remedy = 'The token is wrong, expired or revoked: create a new one with the scopes read_api and read_repository and enter it.'
+  const remedy =
+    'The token is wrong, expired or revoked: create a new one with the scopes read_api and read_repository and enter it.'
   return new ConnectorError('credentials-refused', { userMessage: text, remedy })
 }
 

@@ -43,7 +43,10 @@ it('passes every step', async () => {
   const { names, last } = await check([version, self, self, group, user, member, list, git])
   expect(names).toBe('dns tls reachable token scope version owner role clock git')
   expect(last?.message).toContain('with partial clones')
-  expect(gitlab?.seen.at(-1)?.headers).toMatchObject({ 'git-protocol': 'version=2', authorization: expect.stringMatching(/^Basic /) as string })
+  expect(gitlab?.seen.at(-1)?.headers).toMatchObject({
+    'git-protocol': 'version=2',
+    authorization: expect.stringMatching(/^Basic /) as string,
+  })
 })
 
 it('passes with a token that does not tell about itself, for everything it reads', async () => {
@@ -96,12 +99,24 @@ describe('one wrong thing', () => {
   const refused = { status: 401, body: { message: '401 Unauthorized' } }
   const forbidden = { status: 403, body: { error: 'insufficient_scope', scope: 'api read_api read_user' } }
   it.each([
-    ['a wrong token', [{ path: version.path, ...refused }, { path: self.path, ...refused }, { path: user.path, ...refused }], 'token!', 'new one'],
+    [
+      'a wrong token',
+      [
+        { path: version.path, ...refused },
+        { path: self.path, ...refused },
+        { path: user.path, ...refused },
+      ],
+      'token!',
+      'new one',
+    ],
     ['an expired token', [version, { path: self.path, body: { scopes: [], active: false } }], 'token!', 'Create a new token'],
     ['no read_repository', [version, self, { path: self.path, body: { scopes: ['read_api'] } }], 'scope!', 'read_repository'],
     [
       'no scope at all',
-      [1, 2].flatMap(() => [{ path: version.path, ...forbidden }, { path: self.path, ...forbidden }]),
+      [1, 2].flatMap(() => [
+        { path: version.path, ...forbidden },
+        { path: self.path, ...forbidden },
+      ]),
       'scope!',
       'read_api',
     ],
@@ -113,8 +128,18 @@ describe('one wrong thing', () => {
       'path',
     ],
     ['a guest', [version, self, self, group, user, { path: member.path, body: { access_level: 10 } }], 'role!', 'Reporter'],
-    ['Git refused', [version, self, self, group, user, member, list, { path: git.path, status: 401, body: 'HTTP Basic: Access denied' }], 'git!', 'read_repository'],
-    ['Git switched off', [version, self, self, group, user, member, list, { path: git.path, status: 200, body: '<html>' }], 'git!', 'gitUrl'],
+    [
+      'Git refused',
+      [version, self, self, group, user, member, list, { path: git.path, status: 401, body: 'HTTP Basic: Access denied' }],
+      'git!',
+      'read_repository',
+    ],
+    [
+      'Git switched off',
+      [version, self, self, group, user, member, list, { path: git.path, status: 200, body: '<html>' }],
+      'git!',
+      'gitUrl',
+    ],
   ])('%s', async (_, calls, step, remedy) => {
     const { names, last } = await check(calls)
     expect(names.split(' ').at(-1)).toBe(step)

@@ -76,7 +76,10 @@ async function connect(check: Check, findings: Findings): Promise<boolean> {
   try {
     const answer = await reach(check)
     pass('dns', `${base.hostname} is found.`)
-    pass('tls', base.protocol === 'https:' ? 'The certificate is trusted.' : 'The address is http: the connection is not encrypted.')
+    pass(
+      'tls',
+      base.protocol === 'https:' ? 'The certificate is trusted.' : 'The address is http: the connection is not encrypted.',
+    )
     pass('reachable', `A GitLab answers at ${base.href}.`)
     findings.versionAnswer = answer
     return true
@@ -96,7 +99,8 @@ async function reach({ client, addresses, signal }: Check): Promise<HttpResponse
   const isJson = (answer.headers['content-type'] ?? '').includes('json')
   if (isJson && answer.status !== 404) return answer
   throw toUnexpectedAnswer(`${addresses.base.href} answers (${answer.status}), but not as a GitLab: no API at ${url.pathname}.`, {
-    remedy: 'Check the address, including a relative root such as /gitlab, and that no sign-in page of a proxy lies before GitLab.',
+    remedy:
+      'Check the address, including a relative root such as /gitlab, and that no sign-in page of a proxy lies before GitLab.',
   })
 }
 
@@ -114,7 +118,9 @@ function checkVersion(answer: HttpResponse | null): string {
 async function findOwner({ client, ownerPath, signal }: Check, findings: Findings): Promise<string> {
   const owner = await getOwner(client, ownerPath, signal)
   findings.owner = owner
-  return owner.kind === 'all' ? 'All repositories that the token can read.' : `${owner.kind} ${owner.name} (id ${owner.hostId ?? ''}).`
+  return owner.kind === 'all'
+    ? 'All repositories that the token can read.'
+    : `${owner.kind} ${owner.name} (id ${owner.hostId ?? ''}).`
 }
 
 function checkClock({ clock }: Check, answer: HttpResponse | null): string {

@@ -19,11 +19,14 @@ describe('parseAddresses', () => {
     expect([git.href, base.href]).toEqual(['https://git.example.com/x/', 'https://gitlab.example.com/'])
   })
 
-  it.each(['', 'gitlab.example.com', 'ssh://git@gitlab.example.com', 'https://user:hidden@gitlab.example.com'])('refuses "%s"', (url) => {
-    const parse = () => parseAddresses({ url, gitUrl: null })
-    expect(parse).toThrow(expect.objectContaining({ code: 'address-invalid' }))
-    expect(parse).not.toThrow('hidden')
-  })
+  it.each(['', 'gitlab.example.com', 'ssh://git@gitlab.example.com', 'https://user:hidden@gitlab.example.com'])(
+    'refuses "%s"',
+    (url) => {
+      const parse = () => parseAddresses({ url, gitUrl: null })
+      expect(parse).toThrow(expect.objectContaining({ code: 'address-invalid' }))
+      expect(parse).not.toThrow('hidden')
+    },
+  )
 })
 
 it.each([

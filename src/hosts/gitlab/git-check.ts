@@ -50,5 +50,8 @@ function toGitRefused(where: string, status: number): ConnectorError {
   const remedy = refused
     ? 'Create a token that also has the scope read_repository, and see that its owner has the role Reporter.'
     : 'Check the address for Git (gitUrl), and that Git over HTTP is enabled in GitLab.'
-  return new ConnectorError(refused ? 'scope-missing' : 'unexpected-answer', { userMessage: `${where} was answered with ${status}.`, remedy })
+  return new ConnectorError(refused ? 'scope-missing' : 'unexpected-answer', {
+    userMessage: `${where} was answered with ${status}.`,
+    remedy,
+  })
 }

@@ -84,7 +84,10 @@ describe('install', () => {
       { path: LIST },
       { method: 'POST', path: HOOKS, status, body: { error: 'Invalid url given' } },
     ])
-    expect(installed).toMatchObject({ state: 'broken', reason: expect.stringMatching(/Invalid url given.*Outbound requests/) as string })
+    expect(installed).toMatchObject({
+      state: 'broken',
+      reason: expect.stringMatching(/Invalid url given.*Outbound requests/) as string,
+    })
   })
 
   it.each([
@@ -106,10 +109,12 @@ describe('install', () => {
   it.each([
     [[{ path: LIST, status: 500, body: {} }], 'host-unavailable'],
     [[{ path: LIST }, { method: 'POST', path: HOOKS, status: 503, body: {} }], 'host-unavailable'],
-    [[{ path: LIST }, { method: 'POST', path: HOOKS, status: 429, headers: { 'retry-after': '60' }, body: 'Retry later' }], 'rate-limited'],
+    [
+      [{ path: LIST }, { method: 'POST', path: HOOKS, status: 429, headers: { 'retry-after': '60' }, body: 'Retry later' }],
+      'rate-limited',
+    ],
     [[{ path: LIST }, { method: 'POST', path: HOOKS, status: 409, body: {} }], 'unexpected-answer'],
   ])('fails for what may pass: %j', async (calls, code) => {
-
     await expect(install(calls)).rejects.toMatchObject({ code })
   })
 })

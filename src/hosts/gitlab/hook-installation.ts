@@ -96,7 +96,11 @@ async function findHooks({ client, repository, signal }: Place, url: string): Pr
   return found
 }
 
-async function writeHook({ client, repository, signal }: Place, wanted: WantedHook, hookId: number | null): Promise<HttpResponse> {
+async function writeHook(
+  { client, repository, signal }: Place,
+  wanted: WantedHook,
+  hookId: number | null,
+): Promise<HttpResponse> {
   const json = {
     url: wanted.url,
     token: toPlainToken(wanted.secret),
@@ -142,6 +146,7 @@ function toPollingReason(error: unknown, separate: boolean): string | null {
   if (isConnectorError(error, 'permission-missing') || isConnectorError(error, 'not-found')) {
     return `${token} may not manage webhooks (that takes the role Maintainer and the scope api): the repository is polled.`
   }
-  if (separate && isConnectorError(error, 'credentials-refused')) return `${token} is refused (wrong, expired or revoked): the repository is polled.`
+  if (separate && isConnectorError(error, 'credentials-refused'))
+    return `${token} is refused (wrong, expired or revoked): the repository is polled.`
   return null
 }

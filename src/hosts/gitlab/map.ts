@@ -20,7 +20,11 @@ export function toRepository(project: ProjectJson, base: URL): HostRepository {
   }
 }
 
-export function toPullRequest(request: MergeRequestJson, repository: HostRepositoryRef, reviewers: readonly Reviewer[]): HostPullRequest {
+export function toPullRequest(
+  request: MergeRequestJson,
+  repository: HostRepositoryRef,
+  reviewers: readonly Reviewer[],
+): HostPullRequest {
   const status = toStatus(request)
   const source = request.source_project_id
   return {

@@ -12,7 +12,8 @@ export async function getOwner(client: GitLabClient, path: string | null, signal
   if (owner !== null) return owner
   throw new ConnectorError('not-found', {
     userMessage: `${client.address('').host} knows no group and no user "${path}", or hides it from the token.`,
-    remedy: 'Check the path as it stands in the address of the group (its path, not its name), and that the token belongs to a member.',
+    remedy:
+      'Check the path as it stands in the address of the group (its path, not its name), and that the token belongs to a member.',
   })
 }
 

@@ -43,7 +43,11 @@ export interface ListOptions<T> {
  * Follows `rel="next"` from `url` to the end, and only it: totals are absent above 10,000 records and from commits.
  * Ends normally only behind the last page. A page or an address that comes twice throws `unexpected-answer`.
  */
-export async function* listPages<T>(client: GitLabClient, url: URL, options: ListOptions<T>): AsyncGenerator<Page<T>, void, void> {
+export async function* listPages<T>(
+  client: GitLabClient,
+  url: URL,
+  options: ListOptions<T>,
+): AsyncGenerator<Page<T>, void, void> {
   const seen = new Set<string>([url.href])
   let lastDigest: string | null = null
   let address = url
@@ -67,9 +71,11 @@ function findNext({ headers, url }: HttpResponse, api: URL): URL | null {
   const next = URL.parse(target, url)
   if (next !== null && next.origin === api.origin && next.pathname.startsWith(api.pathname)) return next
   const remedy =
-    "Enter the address of the account as GitLab itself uses it (its external_url), or let the proxy before it pass the headers Host and X-Forwarded-Proto."
+    'Enter the address of the account as GitLab itself uses it (its external_url), or let the proxy before it pass the headers Host and X-Forwarded-Proto.'
   const where = next === null ? 'nowhere' : next.origin
-  throw toUnexpectedAnswer(`${describeResource('The list', url)} continues at ${where}, another address than ${api.origin}.`, { remedy })
+  throw toUnexpectedAnswer(`${describeResource('The list', url)} continues at ${where}, another address than ${api.origin}.`, {
+    remedy,
+  })
 }
 
 /** The target of one relation in a `Link` header. */

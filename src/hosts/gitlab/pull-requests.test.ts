@@ -33,7 +33,11 @@ const next = (url: string) => ({ link: `<${url}>; rel="next"` })
 describe('pages', () => {
   it('go on from the last time, and what comes twice is told once', async () => {
     const found = await list((origin) => [
-      { path: LIST, headers: next(`${origin}${LIST}&page=2`), body: [closed(1, '01T00:00:00.000'), closed(2, '02T00:00:00.000')] },
+      {
+        path: LIST,
+        headers: next(`${origin}${LIST}&page=2`),
+        body: [closed(1, '01T00:00:00.000'), closed(2, '02T00:00:00.000')],
+      },
       {
         path: since('2026-02-01T23:59:59.999Z'),
         headers: next(`${origin}${LIST}&page=2`),
@@ -118,7 +122,10 @@ describe('a switched-off feature', () => {
 
   it('is not taken for a missing scope', async () => {
     const listed = list(() => [{ path: LIST, status: 403, body: { error: 'insufficient_scope', scope: 'api read_api' } }])
-    await expect(listed).rejects.toMatchObject({ code: 'scope-missing', userMessage: expect.stringContaining('read_api') as string })
+    await expect(listed).rejects.toMatchObject({
+      code: 'scope-missing',
+      userMessage: expect.stringContaining('read_api') as string,
+    })
   })
 })
 

@@ -118,5 +118,7 @@ function toTooDeep(repository: HostRepositoryRef): ConnectorError {
 
 function toEndless(repository: HostRepositoryRef): ConnectorError {
   const remedy = 'Look for a proxy or cache before GitLab that ignores the query of an address.'
-  return toUnexpectedAnswer(`The list of merge requests of ${repository.path} does not end: the same page came twice.`, { remedy })
+  return toUnexpectedAnswer(`The list of merge requests of ${repository.path} does not end: the same page came twice.`, {
+    remedy,
+  })
 }

@@ -26,7 +26,11 @@ async function script(calls: (origin: string) => readonly ScriptedCall[]): Promi
 }
 
 const projects = (from: number, count: number) =>
-  Array.from({ length: count }, (_, index) => ({ ...answers.projectNew, id: from + index, path_with_namespace: `acme/r${from + index}` }))
+  Array.from({ length: count }, (_, index) => ({
+    ...answers.projectNew,
+    id: from + index,
+    path_with_namespace: `acme/r${from + index}`,
+  }))
 const next = (url: string) => ({ link: `<${url}>; rel="next", <${url}>; rel="first"` })
 
 const cut = (response: ServerResponse) => {
@@ -45,7 +49,9 @@ describe('listRepositories', () => {
   })
 
   it('reads a user', async () => {
-    const { connect } = await script(() => [{ path: '/api/v4/users/7/projects?order_by=id&sort=asc&per_page=100', body: projects(1, 2) }])
+    const { connect } = await script(() => [
+      { path: '/api/v4/users/7/projects?order_by=id&sort=asc&per_page=100', body: projects(1, 2) },
+    ])
     expect(await collect(connect().listRepositories(ADA, signal))).toHaveLength(2)
   })
 
@@ -72,7 +78,13 @@ describe('listRepositories', () => {
 
   it('maps answers of new and old versions', async () => {
     const bare = { id: 9, path_with_namespace: 'acme/bare' }
-    const off = { ...answers.projectNew, id: 10, repository_access_level: 'disabled', merge_requests_access_level: 'disabled', archived: 'yes' }
+    const off = {
+      ...answers.projectNew,
+      id: 10,
+      repository_access_level: 'disabled',
+      merge_requests_access_level: 'disabled',
+      archived: 'yes',
+    }
     const { connect, origin } = await script(() => [{ path: GROUP, body: [answers.projectNew, answers.projectOld, bare, off] }])
     const [modern, old, minimal, disabled] = await collect(connect().listRepositories(ACME, signal))
     expect(modern).toEqual({
@@ -88,8 +100,19 @@ describe('listRepositories', () => {
       forkOf: null,
       deletionScheduled: false,
     })
-    expect(old).toMatchObject({ archived: true, pullRequestsEnabled: false, forkOf: '3', deletionScheduled: true, gitEnabled: true })
-    expect(minimal).toMatchObject({ webUrl: `${origin}/acme/bare`, defaultBranch: null, lastActivityAt: null, pullRequestsEnabled: true })
+    expect(old).toMatchObject({
+      archived: true,
+      pullRequestsEnabled: false,
+      forkOf: '3',
+      deletionScheduled: true,
+      gitEnabled: true,
+    })
+    expect(minimal).toMatchObject({
+      webUrl: `${origin}/acme/bare`,
+      defaultBranch: null,
+      lastActivityAt: null,
+      pullRequestsEnabled: true,
+    })
     expect(disabled).toMatchObject({ gitEnabled: false, pullRequestsEnabled: false, archived: false })
   })
 })
@@ -154,11 +177,7 @@ describe('a list that is not complete fails', () => {
   it.each([
     ['502 for ever', [1, 2, 3].map(() => ({ path: GROUP, status: 502, body: '<html>Bad Gateway</html>' })), 'host-unavailable'],
     ['429 without headers', [1, 2, 3].map(() => ({ path: GROUP, status: 429, body: 'Retry later' })), 'rate-limited'],
-    [
-      'a cut body',
-      [1, 2, 3].map(() => ({ path: GROUP, answer: cut })),
-      'response-cut',
-    ],
+    ['a cut body', [1, 2, 3].map(() => ({ path: GROUP, answer: cut })), 'response-cut'],
     [
       'a redirect to another host',
       [{ path: GROUP, status: 302, headers: { location: 'https://elsewhere.example.com/' }, body: '' }],
@@ -209,16 +228,22 @@ describe('findRepository', () => {
   it('follows a moved repository on the same host', async () => {
     const { connect } = await script(() => [
       { path: '/api/v4/projects/501', status: 301, headers: { location: '/api/v4/projects/502' }, body: '' },
-      { path: '/api/v4/projects/502', headers: { 'content-encoding': 'gzip' }, answer: (response) => {
-        response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'application/json' })
-        response.end(gzipSync(JSON.stringify(answers.projectNew)))
-      } },
+      {
+        path: '/api/v4/projects/502',
+        headers: { 'content-encoding': 'gzip' },
+        answer: (response) => {
+          response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'application/json' })
+          response.end(gzipSync(JSON.stringify(answers.projectNew)))
+        },
+      },
     ])
     expect(await connect().findRepository(hostId('501'), signal)).toMatchObject({ path: 'acme/shop' })
   })
 
   it('is null for what is gone or hidden', async () => {
-    const { connect } = await script(() => [{ path: '/api/v4/projects/9', status: 404, body: { message: '404 Project Not Found' } }])
+    const { connect } = await script(() => [
+      { path: '/api/v4/projects/9', status: 404, body: { message: '404 Project Not Found' } },
+    ])
     expect(await connect().findRepository(hostId('9'), signal)).toBeNull()
   })
 })
@@ -240,8 +265,14 @@ describe('getOwner', () => {
   const missing = { status: 404, body: { message: '404 Group Not Found' } }
 
   it('resolves a subgroup', async () => {
-    const { connect } = await script(() => [{ path: group('acme/Platform'), body: { id: 8, full_path: 'acme/platform', name: 'x' } }])
-    expect(await connect({ owner: 'acme/Platform' }).getOwner(signal)).toEqual({ kind: 'group', hostId: '8', name: 'acme/platform' })
+    const { connect } = await script(() => [
+      { path: group('acme/Platform'), body: { id: 8, full_path: 'acme/platform', name: 'x' } },
+    ])
+    expect(await connect({ owner: 'acme/Platform' }).getOwner(signal)).toEqual({
+      kind: 'group',
+      hostId: '8',
+      name: 'acme/platform',
+    })
   })
 
   it('resolves a user, whatever the case', async () => {

@@ -49,7 +49,11 @@ export function createReviewReader({ client, repository, signal, clock, everyCha
         open && asked.length > 0
           ? await reviewers(() => client.get(address(request, 'reviewers'), z.array(reviewerSchema), signal))
           : null
-      return toReviewers(asked, (approved?.approved_by ?? []).map(({ user }) => user), states ?? [])
+      return toReviewers(
+        asked,
+        (approved?.approved_by ?? []).map(({ user }) => user),
+        states ?? [],
+      )
     },
   }
 }

@@ -26,7 +26,14 @@ describe('samples of many versions, where they are at hand', () => {
     [projectSchema, ['repo.json', 'repos.json', 'subgroup.json', 'gitlab4j.project.json']],
     [
       mergeRequestSchema,
-      ['merge.json', 'merges.json', 'devlake.merge_requests.json', 'gitlab4j.merge-request.json', 'gogitlab.get_merge_request.json', 'gogitlab.get_merge_requests.json'],
+      [
+        'merge.json',
+        'merges.json',
+        'devlake.merge_requests.json',
+        'gitlab4j.merge-request.json',
+        'gogitlab.get_merge_request.json',
+        'gogitlab.get_merge_requests.json',
+      ],
     ],
     [approvalsSchema, ['gitlab4j.approvals.json']],
     [branchSchema, ['branch.json', 'branches.json', 'gogitlab.get_branch.json', 'gogitlab.list_branches.json']],
@@ -49,7 +56,11 @@ describe('required and optional', () => {
     ['project without id', projectSchema, { path_with_namespace: 'a/b' }],
     ['project without path', projectSchema, { id: 1 }],
     ['merge request without update time', mergeRequestSchema, { iid: 1, source_branch: 'a', target_branch: 'b' }],
-    ['merge request with a time that is none', mergeRequestSchema, { iid: 1, source_branch: 'a', target_branch: 'b', updated_at: 'soon' }],
+    [
+      'merge request with a time that is none',
+      mergeRequestSchema,
+      { iid: 1, source_branch: 'a', target_branch: 'b', updated_at: 'soon' },
+    ],
     ['branch without commit', branchSchema, { name: 'main', commit: null }],
     ['commit with a short sha', commitSchema, { id: 'abcdef1', parent_ids: [], committed_date: '2026-01-01' }],
   ])('%s is refused', (_, schema, value) => {
@@ -57,9 +68,25 @@ describe('required and optional', () => {
   })
 
   it('everything else may be absent or of another kind', () => {
-    const project = projectSchema.parse({ id: 1, path_with_namespace: 'a/b', statistics: 'none', forked_from_project: {}, last_activity_at: 'soon' })
-    expect(toRepository(project, new URL('https://gitlab.example.com/'))).toMatchObject({ webUrl: 'https://gitlab.example.com/a/b', forkOf: null })
-    const request = mergeRequestSchema.parse({ iid: 1, source_branch: 'a', target_branch: 'b', updated_at: '2026-01-01', reviewers: 'x', sha: 5 })
+    const project = projectSchema.parse({
+      id: 1,
+      path_with_namespace: 'a/b',
+      statistics: 'none',
+      forked_from_project: {},
+      last_activity_at: 'soon',
+    })
+    expect(toRepository(project, new URL('https://gitlab.example.com/'))).toMatchObject({
+      webUrl: 'https://gitlab.example.com/a/b',
+      forkOf: null,
+    })
+    const request = mergeRequestSchema.parse({
+      iid: 1,
+      source_branch: 'a',
+      target_branch: 'b',
+      updated_at: '2026-01-01',
+      reviewers: 'x',
+      sha: 5,
+    })
     expect(toPullRequest(request, SHOP, [])).toMatchObject({ title: '', headSha: null, createdAt: new Date('2026-01-01') })
   })
 })

@@ -27,7 +27,10 @@ export async function checkToken(check: TokenCheck, versionAnswer: HttpResponse 
   if (versionAnswer?.status === 401) await check.client.get(check.client.address('user'), userSchema, check.signal)
   if (facts !== null && (facts.revoked === true || facts.active === false)) {
     const state = facts.revoked === true ? 'revoked' : 'expired'
-    throw new ConnectorError('credentials-refused', { userMessage: `The token is ${state}.`, remedy: 'Create a new token and enter it.' })
+    throw new ConnectorError('credentials-refused', {
+      userMessage: `The token is ${state}.`,
+      remedy: 'Create a new token and enter it.',
+    })
   }
   await checkAdminToken(check)
   return `The token is accepted${describeExpiry(facts, check.clock)}.`
@@ -56,7 +59,8 @@ export async function checkRole({ client, signal }: TokenCheck, owner: HostOwner
   if (user.is_admin === true) return `${user.username} is an administrator.`
   const url = client.address(`groups/${owner.hostId ?? ''}/members/all/${user.id}`)
   const member = await findOptional(() => client.get(url, memberSchema, signal))
-  if (member === null) return `GitLab names no role of ${user.username} in ${owner.name}: without one only public repositories are seen.`
+  if (member === null)
+    return `GitLab names no role of ${user.username} in ${owner.name}: without one only public repositories are seen.`
   if (member.access_level >= REPORTER) return `${user.username} has access level ${member.access_level} in ${owner.name}.`
   throw new ConnectorError('permission-missing', {
     userMessage: `${user.username} has access level ${member.access_level} in ${owner.name}; reading code takes ${REPORTER} (Reporter).`,

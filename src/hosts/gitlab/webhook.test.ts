@@ -22,7 +22,9 @@ describe('parseWebhook', () => {
     ['Push Hook', null],
     ['Push Hook', 'text'],
   ])('%s with %j is not what the event promises', (event, malformed) => {
-    expect(() => parseWebhook({ 'x-gitlab-event': event }, malformed)).toThrow(expect.objectContaining({ code: 'unexpected-answer' }))
+    expect(() => parseWebhook({ 'x-gitlab-event': event }, malformed)).toThrow(
+      expect.objectContaining({ code: 'unexpected-answer' }),
+    )
   })
 
   const samples = join(import.meta.dirname, '../../../../shared/data/gitlab-payloads')
@@ -74,7 +76,11 @@ describe('verify by signature', () => {
     ['an old time', { ...signed, 'webhook-timestamp': old, 'webhook-signature': sign(old, body) }, body],
     ['no id', { ...signed, 'webhook-id': undefined }, body],
     ['a time that is none', { ...signed, 'webhook-timestamp': 'x' }, body],
-    ['a wrong signature beside the right token', { ...signed, 'webhook-signature': 'v1,AA', 'x-gitlab-token': toPlainToken(secret) }, body],
+    [
+      'a wrong signature beside the right token',
+      { ...signed, 'webhook-signature': 'v1,AA', 'x-gitlab-token': toPlainToken(secret) },
+      body,
+    ],
   ])('refuses %s', (_, headers, bytes) => {
     expect(verify(headers, bytes, [secret])).toBe(false)
   })

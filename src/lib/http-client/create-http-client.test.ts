@@ -40,7 +40,11 @@ describe('an exchange', () => {
     expect(answer).toMatchObject({ status: 404, headers: { 'x-name': 'value' } })
     expect(answer.body.toString()).toBe('{"a":1}')
     expect(requests[0]?.url).toBe('/a?b=c')
-    expect(requests[0]?.headers).toMatchObject({ 'private-token': 'hidden', 'user-agent': 'test/1', 'content-type': 'application/json' })
+    expect(requests[0]?.headers).toMatchObject({
+      'private-token': 'hidden',
+      'user-agent': 'test/1',
+      'content-type': 'application/json',
+    })
   })
 
   it('sends raw bytes with the content type given', async () => {
@@ -65,7 +69,10 @@ describe('an exchange', () => {
     ])
     const seen: unknown[] = []
     await client().send(get(origin, { onAnswer: (status, headers) => seen.push([status, headers['ratelimit-remaining']]) }))
-    expect(seen).toEqual([[503, undefined], [200, '7']])
+    expect(seen).toEqual([
+      [503, undefined],
+      [200, '7'],
+    ])
   })
 
   it('keeps at most the given number of requests at once to an origin', async () => {
@@ -85,7 +92,10 @@ describe('an exchange', () => {
 
   it('refuses a header value that would not be sent as it is, without showing it', async () => {
     const sent = client().send(get('http://127.0.0.1:1/', { headers: { authorization: 'Bearer hidden\n' } }))
-    await expect(sent).rejects.toMatchObject({ code: 'request-invalid', message: expect.not.stringContaining('hidden') as string })
+    await expect(sent).rejects.toMatchObject({
+      code: 'request-invalid',
+      message: expect.not.stringContaining('hidden') as string,
+    })
   })
 })
 
@@ -191,7 +201,11 @@ describe('no connection', () => {
 
 describe('retries', () => {
   it.each([429, 502, 503, 504])('%s is repeated and the good answer handed back', async (status) => {
-    const { origin } = await serveSteps([(r) => r.writeHead(status).end(), (r) => r.writeHead(status).end(), (r) => r.end('good')])
+    const { origin } = await serveSteps([
+      (r) => r.writeHead(status).end(),
+      (r) => r.writeHead(status).end(),
+      (r) => r.end('good'),
+    ])
     expect((await client().send(get(origin))).body.toString()).toBe('good')
   })
 
@@ -281,13 +295,19 @@ describe('addresses', () => {
     '%s is refused where private addresses are not allowed',
     async (url) => {
       const sent = client({ allowPrivateAddresses: false }).send(get(url))
-      await expect(sent).rejects.toMatchObject({ code: 'address-refused', remedy: expect.stringContaining('allowPrivate') as string })
+      await expect(sent).rejects.toMatchObject({
+        code: 'address-refused',
+        remedy: expect.stringContaining('allowPrivate') as string,
+      })
     },
   )
 
-  it.each(['http://169.254.169.254/latest', 'http://[fe80::1]/', 'http://[::ffff:169.254.1.1]/'])('%s is always refused', async (url) => {
-    await expect(client().send(get(url))).rejects.toMatchObject({ code: 'address-refused' })
-  })
+  it.each(['http://169.254.169.254/latest', 'http://[fe80::1]/', 'http://[::ffff:169.254.1.1]/'])(
+    '%s is always refused',
+    async (url) => {
+      await expect(client().send(get(url))).rejects.toMatchObject({ code: 'address-refused' })
+    },
+  )
 
   it('a name that resolves to an allowed address passes', async () => {
     const port = await listen(createServer((_, response) => response.end('local')))

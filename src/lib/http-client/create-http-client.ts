@@ -82,7 +82,10 @@ async function sendWithRetries(core: Core, request: HttpRequest, enter: Enter): 
       return outcome.response
     }
     const reason = outcome.response?.status ?? (outcome.error as ConnectorError).code
-    core.log.debug({ request: describeRequest(request.method, request.url), attempt: attempt + 1, reason, waitMs }, 'request is repeated')
+    core.log.debug(
+      { request: describeRequest(request.method, request.url), attempt: attempt + 1, reason, waitMs },
+      'request is repeated',
+    )
     await core.clock.sleep(waitMs, request.signal)
   }
 }

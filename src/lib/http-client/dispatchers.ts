@@ -31,7 +31,13 @@ export function createDispatchers(options: DispatcherOptions): Dispatchers {
   const proxied =
     options.proxy === null
       ? null
-      : new ProxyAgent({ ...common, uri: options.proxy, connectTimeout: options.connectTimeoutMs, requestTls: connect, proxyTls: connect })
+      : new ProxyAgent({
+          ...common,
+          uri: options.proxy,
+          connectTimeout: options.connectTimeoutMs,
+          requestTls: connect,
+          proxyTls: connect,
+        })
   return {
     choose(url) {
       return proxied === null || bypassesProxy(url, options.noProxy)

@@ -32,7 +32,13 @@ export function createTestNetwork(): TestNetwork {
     },
     serve: async (handler) => `http://127.0.0.1:${await network.listen(createServer(handler))}`,
     client(options = {}) {
-      const base = { allowPrivateAddresses: true, userAgent: 'test/1', clock: createImpatientClock(), log: silentLogger, random: () => 0 }
+      const base = {
+        allowPrivateAddresses: true,
+        userAgent: 'test/1',
+        clock: createImpatientClock(),
+        log: silentLogger,
+        random: () => 0,
+      }
       const http = createHttpClient({ ...base, ...options })
       cleanups.push(() => http.close())
       return http

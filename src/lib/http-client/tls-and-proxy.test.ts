@@ -30,7 +30,10 @@ describe('TLS', () => {
 
   it('tells a certificate for another name', async () => {
     const sent = client({ ca: [fixture('test-ca.pem')] }).send(get(`https://127.0.0.1:${await serveTls()}`))
-    await expect(sent).rejects.toMatchObject({ code: 'tls-failed', userMessage: expect.stringContaining('another name') as string })
+    await expect(sent).rejects.toMatchObject({
+      code: 'tls-failed',
+      userMessage: expect.stringContaining('another name') as string,
+    })
   })
 
   it('tells a port that speaks no TLS', async () => {

@@ -48,7 +48,12 @@ export function isConnectionFailure(error: ConnectorError): boolean {
 
 export function toTimeout(what: string, cause: unknown): ConnectorError {
   const remedy = 'Try again later; if it stays, look at the load of that server.'
-  return new ConnectorError('request-timeout', { userMessage: `${what}: no complete answer in time.`, retryable: true, remedy, cause })
+  return new ConnectorError('request-timeout', {
+    userMessage: `${what}: no complete answer in time.`,
+    retryable: true,
+    remedy,
+    cause,
+  })
 }
 
 export function toResponseCut(what: string, cause?: unknown): ConnectorError {
@@ -74,7 +79,10 @@ export function toAddressRefused(hostname: string, verdict: 'never' | 'private')
       ? 'Link-local addresses are never connected to: use the address of the real server.'
       : 'Set network.allowPrivateAddresses to true if this server is meant.'
   const kind = verdict === 'never' ? 'link-local' : 'private'
-  return new ConnectorError('address-refused', { userMessage: `Connection to ${hostname} refused: it is a ${kind} address.`, remedy })
+  return new ConnectorError('address-refused', {
+    userMessage: `Connection to ${hostname} refused: it is a ${kind} address.`,
+    remedy,
+  })
 }
 
 /** `location` is where the answer pointed to; only its origin is shown. */
@@ -109,7 +117,10 @@ function explainTls(code: string, url: URL): readonly [string, string] {
     return [`the certificate of ${url.host} is not valid yet`, 'Compare the clocks of both machines, or wait until it is valid.']
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return [`the certificate of ${url.host} is for another name`, 'Use the name that the certificate names, or renew it for this one.']
+    return [
+      `the certificate of ${url.host} is for another name`,
+      'Use the name that the certificate names, or renew it for this one.',
+    ]
   }
   return [`no secure connection to ${url.host}`, 'Check that the port speaks HTTPS, with TLS 1.2 or later.']
 }

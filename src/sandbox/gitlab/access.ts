@@ -47,7 +47,9 @@ export function isExpired(token: Token, now: Date): boolean {
 export function roleInNamespace(state: State, user: User | null, namespaceId: number): number {
   if (user === null) return 0
   if (user.admin) return ROLES.owner
-  const levels = namespaceChain(state, namespaceId).map(({ userId, members }) => (userId === user.id ? ROLES.owner : (members.get(user.id) ?? 0)))
+  const levels = namespaceChain(state, namespaceId).map(({ userId, members }) =>
+    userId === user.id ? ROLES.owner : (members.get(user.id) ?? 0),
+  )
   return Math.max(0, ...levels)
 }
 

@@ -1,7 +1,15 @@
 import { addDeployment, addEnvironment, addPipeline, setPipelineStatus } from './administration/pipelines.ts'
 import { renameProject, transferProject } from './administration/moves.ts'
 import { addGroup, addMember, addUser, createToken, renameGroup } from './administration/people.ts'
-import { addProject, archiveProject, deleteProject, forkProject, readRepository, scheduleDeletion, setFeature } from './administration/projects.ts'
+import {
+  addProject,
+  archiveProject,
+  deleteProject,
+  forkProject,
+  readRepository,
+  scheduleDeletion,
+  setFeature,
+} from './administration/projects.ts'
 import * as requests from './merge-requests.ts'
 import { ROLES, type Namespace, type Project, type Role, type User } from './model.ts'
 import { afterPush } from './push.ts'

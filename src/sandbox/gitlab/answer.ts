@@ -55,5 +55,8 @@ export function refusedToken(reason: 'expired' | 'revoked'): Refusal {
 
 export function insufficientScope(scopes: readonly string[]): Refusal {
   const description = 'The request requires higher privileges than provided by the access token.'
-  return new Refusal({ status: 403, json: { error: 'insufficient_scope', error_description: description, scope: scopes.join(' ') } })
+  return new Refusal({
+    status: 403,
+    json: { error: 'insufficient_scope', error_description: description, scope: scopes.join(' ') },
+  })
 }

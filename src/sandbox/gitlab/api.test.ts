@@ -16,26 +16,43 @@ it('tells missing, unknown, expired and revoked tokens apart', async () => {
   revoked.revoked = true
 
   expect(await test.call('/user', { token: null })).toMatchObject({ status: 401, json: { message: '401 Unauthorized' } })
-  expect(await test.call('/user', { token: 'glpat-unknown' })).toMatchObject({ status: 401, json: { message: '401 Unauthorized' } })
+  expect(await test.call('/user', { token: 'glpat-unknown' })).toMatchObject({
+    status: 401,
+    json: { message: '401 Unauthorized' },
+  })
   expect(await test.call('/user', { token: expired.value })).toMatchObject({ status: 401, json: { error: 'invalid_token' } })
   expect(await test.call('/user', { token: revoked.value })).toMatchObject({ status: 401, json: { error: 'invalid_token' } })
-  expect((await fetch(`${test.gitlab.url}/api/v4/user`, { headers: { authorization: `Bearer ${test.token.value}` } })).status).toBe(200)
+  expect(
+    (await fetch(`${test.gitlab.url}/api/v4/user`, { headers: { authorization: `Bearer ${test.token.value}` } })).status,
+  ).toBe(200)
 })
 
 it('names the scope that is missing', async () => {
   const narrow = test.gitlab.createToken({ user: test.maintainer, scopes: ['read_user'] })
 
-  expect(await test.call('/projects', { token: narrow.value })).toMatchObject({ status: 403, json: { error: 'insufficient_scope', scope: 'api read_api' } })
+  expect(await test.call('/projects', { token: narrow.value })).toMatchObject({
+    status: 403,
+    json: { error: 'insufficient_scope', scope: 'api read_api' },
+  })
   expect(await status('/user', narrow.value)).toBe(200)
   expect(await status('/personal_access_tokens/self', narrow.value)).toBe(200)
 })
 
 it('says who the caller is, what the token may and which version runs', async () => {
-  const { value } = test.gitlab.createToken({ group: { ...test.gitlab.addGroup({ path: 'x' }) }, role: 'reporter', scopes: ['read_api'], expiresAt: '2027-01-31' })
+  const { value } = test.gitlab.createToken({
+    group: { ...test.gitlab.addGroup({ path: 'x' }) },
+    role: 'reporter',
+    scopes: ['read_api'],
+    expiresAt: '2027-01-31',
+  })
 
   expect((await test.call('/user')).json).toMatchObject({ id: test.maintainer.id, username: 'mia', email: 'mia@example.com' })
   expect((await test.call('/user', { token: value })).json).toMatchObject({ bot: true })
-  expect((await test.call('/personal_access_tokens/self', { token: value })).json).toMatchObject({ scopes: ['read_api'], active: true, expires_at: '2027-01-31' })
+  expect((await test.call('/personal_access_tokens/self', { token: value })).json).toMatchObject({
+    scopes: ['read_api'],
+    active: true,
+    expires_at: '2027-01-31',
+  })
   expect((await test.call('/metadata')).json).toMatchObject({ version: '19.2.1', enterprise: false })
   expect((await test.call('/version')).json).toMatchObject({ version: '19.2.1' })
   expect((await test.call('/users?username=MIA')).json).toMatchObject([{ id: test.maintainer.id }])
@@ -44,9 +61,19 @@ it('says who the caller is, what the token may and which version runs', async ()
 it('finds a project by number and by encoded path, and hides it from strangers', async () => {
   const stranger = test.gitlab.createToken({ user: test.gitlab.addUser({ username: 'sam' }) })
 
-  expect((await test.call(`/projects/${test.shop.id}`)).json).toMatchObject({ path_with_namespace: 'acme/shop', default_branch: 'main', empty_repo: false })
-  expect((await test.call('/projects/acme%2Fshop')).json).toMatchObject({ id: test.shop.id, permissions: { group_access: { access_level: 40 } } })
-  expect(await test.call(`/projects/${test.shop.id}`, { token: stranger.value })).toMatchObject({ status: 404, json: { message: '404 Project Not Found' } })
+  expect((await test.call(`/projects/${test.shop.id}`)).json).toMatchObject({
+    path_with_namespace: 'acme/shop',
+    default_branch: 'main',
+    empty_repo: false,
+  })
+  expect((await test.call('/projects/acme%2Fshop')).json).toMatchObject({
+    id: test.shop.id,
+    permissions: { group_access: { access_level: 40 } },
+  })
+  expect(await test.call(`/projects/${test.shop.id}`, { token: stranger.value })).toMatchObject({
+    status: 404,
+    json: { message: '404 Project Not Found' },
+  })
   expect(await status(`/projects/${test.shop.id}`, null)).toBe(404)
   expect(await status('/projects/999999')).toBe(404)
   expect(await status('/nothing/here')).toBe(404)
@@ -63,14 +90,19 @@ it('redirects a renamed or transferred project to its number, until the path is 
   const second = await test.call('/projects/acme%2Fstore')
   await test.gitlab.addProject({ namespace: 'acme', path: 'shop' })
 
-  expect([first.status, first.headers.get('location')]).toEqual([301, `${test.gitlab.url}/api/v4/projects/${test.shop.id}/repository/branches?per_page=5`])
+  expect([first.status, first.headers.get('location')]).toEqual([
+    301,
+    `${test.gitlab.url}/api/v4/projects/${test.shop.id}/repository/branches?per_page=5`,
+  ])
   expect(second.status).toBe(301)
   expect(await status('/projects/acme%2Fweb%2Fstore')).toBe(200)
   expect(await status('/projects/acme%2Fshop')).toBe(200)
 })
 
 it('tells the size of the repository to those who may read it', async () => {
-  const { json } = await test.call<{ statistics: { repository_size: number; commit_count: number } }>(`/projects/${test.shop.id}?statistics=true`)
+  const { json } = await test.call<{ statistics: { repository_size: number; commit_count: number } }>(
+    `/projects/${test.shop.id}?statistics=true`,
+  )
 
   expect(json.statistics.repository_size).toBeGreaterThan(0)
   expect(json.statistics.commit_count).toBe(3)
@@ -110,7 +142,10 @@ it('shows groups, their descendants, namespaces and personal projects', async ()
 
   expect((await test.call('/groups/acme?with_projects=false')).json).not.toHaveProperty('projects')
   expect((await test.call('/groups/acme')).json).toMatchObject({ full_path: 'acme', projects: [{ id: test.shop.id }] })
-  expect((await test.call('/groups/acme/descendant_groups')).json).toMatchObject([{ full_path: 'acme/web/api' }, { full_path: 'acme/web' }])
+  expect((await test.call('/groups/acme/descendant_groups')).json).toMatchObject([
+    { full_path: 'acme/web/api' },
+    { full_path: 'acme/web' },
+  ])
   expect((await test.call('/namespaces/acme%2Fweb')).json).toMatchObject({ kind: 'group', full_path: 'acme/web' })
   expect((await test.call('/namespaces/mia')).json).toMatchObject({ kind: 'user' })
   expect((await test.call('/users/mia/projects')).json).toMatchObject([{ id: mine.id, owner: { username: 'mia' } }])
@@ -123,17 +158,29 @@ it('lists branches and commits, ranges and dates', async () => {
   const messages = async (query: string) =>
     (await test.call<{ title: string }[]>(`/projects/${test.shop.id}/repository/commits?${query}`)).json.map(({ title }) => title)
 
-  expect((await test.call(`/projects/${test.shop.id}/repository/branches`)).json).toMatchObject([{ name: 'feature/x', default: false, merged: false }, { name: 'main', default: true, commit: { id: main } }])
+  expect((await test.call(`/projects/${test.shop.id}/repository/branches`)).json).toMatchObject([
+    { name: 'feature/x', default: false, merged: false },
+    { name: 'main', default: true, commit: { id: main } },
+  ])
   expect((await test.call(`/projects/${test.shop.id}/repository/branches/feature%2Fx`)).json).toMatchObject({ name: 'feature/x' })
   expect(await messages('ref_name=main..feature/x')).toEqual(['SHOP-2 feature/x change 2', 'SHOP-1 feature/x change 1'])
   expect(await messages('')).toHaveLength(3)
   expect(await messages('since=2026-11-21T10:02:00Z')).toEqual(['SHOP-3 main change 3'])
   expect(await messages('ref_name=nowhere')).toEqual([])
   expect(await messages('ref_name=--all')).toEqual([])
-  expect((await test.call(`/projects/${test.shop.id}/repository/commits/${main}`)).json).toMatchObject({ id: main, stats: { additions: 1, deletions: 0, total: 1 } })
-  expect((await test.call(`/projects/${test.shop.id}/repository/commits/${main}/diff`)).json).toMatchObject([{ new_path: 'main/3.txt', new_file: true }])
-  expect((await test.call(`/projects/${test.shop.id}/repository/commits/${'f'.repeat(40)}`)).json).toEqual({ message: '404 Commit Not Found' })
-  expect((await test.call(`/projects/${test.shop.id}/repository/branches/none`)).json).toEqual({ message: '404 Branch Not Found' })
+  expect((await test.call(`/projects/${test.shop.id}/repository/commits/${main}`)).json).toMatchObject({
+    id: main,
+    stats: { additions: 1, deletions: 0, total: 1 },
+  })
+  expect((await test.call(`/projects/${test.shop.id}/repository/commits/${main}/diff`)).json).toMatchObject([
+    { new_path: 'main/3.txt', new_file: true },
+  ])
+  expect((await test.call(`/projects/${test.shop.id}/repository/commits/${'f'.repeat(40)}`)).json).toEqual({
+    message: '404 Commit Not Found',
+  })
+  expect((await test.call(`/projects/${test.shop.id}/repository/branches/none`)).json).toEqual({
+    message: '404 Branch Not Found',
+  })
 })
 
 it('answers for an empty project, a switched off repository and a guest', async () => {
@@ -151,14 +198,23 @@ it('answers for an empty project, a switched off repository and a guest', async 
 
 it('has pipelines, deployments and environments only when they were added, and none when switched off', async () => {
   const base = `/projects/${test.shop.id}`
-  expect(await Promise.all(['pipelines', 'deployments', 'environments'].map(async (name) => (await test.call(`${base}/${name}`)).json))).toEqual([[], [], []])
+  expect(
+    await Promise.all(
+      ['pipelines', 'deployments', 'environments'].map(async (name) => (await test.call(`${base}/${name}`)).json),
+    ),
+  ).toEqual([[], [], []])
   const environment = test.gitlab.addEnvironment(test.shop, { name: 'staging', tier: 'staging' })
   test.gitlab.addPipeline(test.shop, { ref: 'main', status: 'failed' })
   test.gitlab.addDeployment(test.shop, { environment, ref: 'main' })
 
   expect((await test.call(`${base}/pipelines?status=failed`)).json).toMatchObject([{ iid: 1, status: 'failed' }])
-  expect((await test.call(`${base}/deployments?environment=staging`)).json).toMatchObject([{ status: 'success', environment: { name: 'staging' } }])
-  expect((await test.call(`${base}/environments/${environment.id}`)).json).toMatchObject({ tier: 'staging', last_deployment: { status: 'success' } })
+  expect((await test.call(`${base}/deployments?environment=staging`)).json).toMatchObject([
+    { status: 'success', environment: { name: 'staging' } },
+  ])
+  expect((await test.call(`${base}/environments/${environment.id}`)).json).toMatchObject({
+    tier: 'staging',
+    last_deployment: { status: 'success' },
+  })
   expect(await status(`${base}/pipelines/999`)).toBe(404)
   test.gitlab.setFeature(test.shop, 'builds', 'disabled')
   expect(await status(`${base}/pipelines`)).toBe(403)
@@ -184,7 +240,11 @@ it('lists what was pushed', async () => {
 
 it('refuses a body that is not JSON', async () => {
   const headers = { 'private-token': test.token.value, 'content-type': 'application/json' }
-  const response = await fetch(`${test.gitlab.url}/api/v4/projects/${test.shop.id}/hooks`, { method: 'POST', headers, body: '{"url":' })
+  const response = await fetch(`${test.gitlab.url}/api/v4/projects/${test.shop.id}/hooks`, {
+    method: 'POST',
+    headers,
+    body: '{"url":',
+  })
 
   expect(response.status).toBe(400)
 })

@@ -9,7 +9,11 @@ beforeEach(async () => {
 afterEach(() => test.dispose())
 
 it('answers with a fault as often as told, then as before', async () => {
-  test.gitlab.faults.add({ match: { method: 'GET', path: /\/user$/ }, answer: { status: 503, headers: { 'retry-after': '7' }, body: { message: 'later' } }, times: 2 })
+  test.gitlab.faults.add({
+    match: { method: 'GET', path: /\/user$/ },
+    answer: { status: 503, headers: { 'retry-after': '7' }, body: { message: 'later' } },
+    times: 2,
+  })
 
   const answers = [await test.call('/user'), await test.call('/user'), await test.call('/user')]
 
@@ -22,7 +26,11 @@ it('fails the second page only', async () => {
 
   expect((await test.call('/projects?page=1')).status).toBe(200)
   const broken = await test.call('/projects?page=2')
-  expect([broken.status, broken.headers.get('content-type'), broken.text.slice(0, 9)]).toEqual([502, 'text/html; charset=utf-8', '<!DOCTYPE'])
+  expect([broken.status, broken.headers.get('content-type'), broken.text.slice(0, 9)]).toEqual([
+    502,
+    'text/html; charset=utf-8',
+    '<!DOCTYPE',
+  ])
 })
 
 it('cuts a body, resets a connection and hangs', async () => {
@@ -32,7 +40,9 @@ it('cuts a body, resets a connection and hangs', async () => {
 
   await expect(test.call('/user?cut')).rejects.toThrow()
   await expect(test.call('/user?reset')).rejects.toThrow()
-  await expect(fetch(`${test.gitlab.url}/api/v4/user?hang`, { signal: AbortSignal.timeout(150) })).rejects.toThrow(/timeout|aborted/)
+  await expect(fetch(`${test.gitlab.url}/api/v4/user?hang`, { signal: AbortSignal.timeout(150) })).rejects.toThrow(
+    /timeout|aborted/,
+  )
 })
 
 it('lets requests through before a fault, and forgets faults', async () => {
@@ -66,7 +76,11 @@ it('limits, announces the limit and says when to come back', async () => {
   expect(first?.headers.get('ratelimit-limit')).toBe('2')
   expect(first?.headers.get('ratelimit-remaining')).toBe('1')
   expect(first?.headers.get('ratelimit-reset')).toBe(String(Date.parse('2026-11-22T10:01:00Z') / 1000))
-  expect([refused?.text, refused?.headers.get('content-type'), refused?.headers.get('retry-after')]).toEqual(['Retry later\n', 'text/plain', '45'])
+  expect([refused?.text, refused?.headers.get('content-type'), refused?.headers.get('retry-after')]).toEqual([
+    'Retry later\n',
+    'text/plain',
+    '45',
+  ])
   expect((await test.call('/user')).status).toBe(200)
 })
 

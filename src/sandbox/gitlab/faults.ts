@@ -76,10 +76,16 @@ async function answerWith(answer: FaultAnswer, response: ServerResponse, clock: 
   else if (answer === 'cut') cut(response)
   else if (answer === 'html502') {
     response.writeHead(502, { 'content-type': 'text/html; charset=utf-8' })
-    response.end('<!DOCTYPE html><html><head><title>GitLab is not responding (502)</title></head><body><h1>502</h1></body></html>')
+    response.end(
+      '<!DOCTYPE html><html><head><title>GitLab is not responding (502)</title></head><body><h1>502</h1></body></html>',
+    )
   } else {
-    const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? { message: `${answer.status} Injected` })
-    response.writeHead(answer.status, { 'content-type': typeof answer.body === 'string' ? 'text/plain' : 'application/json', ...answer.headers })
+    const text =
+      typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? { message: `${answer.status} Injected` })
+    response.writeHead(answer.status, {
+      'content-type': typeof answer.body === 'string' ? 'text/plain' : 'application/json',
+      ...answer.headers,
+    })
     response.end(text)
   }
   return true

@@ -22,7 +22,10 @@ async function client(args: readonly string[], options: { token?: string | null;
     ['user.name', 'Mia Lang'],
     ['user.email', 'mia@example.com'],
   ]
-  const env = sandboxGitEnvironment(process.env, token === null ? identity : [...identity, [`http.${new URL(test.gitlab.url).origin}.extraHeader`, header]])
+  const env = sandboxGitEnvironment(
+    process.env,
+    token === null ? identity : [...identity, [`http.${new URL(test.gitlab.url).origin}.extraHeader`, header]],
+  )
   const { stdout, stderr } = await run('git', [...args], { cwd: options.folder ?? test.folder, env })
   return stdout + stderr
 }
@@ -53,8 +56,12 @@ it('asks for credentials, and refuses wrong ones, expired ones and too narrow on
   const expired = test.gitlab.createToken({ user: test.maintainer, expiresAt: '2026-11-22' })
 
   await expect(client(['ls-remote', remote()], { token: null })).rejects.toThrow(/could not read Username/)
-  await expect(client(['ls-remote', remote()], { token: 'wrong' })).rejects.toThrow(/Authentication failed|could not read Username/)
-  await expect(client(['ls-remote', remote()], { token: expired.value })).rejects.toThrow(/Authentication failed|could not read Username/)
+  await expect(client(['ls-remote', remote()], { token: 'wrong' })).rejects.toThrow(
+    /Authentication failed|could not read Username/,
+  )
+  await expect(client(['ls-remote', remote()], { token: expired.value })).rejects.toThrow(
+    /Authentication failed|could not read Username/,
+  )
   await expect(client(['ls-remote', remote()], { token: readApi.value })).rejects.toThrow(/403/)
   const anonymous = await fetch(`${remote()}/info/refs?service=git-upload-pack`)
   expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="GitLab"'])
@@ -62,7 +69,11 @@ it('asks for credentials, and refuses wrong ones, expired ones and too narrow on
 
 it('hides what the token may not see and refuses what it may not do', async () => {
   const stranger = test.gitlab.createToken({ user: test.gitlab.addUser({ username: 'sam' }) })
-  const reporter = test.gitlab.createToken({ project: test.shop, role: 'reporter', scopes: ['read_repository', 'write_repository'] })
+  const reporter = test.gitlab.createToken({
+    project: test.shop,
+    role: 'reporter',
+    scopes: ['read_repository', 'write_repository'],
+  })
   await client(['clone', '--quiet', remote(), copy()])
 
   await expect(client(['ls-remote', remote()], { token: stranger.value })).rejects.toThrow(/not found/)
@@ -78,7 +89,9 @@ it('serves a public project to everyone, without pushes', async () => {
 
   await client(['clone', '--quiet', remote(), copy()], { token: null })
 
-  await expect(client(['push', 'origin', 'HEAD:refs/heads/x'], { token: null, folder: copy() })).rejects.toThrow(/could not read Username/)
+  await expect(client(['push', 'origin', 'HEAD:refs/heads/x'], { token: null, folder: copy() })).rejects.toThrow(
+    /could not read Username/,
+  )
 })
 
 it('redirects a former path', async () => {
@@ -116,7 +129,11 @@ it('takes a push and fires the hook', async () => {
     total_commits_count: 1,
     commits: [{ title: 'SHOP-7 Show the cart badge', added: ['cart.txt'], modified: [], removed: [] }],
   })
-  expect(receiver.received[0]?.headers).toMatchObject({ 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': 'hook-secret', 'x-gitlab-instance': test.gitlab.url })
+  expect(receiver.received[0]?.headers).toMatchObject({
+    'x-gitlab-event': 'Push Hook',
+    'x-gitlab-token': 'hook-secret',
+    'x-gitlab-instance': test.gitlab.url,
+  })
 })
 
 it('answers 500 when the repository is gone from the disk', async () => {
@@ -127,7 +144,12 @@ it('answers 500 when the repository is gone from the disk', async () => {
 
 it('serves a repository below a relative root and copies a repository of the user', async () => {
   const other = await startTestGitLab({ relativeRoot: '/gitlab' })
-  const copied = await other.gitlab.addProject({ namespace: 'acme', path: 'copied', fromRepository: test.shop.folder, visibility: 'public' })
+  const copied = await other.gitlab.addProject({
+    namespace: 'acme',
+    path: 'copied',
+    fromRepository: test.shop.folder,
+    visibility: 'public',
+  })
 
   const refs = await client(['ls-remote', `${other.gitlab.url}/acme/copied.git`], { token: null })
 

@@ -30,14 +30,20 @@ export function parseGitTarget(pathname: string, query: string): GitTarget | nul
 }
 
 /** Serves smart HTTP with GitLab's answers to what is missing, hidden, moved or not allowed. */
-export async function serveGitLabGit(world: World, request: IncomingMessage, response: ServerResponse, target: GitTarget): Promise<void> {
+export async function serveGitLabGit(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: GitTarget,
+): Promise<void> {
   const signIn = signInToGit(world.state, request.headers, world.clock.now())
   const caller = signIn.kind === 'caller' ? signIn.caller : null
   const project = findProjectByPath(world.state, target.path)
   const moved = project === undefined ? findMovedProject(world.state, target.path) : undefined
   const known = project ?? moved
   if (signIn.kind === 'refused') return challenge(response)
-  if (known === undefined || !canSeeProject(world.state, caller?.user ?? null, known)) return caller === null ? challenge(response) : plain(response, 404, NOT_FOUND)
+  if (known === undefined || !canSeeProject(world.state, caller?.user ?? null, known))
+    return caller === null ? challenge(response) : plain(response, 404, NOT_FOUND)
   if (moved !== undefined) return redirect(world, response, moved, target)
   if (target.push && caller === null) return challenge(response)
   const refusal = target.push ? pushRefusal(world, caller, known) : fetchRefusal(world, caller, known)
@@ -66,9 +72,11 @@ function fetchRefusal(world: World, caller: Caller | null, project: Project): Gi
 }
 
 function pushRefusal(world: World, caller: Caller | null, project: Project): GitRefusal | null {
-  if (caller === null || !PUSH_SCOPES.some((scope) => caller.token.scopes.includes(scope))) return { status: 403, text: 'You are not allowed to push code to this project.\n' }
+  if (caller === null || !PUSH_SCOPES.some((scope) => caller.token.scopes.includes(scope)))
+    return { status: 403, text: 'You are not allowed to push code to this project.\n' }
   if (project.archived) return { status: 403, text: 'You cannot push to an archived project.\n' }
-  const may = canUse(world.state, caller.user, project, 'repository') && roleInProject(world.state, caller.user, project) >= ROLES.developer
+  const may =
+    canUse(world.state, caller.user, project, 'repository') && roleInProject(world.state, caller.user, project) >= ROLES.developer
   return may ? null : { status: 403, text: 'You are not allowed to push code to this project.\n' }
 }
 
@@ -78,7 +86,10 @@ function challenge(response: ServerResponse): void {
 }
 
 function redirect(world: World, response: ServerResponse, project: Project, { pathInfo, query }: GitTarget): void {
-  response.setHeader('Location', `${world.baseUrl()}/${projectPath(world.state, project)}.git${pathInfo}${query === '' ? '' : `?${query}`}`)
+  response.setHeader(
+    'Location',
+    `${world.baseUrl()}/${projectPath(world.state, project)}.git${pathInfo}${query === '' ? '' : `?${query}`}`,
+  )
   plain(response, 301, '')
 }
 

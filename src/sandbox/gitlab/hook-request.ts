@@ -28,8 +28,11 @@ export function postHook(options: {
       signal: AbortSignal.any([AbortSignal.timeout(options.timeoutMs), options.closing]),
       agent: false as const,
     }
-    const request = secure ? requestHttps(options.url, { ...settings, rejectUnauthorized: options.verifyTls }) : requestHttp(options.url, settings)
-    const fail = (error: Error) => resolve({ status: null, answer: error.name === 'AbortError' ? 'execution expired' : error.message })
+    const request = secure
+      ? requestHttps(options.url, { ...settings, rejectUnauthorized: options.verifyTls })
+      : requestHttp(options.url, settings)
+    const fail = (error: Error) =>
+      resolve({ status: null, answer: error.name === 'AbortError' ? 'execution expired' : error.message })
     request.once('error', fail)
     request.once('response', (response) => {
       let answer = ''

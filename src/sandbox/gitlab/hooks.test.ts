@@ -23,7 +23,11 @@ afterEach(async () => {
 })
 
 const create = (body: Record<string, unknown> = {}, token?: string): Promise<Reply<HookJson>> =>
-  test.call<HookJson>(`/projects/${test.shop.id}/hooks`, { method: 'POST', body: { url: receiver.url, ...body }, ...(token === undefined ? {} : { token }) })
+  test.call<HookJson>(`/projects/${test.shop.id}/hooks`, {
+    method: 'POST',
+    body: { url: receiver.url, ...body },
+    ...(token === undefined ? {} : { token }),
+  })
 const read = (id: number) => test.call<HookJson>(`/projects/${test.shop.id}/hooks/${id}`)
 
 let pushes = 0
@@ -35,11 +39,23 @@ async function push(branch = `branch-${pushes++}`): Promise<void> {
 
 it('creates, reads, changes, lists and removes a hook without ever telling its secrets', async () => {
   const created = await create({ token: 'very-secret', merge_requests_events: true })
-  const changed = await test.call(`/projects/${test.shop.id}/hooks/${created.json.id}`, { method: 'PUT', body: { url: receiver.url, tag_push_events: true } })
+  const changed = await test.call(`/projects/${test.shop.id}/hooks/${created.json.id}`, {
+    method: 'PUT',
+    body: { url: receiver.url, tag_push_events: true },
+  })
   const listed = await test.call(`/projects/${test.shop.id}/hooks`)
   const removed = await test.call(`/projects/${test.shop.id}/hooks/${created.json.id}`, { method: 'DELETE' })
 
-  expect(created).toMatchObject({ status: 201, json: { push_events: true, merge_requests_events: true, tag_push_events: false, token_present: true, alert_status: 'executable' } })
+  expect(created).toMatchObject({
+    status: 201,
+    json: {
+      push_events: true,
+      merge_requests_events: true,
+      tag_push_events: false,
+      token_present: true,
+      alert_status: 'executable',
+    },
+  })
   expect(changed.json).toMatchObject({ tag_push_events: true, merge_requests_events: true, token_present: true })
   expect(listed.text).not.toContain('very-secret')
   expect(removed.status).toBe(204)
@@ -71,7 +87,9 @@ it('signs with the signing token, beside the plain one', async () => {
   await push()
 
   const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
-  const expected = createHmac('sha256', key).update(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`).digest('base64')
+  const expected = createHmac('sha256', key)
+    .update(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`)
+    .digest('base64')
   expect(headers['webhook-signature']).toBe(`v1,${expected}`)
   expect(headers['webhook-id']).toBe(headers['idempotency-key'])
   expect(headers['x-gitlab-token']).toBe('plain')

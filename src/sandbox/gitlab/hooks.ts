@@ -43,20 +43,33 @@ export function fireHooks(world: World, project: Project, event: FiredEvent): vo
     const body = hook.level === 'system' ? event.systemBody : event.body
     if (!concerned || body === null || hook.events.get(event.trigger) !== true || !branchWanted(hook, event)) continue
     if (hook.level !== 'system' && alertStatus(hook, world.clock.now()) !== 'executable') continue // dropped, nobody is told
-    const delivery = deliver(world, hook, { ...event, body }).catch((error: unknown) => world.log.warn({ hookId: hook.id, error }, 'sandbox hook failed'))
+    const delivery = deliver(world, hook, { ...event, body }).catch((error: unknown) =>
+      world.log.warn({ hookId: hook.id, error }, 'sandbox hook failed'),
+    )
     world.pending.add(delivery)
     void delivery.finally(() => world.pending.delete(delivery))
   }
 }
 
 /** Sends one body to one hook and keeps the books of failures. */
-export async function deliver(world: World, hook: Hook, event: Pick<FiredEvent, 'trigger' | 'body' | 'requestId'>): Promise<HookDelivery> {
+export async function deliver(
+  world: World,
+  hook: Hook,
+  event: Pick<FiredEvent, 'trigger' | 'body' | 'requestId'>,
+): Promise<HookDelivery> {
   const text = JSON.stringify(event.body)
   const headers = headersOf(world, hook, event, text)
   const at = world.clock.now()
   const startedMs = world.clock.monotonicMs()
   const url = interpolated(hook)
-  const { status, answer } = await postHook({ url, headers, text, timeoutMs: world.features.hookTimeoutMs, verifyTls: hook.enableSslVerification, closing: world.closing })
+  const { status, answer } = await postHook({
+    url,
+    headers,
+    text,
+    timeoutMs: world.features.hookTimeoutMs,
+    verifyTls: hook.enableSslVerification,
+    closing: world.closing,
+  })
   keepBooks(world, hook, status)
   const delivery: HookDelivery = {
     id: world.state.nextId('delivery'),
@@ -82,7 +95,12 @@ export function signature(signingToken: string, id: string, timestamp: string, b
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
 }
 
-function headersOf(world: World, hook: Hook, event: Pick<FiredEvent, 'trigger' | 'requestId'>, text: string): Record<string, string> {
+function headersOf(
+  world: World,
+  hook: Hook,
+  event: Pick<FiredEvent, 'trigger' | 'requestId'>,
+  text: string,
+): Record<string, string> {
   const idempotencyKey = randomUUID()
   const headers: Record<string, string> = {
     'Content-Type': 'application/json',
@@ -119,9 +137,13 @@ function keepBooks(world: World, hook: Hook, status: number | null): void {
 }
 
 function branchWanted(hook: Hook, { branch }: FiredEvent): boolean {
-  if (branch === null || hook.branchFilter === null || hook.branchFilter === '' || hook.branchFilterStrategy === 'all_branches') return true
+  if (branch === null || hook.branchFilter === null || hook.branchFilter === '' || hook.branchFilterStrategy === 'all_branches')
+    return true
   if (hook.branchFilterStrategy === 'regex') return new RegExp(hook.branchFilter).test(branch)
-  const pattern = hook.branchFilter.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+  const pattern = hook.branchFilter
+    .split('*')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*')
   return new RegExp(`^${pattern}$`).test(branch)
 }
 

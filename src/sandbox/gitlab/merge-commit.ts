@@ -19,7 +19,7 @@ export async function mergeCommit(
   }
   const tree = isForward
     ? await git(world, project, ['rev-parse', `${request.sha}^{tree}`])
-    : (await git(world, project, ['merge-tree', '--write-tree', target, request.sha])).split('\n', 1)[0] ?? ''
+    : ((await git(world, project, ['merge-tree', '--write-tree', target, request.sha])).split('\n', 1)[0] ?? '')
   const parents = method === 'merge' ? [target, request.sha] : [target]
   const text = method === 'merge' ? mergeMessage(world, request) : `${request.title}\n`
   const seconds = Math.floor(world.clock.now().getTime() / 1000)

@@ -146,5 +146,16 @@ async function attributes(world: World, request: MergeRequest) {
 function labelPayload(name: string, request: MergeRequest) {
   const at = hookTime(request.createdAt)
   const id = Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) % 100_000, 7)
-  return { id, title: name, color: '#428bca', project_id: request.projectId, created_at: at, updated_at: at, template: false, description: null, type: 'ProjectLabel', group_id: null }
+  return {
+    id,
+    title: name,
+    color: '#428bca',
+    project_id: request.projectId,
+    created_at: at,
+    updated_at: at,
+    template: false,
+    description: null,
+    type: 'ProjectLabel',
+    group_id: null,
+  }
 }

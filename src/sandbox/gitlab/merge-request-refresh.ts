@@ -10,7 +10,12 @@ import { getProject, type World } from './state.ts'
  * Brings merge requests in line with a push: a moved source branch moves the head, a removed one closes, and a head that
  * the target branch now contains was merged by hand. Each fires its hook.
  */
-export async function refreshMergeRequests(world: World, project: Project, user: User, changes: readonly RefChange[]): Promise<void> {
+export async function refreshMergeRequests(
+  world: World,
+  project: Project,
+  user: User,
+  changes: readonly RefChange[],
+): Promise<void> {
   const zero = nullSha(project)
   for (const change of changes) {
     if (!change.ref.startsWith('refs/heads/')) continue
@@ -59,7 +64,9 @@ export async function fireMergeRequest(world: World, event: MergeRequestEvent): 
 }
 
 function openRequests(world: World): MergeRequest[] {
-  return [...world.state.projects.values()].flatMap(({ mergeRequests }) => mergeRequests.filter(({ state }) => state === 'opened'))
+  return [...world.state.projects.values()].flatMap(({ mergeRequests }) =>
+    mergeRequests.filter(({ state }) => state === 'opened'),
+  )
 }
 
 function isSource(request: MergeRequest, project: Project, { ref }: RefChange): boolean {

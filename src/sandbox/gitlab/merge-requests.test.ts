@@ -13,7 +13,13 @@ beforeEach(async () => {
   const events = { push_events: true, merge_requests_events: true, note_events: true }
   await test.call(`/projects/${test.shop.id}/hooks`, { method: 'POST', body: { url: 'http://127.0.0.1:9/', ...events } })
   await fillRepository(test.gitlab, test.shop, 2, 'SHOP-7-cart', test.shop.refs.get('refs/heads/main'))
-  request = await test.gitlab.openMergeRequest(test.shop, { author: test.maintainer, title: 'SHOP-7 Cart', sourceBranch: 'SHOP-7-cart', draft: true, reviewers: [reviewer] })
+  request = await test.gitlab.openMergeRequest(test.shop, {
+    author: test.maintainer,
+    title: 'SHOP-7 Cart',
+    sourceBranch: 'SHOP-7-cart',
+    draft: true,
+    reviewers: [reviewer],
+  })
   await test.gitlab.settle()
 })
 afterEach(() => test.dispose())
@@ -28,12 +34,28 @@ async function hooked(): Promise<Record<string, unknown>[]> {
 it('opens a draft with a reviewer and tells the hooks', async () => {
   const { json } = await test.call(path('/1'))
 
-  expect(json).toMatchObject({ iid: 1, title: 'Draft: SHOP-7 Cart', draft: true, state: 'opened', sha: request.sha, reviewers: [{ username: 'rosa' }], user_notes_count: 0 })
+  expect(json).toMatchObject({
+    iid: 1,
+    title: 'Draft: SHOP-7 Cart',
+    draft: true,
+    state: 'opened',
+    sha: request.sha,
+    reviewers: [{ username: 'rosa' }],
+    user_notes_count: 0,
+  })
   expect(await hooked()).toMatchObject([
     {
       object_kind: 'merge_request',
       user: { username: 'mia', email: '[REDACTED]' },
-      object_attributes: { action: 'open', state: 'opened', iid: 1, draft: true, source_branch: 'SHOP-7-cart', last_commit: { id: request.sha }, updated_at: '2026-11-22 10:00:00 UTC' },
+      object_attributes: {
+        action: 'open',
+        state: 'opened',
+        iid: 1,
+        draft: true,
+        source_branch: 'SHOP-7-cart',
+        last_commit: { id: request.sha },
+        updated_at: '2026-11-22 10:00:00 UTC',
+      },
       reviewers: [{ username: 'rosa', email: 'rosa@example.com' }],
     },
   ])
@@ -65,16 +87,24 @@ it('merges for real: merge commit on the target, branch removed, head kept, hook
   expect(await test.gitlab.git(test.shop, ['rev-parse', `${merged}^1`, `${merged}^2`])).toBe(`${before}\n${request.sha}`)
   expect(test.shop.refs.has('refs/heads/SHOP-7-cart')).toBe(false)
   expect(await test.gitlab.git(test.shop, ['rev-parse', 'refs/merge-requests/1/head'])).toBe(request.sha)
-  expect((await test.call(path('/1'))).json).toMatchObject({ state: 'merged', merge_commit_sha: merged, merged_by: { username: 'mia' } })
+  expect((await test.call(path('/1'))).json).toMatchObject({
+    state: 'merged',
+    merge_commit_sha: merged,
+    merged_by: { username: 'mia' },
+  })
   const bodies = await hooked()
   expect(bodies.filter(({ object_kind }) => object_kind === 'push')).toHaveLength(2)
-  expect(bodies.filter((body) => (body['object_attributes'] as { action?: string } | undefined)?.action === 'merge')).toHaveLength(1)
+  expect(
+    bodies.filter((body) => (body['object_attributes'] as { action?: string } | undefined)?.action === 'merge'),
+  ).toHaveLength(1)
 })
 
 it('merges a branch that has fallen behind, squashes, and refuses what cannot be fast-forwarded', async () => {
   await fillRepository(test.gitlab, test.shop, 1, 'main', test.shop.refs.get('refs/heads/main'))
 
-  await expect(test.gitlab.mergeMergeRequest(request, { by: test.maintainer, method: 'fast-forward' })).rejects.toThrow('fast-forwarded')
+  await expect(test.gitlab.mergeMergeRequest(request, { by: test.maintainer, method: 'fast-forward' })).rejects.toThrow(
+    'fast-forwarded',
+  )
   await test.gitlab.mergeMergeRequest(request, { by: test.maintainer, method: 'squash' })
 
   const tip = test.shop.refs.get('refs/heads/main')
@@ -117,13 +147,20 @@ it('closes, reopens and takes notes', async () => {
 it('keeps the head of a merge request from a fork, also when the fork is gone', async () => {
   const fork = await test.gitlab.forkProject(test.shop, { namespace: 'rosa' })
   await fillRepository(test.gitlab, fork, 1, 'topic', fork.refs.get('refs/heads/main'))
-  const forked = await test.gitlab.openMergeRequest(test.shop, { author: reviewer, title: 'From a fork', sourceBranch: 'topic', sourceProject: fork })
+  const forked = await test.gitlab.openMergeRequest(test.shop, {
+    author: reviewer,
+    title: 'From a fork',
+    sourceBranch: 'topic',
+    sourceProject: fork,
+  })
 
   await test.gitlab.deleteProject(fork)
 
   expect(await test.gitlab.git(test.shop, ['rev-parse', 'refs/merge-requests/2/head'])).toBe(forked.sha)
   expect((await test.call(path('/2'))).json).toMatchObject({ source_project_id: null, target_project_id: test.shop.id })
-  expect((await test.call<{ message: string }[]>(path('/2/commits'))).json.map(({ message }) => message)).toEqual(['SHOP-1 topic change 1\n'])
+  expect((await test.call<{ message: string }[]>(path('/2/commits'))).json.map(({ message }) => message)).toEqual([
+    'SHOP-1 topic change 1\n',
+  ])
 })
 
 it('lists by update time from a watermark on, which is included', async () => {
@@ -151,5 +188,7 @@ it('refuses merge requests that are switched off', async () => {
 })
 
 it('cannot open a merge request from a branch that is not there', async () => {
-  await expect(test.gitlab.openMergeRequest(test.shop, { author: reviewer, title: 'x', sourceBranch: 'nowhere' })).rejects.toThrow('no branch nowhere')
+  await expect(
+    test.gitlab.openMergeRequest(test.shop, { author: reviewer, title: 'x', sourceBranch: 'nowhere' }),
+  ).rejects.toThrow('no branch nowhere')
 })

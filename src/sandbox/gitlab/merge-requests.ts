@@ -70,18 +70,27 @@ export async function openMergeRequest(world: World, project: Project, input: Ne
   return request
 }
 
-export async function updateMergeRequest(world: World, request: MergeRequest, user: User, update: MergeRequestUpdate): Promise<void> {
+export async function updateMergeRequest(
+  world: World,
+  request: MergeRequest,
+  user: User,
+  update: MergeRequestUpdate,
+): Promise<void> {
   const title = withDraft(update.title ?? request.title, update.draft ?? isDraft(update.title ?? request.title))
   const changes: Changes = {}
   const now = world.clock.now()
   if (title !== request.title) {
     changes['title'] = { previous: request.title, current: title }
-    if (isDraft(title) !== isDraft(request.title)) changes['draft'] = { previous: isDraft(request.title), current: isDraft(title) }
+    if (isDraft(title) !== isDraft(request.title))
+      changes['draft'] = { previous: isDraft(request.title), current: isDraft(title) }
     request.title = title
   }
   if (update.description !== undefined && update.description !== request.description) {
     changes['description'] = { previous: request.description, current: update.description }
-    changes['last_edited_at'] = { previous: request.lastEditedAt === null ? null : hookTime(request.lastEditedAt), current: hookTime(now) }
+    changes['last_edited_at'] = {
+      previous: request.lastEditedAt === null ? null : hookTime(request.lastEditedAt),
+      current: hookTime(now),
+    }
     request.description = update.description
     request.lastEditedAt = now
   }
@@ -95,7 +104,11 @@ export async function updateMergeRequest(world: World, request: MergeRequest, us
 }
 
 /** Merges for real: the target branch moves, its push hook and `merge` fire. Throws when the branches conflict. */
-export async function mergeMergeRequest(world: World, request: MergeRequest, { by, method = 'merge', removeSourceBranch = true }: MergeOptions): Promise<void> {
+export async function mergeMergeRequest(
+  world: World,
+  request: MergeRequest,
+  { by, method = 'merge', removeSourceBranch = true }: MergeOptions,
+): Promise<void> {
   const project = getProject(world.state, request.projectId)
   const merged = await mergeCommit(world, request, by, method)
   await git(world, project, ['update-ref', branchRef(request.targetBranch), merged.tip])
@@ -200,6 +213,9 @@ function changeReviewers(world: World, request: MergeRequest, users: readonly Us
   const previous = payload()
   const kept = request.reviewers.filter(({ userId }) => users.some(({ id }) => id === userId))
   const added = users.filter(({ id }) => !kept.some(({ userId }) => userId === id))
-  request.reviewers = [...kept, ...added.map(({ id }) => ({ userId: id, state: 'unreviewed' as const, createdAt: world.clock.now() }))]
+  request.reviewers = [
+    ...kept,
+    ...added.map(({ id }) => ({ userId: id, state: 'unreviewed' as const, createdAt: world.clock.now() })),
+  ]
   return { reviewers: { previous, current: payload() } }
 }

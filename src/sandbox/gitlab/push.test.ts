@@ -43,7 +43,8 @@ async function commits(branch: string, count: number): Promise<void> {
 
 const head = () => test.shop.refs.get('refs/heads/main') ?? ''
 const parent = async () => test.gitlab.git(test.shop, ['rev-parse', `${head()}^`])
-const refsOf = (sent: readonly Readonly<Record<string, unknown>>[]) => sent.map(({ ref }) => String(ref)).toSorted((a, b) => a.localeCompare(b))
+const refsOf = (sent: readonly Readonly<Record<string, unknown>>[]) =>
+  sent.map(({ ref }) => String(ref)).toSorted((a, b) => a.localeCompare(b))
 const bodies = () => test.gitlab.deliveredHooks.map(({ body }) => body)
 
 it('moves the activity stamp at most once an hour', async () => {
@@ -73,7 +74,14 @@ it('does not move the stamp for pipelines and deployments', async () => {
 it('fires one hook a ref up to three, none above, for each kind and action apart', async () => {
   await push({ 'refs/heads/a': head(), 'refs/heads/b': head(), 'refs/heads/c': head(), 'refs/tags/v1': head() })
   const three = refsOf(bodies())
-  await push({ 'refs/heads/d': head(), 'refs/heads/e': head(), 'refs/heads/f': head(), 'refs/heads/g': head(), 'refs/heads/a': await parent(), 'refs/heads/b': null })
+  await push({
+    'refs/heads/d': head(),
+    'refs/heads/e': head(),
+    'refs/heads/f': head(),
+    'refs/heads/g': head(),
+    'refs/heads/a': await parent(),
+    'refs/heads/b': null,
+  })
 
   expect(three).toEqual(['refs/heads/a', 'refs/heads/b', 'refs/heads/c', 'refs/tags/v1'])
   expect(refsOf(bodies().slice(4))).toEqual(['refs/heads/a', 'refs/heads/b'])
@@ -86,7 +94,13 @@ it('tells system hooks about every push once, whatever its size, without commits
 
   await push({ 'refs/heads/a': head(), 'refs/heads/b': head(), 'refs/heads/c': head(), 'refs/heads/d': head() })
 
-  expect(bodies()).toMatchObject([{ event_name: 'repository_update', project_id: test.shop.id, refs: ['refs/heads/a', 'refs/heads/b', 'refs/heads/c', 'refs/heads/d'] }])
+  expect(bodies()).toMatchObject([
+    {
+      event_name: 'repository_update',
+      project_id: test.shop.id,
+      refs: ['refs/heads/a', 'refs/heads/b', 'refs/heads/c', 'refs/heads/d'],
+    },
+  ])
   expect(test.gitlab.deliveredHooks[0]?.requestHeaders['X-Gitlab-Event']).toBe('System Hook')
 })
 
@@ -103,20 +117,37 @@ it('marks a deletion by zeros and nothing to check out', async () => {
   await push({ 'refs/heads/a': head() })
   await push({ 'refs/heads/a': null })
 
-  expect(bodies()[1]).toMatchObject({ ref: 'refs/heads/a', before: head(), after: '0'.repeat(40), checkout_sha: null, commits: [], total_commits_count: 0 })
+  expect(bodies()[1]).toMatchObject({
+    ref: 'refs/heads/a',
+    before: head(),
+    after: '0'.repeat(40),
+    checkout_sha: null,
+    commits: [],
+    total_commits_count: 0,
+  })
 })
 
 it('tells the commit and the message of an annotated tag', async () => {
-  const tag = await test.gitlab.git(test.shop, ['mktag'], `object ${head()}\ntype commit\ntag v2\ntagger Ann <ann@example.com> 1700000000 +0000\n\nSecond\n`)
+  const tag = await test.gitlab.git(
+    test.shop,
+    ['mktag'],
+    `object ${head()}\ntype commit\ntag v2\ntagger Ann <ann@example.com> 1700000000 +0000\n\nSecond\n`,
+  )
 
   await push({ 'refs/tags/v2': tag })
 
-  expect(bodies()).toMatchObject([{ object_kind: 'tag_push', after: tag, checkout_sha: head(), message: 'Second', ref: 'refs/tags/v2' }])
+  expect(bodies()).toMatchObject([
+    { object_kind: 'tag_push', after: tag, checkout_sha: head(), message: 'Second', ref: 'refs/tags/v2' },
+  ])
 })
 
 it('moves open merge requests with their branch, keeps their head ref and tells the former head', async () => {
   await fillRepository(test.gitlab, test.shop, 1, 'topic', head())
-  const request = await test.gitlab.openMergeRequest(test.shop, { author: test.maintainer, title: 'SHOP-7 Badge', sourceBranch: 'topic' })
+  const request = await test.gitlab.openMergeRequest(test.shop, {
+    author: test.maintainer,
+    title: 'SHOP-7 Badge',
+    sourceBranch: 'topic',
+  })
   const first = request.sha
   test.clock.advance(60_000)
 
@@ -125,7 +156,9 @@ it('moves open merge requests with their branch, keeps their head ref and tells 
   expect(request).toMatchObject({ sha: head(), updatedAt: test.clock.now() })
   expect(await test.gitlab.git(test.shop, ['rev-parse', 'refs/merge-requests/1/head'])).toBe(head())
   const updates = bodies().filter((body) => (body['object_attributes'] as { action?: string } | undefined)?.action === 'update')
-  expect(updates).toMatchObject([{ object_kind: 'merge_request', object_attributes: { oldrev: first, last_commit: { id: head() } } }])
+  expect(updates).toMatchObject([
+    { object_kind: 'merge_request', object_attributes: { oldrev: first, last_commit: { id: head() } } },
+  ])
 })
 
 it('closes a merge request whose branch is removed and notices one merged by hand; both keep their head', async () => {
@@ -145,7 +178,16 @@ it('makes the first branch of an empty repository its default branch', async () 
   await fastImport({
     folder: empty.folder,
     env: process.env,
-    entries: [{ kind: 'commit', ref: 'refs/heads/trunk', parents: [], author: { name: 'A', email: 'a@example.com' }, authoredAt: test.clock.now(), message: 'x' }],
+    entries: [
+      {
+        kind: 'commit',
+        ref: 'refs/heads/trunk',
+        parents: [],
+        author: { name: 'A', email: 'a@example.com' },
+        authoredAt: test.clock.now(),
+        message: 'x',
+      },
+    ],
   })
 
   await test.gitlab.noticePush(empty, test.maintainer)

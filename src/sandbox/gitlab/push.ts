@@ -60,7 +60,10 @@ export async function describePush(world: World, project: Project, user: User, c
     readCommits(world, project, [`--max-count=${MAX_COMMITS}`, ...range, '--'], true),
     countCommits(world, project, [...range, '--']),
   ])
-  const message = isTag && checkoutSha !== change.after ? (await git(world, project, ['for-each-ref', '--format=%(contents)', change.ref])).trimEnd() : null
+  const message =
+    isTag && checkoutSha !== change.after
+      ? (await git(world, project, ['for-each-ref', '--format=%(contents)', change.ref])).trimEnd()
+      : null
   return pushPayload(world, { project, user, change, checkoutSha, commits, total, message })
 }
 

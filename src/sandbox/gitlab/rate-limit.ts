@@ -57,7 +57,8 @@ function announcement(limit: RateLimit, observed: number, reset: number): Record
 }
 
 function refusal(limit: RateLimit, headers: Record<string, string>, reset: number, nowSeconds: number): Answer {
-  const resetTime: Record<string, string> = limit.announced === false ? {} : { 'RateLimit-ResetTime': new Date(reset * 1000).toUTCString() }
+  const resetTime: Record<string, string> =
+    limit.announced === false ? {} : { 'RateLimit-ResetTime': new Date(reset * 1000).toUTCString() }
   return {
     status: 429,
     headers: { ...headers, ...resetTime, 'Retry-After': String(reset - nowSeconds), 'Content-Type': 'text/plain' },

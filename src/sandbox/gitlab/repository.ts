@@ -95,8 +95,17 @@ export function mergeRequestRef(iid: number): string {
 
 function parseCommit(record: string): GitCommit {
   const end = record.indexOf('\x1d')
-  const [sha = '', parents = '', authorName = '', authorEmail = '', authoredAt = '', committerName = '', committerEmail = '', committedAt = '', ...message] =
-    record.slice(0, end).split('\x1f')
+  const [
+    sha = '',
+    parents = '',
+    authorName = '',
+    authorEmail = '',
+    authoredAt = '',
+    committerName = '',
+    committerEmail = '',
+    committedAt = '',
+    ...message
+  ] = record.slice(0, end).split('\x1f')
   const files = record
     .slice(end + 1)
     .split('\n')

@@ -14,7 +14,8 @@ export async function readBody(request: IncomingMessage): Promise<Record<string,
   }
   const text = Buffer.concat(chunks).toString('utf8')
   if (text.trim() === '') return {}
-  if (request.headers['content-type']?.startsWith('application/json') !== true) return Object.fromEntries(new URLSearchParams(text))
+  if (request.headers['content-type']?.startsWith('application/json') !== true)
+    return Object.fromEntries(new URLSearchParams(text))
   return parseJson(text)
 }
 

@@ -28,13 +28,26 @@ afterAll(() => test.dispose())
 /** One of everything. */
 async function furnish(): Promise<void> {
   const { gitlab, shop, maintainer } = test
-  const events = { push_events: true, merge_requests_events: true, note_events: true, pipeline_events: true, deployment_events: true }
+  const events = {
+    push_events: true,
+    merge_requests_events: true,
+    note_events: true,
+    pipeline_events: true,
+    deployment_events: true,
+  }
   await test.call(`/projects/${shop.id}/hooks`, { method: 'POST', body: { url: 'http://127.0.0.1:9/', ...events } })
   await fillRepository(gitlab, shop, 1, 'topic', shop.refs.get('refs/heads/main'))
   await gitlab.git(shop, ['update-ref', 'refs/heads/pushed', shop.refs.get('refs/heads/topic') ?? ''])
   await gitlab.noticePush(shop, maintainer)
   const reviewer = gitlab.addUser({ username: 'rosa', name: 'Rosa Klein' })
-  const request = await gitlab.openMergeRequest(shop, { author: maintainer, title: 'SHOP-7', sourceBranch: 'topic', reviewers: [reviewer], assignees: [maintainer], labels: ['web'] })
+  const request = await gitlab.openMergeRequest(shop, {
+    author: maintainer,
+    title: 'SHOP-7',
+    sourceBranch: 'topic',
+    reviewers: [reviewer],
+    assignees: [maintainer],
+    labels: ['web'],
+  })
   await gitlab.approve(request, reviewer)
   await gitlab.addNote(request, reviewer, 'Fine')
   gitlab.addPipeline(shop, { ref: 'main' })
@@ -105,7 +118,13 @@ it('answers and fires what a connector reads', async () => {
   check('hook', answers['hooks'], true)
   check('pushHook', hooks['push'])
   check('mergeRequestHook', hooks['merge_request'])
-  expect(Object.keys(hooks).toSorted((a, b) => a.localeCompare(b))).toEqual(['deployment', 'merge_request', 'note', 'pipeline', 'push'])
+  expect(Object.keys(hooks).toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'deployment',
+    'merge_request',
+    'note',
+    'pipeline',
+    'push',
+  ])
 })
 
 it("notices an answer that does not fit (the check's own check)", async () => {
@@ -155,7 +174,9 @@ async function checkPublishedSchemas(folder: string): Promise<void> {
 }
 
 async function checkOpenApi(path: string): Promise<void> {
-  const { components } = JSON.parse(await readFile(path, 'utf8')) as { components: { schemas: Record<string, Record<string, unknown>> } }
+  const { components } = JSON.parse(await readFile(path, 'utf8')) as {
+    components: { schemas: Record<string, Record<string, unknown>> }
+  }
   const entities: Record<string, string> = {
     user: 'UserPublic',
     users: 'UserBasic',
@@ -192,7 +213,13 @@ async function checkOpenApi(path: string): Promise<void> {
 
 /** Our bodies have no field of another type than the recorded ones, and none of the names a connector reads is missing. */
 async function checkPayloads(folder: string): Promise<void> {
-  const samples = { push: 'push.json', merge_request: 'merge_request.open.json', note: 'note.merge_request.json', pipeline: 'pipeline.json', deployment: 'deployment.json' }
+  const samples = {
+    push: 'push.json',
+    merge_request: 'merge_request.open.json',
+    note: 'note.merge_request.json',
+    pipeline: 'pipeline.json',
+    deployment: 'deployment.json',
+  }
   for (const [kind, file] of Object.entries(samples)) {
     const sample = JSON.parse(await readFile(join(folder, file), 'utf8')) as unknown
     expect(differences(sample, hooks[kind], kind)).toEqual([])
@@ -201,8 +228,12 @@ async function checkPayloads(folder: string): Promise<void> {
 
 function differences(sample: unknown, ours: unknown, path: string): string[] {
   if (sample === null || ours === null || ours === undefined || sample === undefined) return []
-  if (Array.isArray(sample) && Array.isArray(ours)) return sample.length === 0 || ours.length === 0 ? [] : differences(sample[0], ours[0], `${path}[]`)
-  if (typeof sample !== typeof ours || Array.isArray(sample) !== Array.isArray(ours)) return [`${path}: ${typeof ours} instead of ${typeof sample}`]
+  if (Array.isArray(sample) && Array.isArray(ours))
+    return sample.length === 0 || ours.length === 0 ? [] : differences(sample[0], ours[0], `${path}[]`)
+  if (typeof sample !== typeof ours || Array.isArray(sample) !== Array.isArray(ours))
+    return [`${path}: ${typeof ours} instead of ${typeof sample}`]
   if (typeof sample !== 'object') return []
-  return Object.entries(sample).flatMap(([name, value]) => differences(value, (ours as Record<string, unknown>)[name], `${path}.${name}`))
+  return Object.entries(sample).flatMap(([name, value]) =>
+    differences(value, (ours as Record<string, unknown>)[name], `${path}.${name}`),
+  )
 }

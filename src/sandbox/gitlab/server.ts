@@ -88,14 +88,24 @@ async function tracked(world: World, push: boolean, work: Promise<void>): Promis
   }
 }
 
-async function answerApi({ world, rateLimiter }: ServerParts, request: IncomingMessage, pathname: string, query: string): Promise<Answer> {
+async function answerApi(
+  { world, rateLimiter }: ServerParts,
+  request: IncomingMessage,
+  pathname: string,
+  query: string,
+): Promise<Answer> {
   const limit = rateLimiter.count(pathname)
   if (limit.refused !== null) return limit.refused
   const answer = await callApi(world, request, pathname, query).catch((error: unknown) => {
     if (error instanceof Refusal) return error.answer
     throw error
   })
-  const common = { 'X-Request-Id': randomUUID(), 'X-Runtime': '0.01', 'Cache-Control': 'max-age=0, private, must-revalidate', Vary: 'Origin' }
+  const common = {
+    'X-Request-Id': randomUUID(),
+    'X-Runtime': '0.01',
+    'Cache-Control': 'max-age=0, private, must-revalidate',
+    Vary: 'Origin',
+  }
   return { ...answer, headers: { ...common, ...limit.headers, ...answer.headers } }
 }
 
@@ -105,7 +115,14 @@ async function callApi(world: World, request: IncomingMessage, pathname: string,
   const body = await readBody(request)
   const url = new URL(`${world.baseUrl()}${pathname}${query === '' ? '' : `?${query}`}`)
   const caller = signed.kind === 'caller' ? signed.caller : null
-  return dispatch(ROUTES, pathname.slice(API.length), { world, method: request.method ?? 'GET', url, query: url.searchParams, body, caller })
+  return dispatch(ROUTES, pathname.slice(API.length), {
+    world,
+    method: request.method ?? 'GET',
+    url,
+    query: url.searchParams,
+    body,
+    caller,
+  })
 }
 
 function send(response: ServerResponse, request: IncomingMessage, answer: Answer): void {

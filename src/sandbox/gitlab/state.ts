@@ -70,7 +70,14 @@ export interface World {
 }
 
 /** Numbers start far from each other, so that an id used for another kind of thing is found out. */
-const FIRST_IDS: Readonly<Record<string, number>> = { user: 11, namespace: 101, project: 501, token: 2001, mergeRequest: 70_001, note: 90_001 }
+const FIRST_IDS: Readonly<Record<string, number>> = {
+  user: 11,
+  namespace: 101,
+  project: 501,
+  token: 2001,
+  mergeRequest: 70_001,
+  note: 90_001,
+}
 
 export function createState(): State {
   const lastIds = new Map<string, number>()
@@ -105,7 +112,7 @@ export function getProject(state: State, id: number): Project {
 /** The namespace and all above it, nearest first. */
 export function namespaceChain(state: State, namespaceId: number): Namespace[] {
   const chain: Namespace[] = []
-  for (let id: number | null = namespaceId; id !== null; ) {
+  for (let id: number | null = namespaceId; id !== null;) {
     const namespace: Namespace = getNamespace(state, id)
     chain.push(namespace)
     id = namespace.parentId

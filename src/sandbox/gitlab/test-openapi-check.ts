@@ -2,7 +2,18 @@ type Schema = Readonly<Record<string, unknown>>
 type Schemas = Readonly<Record<string, Schema>>
 
 /** Names whose type GitLab's OpenAPI document gets wrong: numbers, booleans, days and arrays written as text or time. */
-const MISTYPED = ['parent_id', 'expires_at', 'marked_for_deletion_at', 'kas', 'last_used_ips', 'scopes', 'approvals_before_merge', 'position', 'followers', 'following']
+const MISTYPED = [
+  'parent_id',
+  'expires_at',
+  'marked_for_deletion_at',
+  'kas',
+  'last_used_ips',
+  'scopes',
+  'approvals_before_merge',
+  'position',
+  'followers',
+  'following',
+]
 /** Deepest nesting that is looked at; the document refers to itself. */
 const MAX_DEPTH = 4
 
@@ -16,7 +27,10 @@ export function lenient(schema: Schema, schemas: Schemas, depth = 0): Record<str
   const { type, properties, items, format } = resolved
   if (isObject(properties)) {
     const entries = Object.entries(properties).filter(([name]) => !MISTYPED.includes(name))
-    const object = { type: 'object', properties: Object.fromEntries(entries.map(([name, value]) => [name, lenient(asSchema(value), schemas, depth + 1)])) }
+    const object = {
+      type: 'object',
+      properties: Object.fromEntries(entries.map(([name, value]) => [name, lenient(asSchema(value), schemas, depth + 1)])),
+    }
     return { anyOf: [{ type: 'null' }, object, { type: 'array', items: object }] }
   }
   if (type === 'array') return { type: ['array', 'null'], items: isObject(items) ? lenient(items, schemas, depth + 1) : {} }

@@ -43,7 +43,10 @@ export interface TestGitLab {
   /** `acme/shop` with three commits on main. */
   readonly shop: Project
   /** Calls the API below `/api/v4` with the maintainer's token unless another is given (null: none). */
-  call<T = unknown>(path: string, init?: { method?: string; body?: unknown; token?: string | null; redirect?: 'manual' | 'follow' }): Promise<Reply<T>>
+  call<T = unknown>(
+    path: string,
+    init?: { method?: string; body?: unknown; token?: string | null; redirect?: 'manual' | 'follow' },
+  ): Promise<Reply<T>>
   dispose(): Promise<void>
 }
 
@@ -51,7 +54,13 @@ export interface TestGitLab {
 export async function startTestGitLab(options: Partial<SandboxGitLabOptions> = {}): Promise<TestGitLab> {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-gitlab-'))
   const clock = manualClock()
-  const gitlab = await createSandboxGitLab({ folder: join(folder, 'repositories'), clock, env: process.env, log: silentLogger, ...options })
+  const gitlab = await createSandboxGitLab({
+    folder: join(folder, 'repositories'),
+    clock,
+    env: process.env,
+    log: silentLogger,
+    ...options,
+  })
   const maintainer = gitlab.addUser({ username: 'mia', name: 'Mia Lang' })
   const acme = gitlab.addGroup({ path: 'acme', name: 'Acme' })
   gitlab.addMember(acme, maintainer, 'maintainer')
@@ -73,12 +82,20 @@ export async function startTestGitLab(options: Partial<SandboxGitLabOptions> = {
   }
 }
 
-async function callApi<T>(gitlab: SandboxGitLab, token: Token, path: string, init: Parameters<TestGitLab['call']>[1] = {}): Promise<Reply<T>> {
+async function callApi<T>(
+  gitlab: SandboxGitLab,
+  token: Token,
+  path: string,
+  init: Parameters<TestGitLab['call']>[1] = {},
+): Promise<Reply<T>> {
   const value = init.token === undefined ? token.value : init.token
   const response = await fetch(`${gitlab.url}/api/v4${path}`, {
     method: init.method ?? 'GET',
     redirect: init.redirect ?? 'manual',
-    headers: { ...(value === null ? {} : { 'private-token': value }), ...(init.body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...(value === null ? {} : { 'private-token': value }),
+      ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
   })
   const text = await response.text()
@@ -87,7 +104,13 @@ async function callApi<T>(gitlab: SandboxGitLab, token: Token, path: string, ini
 }
 
 /** Puts commits on `branch` without anything noticing. */
-export async function fillRepository(gitlab: SandboxGitLab, project: Project, count: number, branch = 'main', from?: string): Promise<void> {
+export async function fillRepository(
+  gitlab: SandboxGitLab,
+  project: Project,
+  count: number,
+  branch = 'main',
+  from?: string,
+): Promise<void> {
   const entries: ImportedEntry[] = Array.from({ length: count }, (_, index) => ({
     kind: 'commit',
     ref: `refs/heads/${branch}`,

@@ -16,10 +16,10 @@ export function workingTimes(random: Random, count: number, until: Date): Date[]
     const day = Math.min(days.length - 1, Math.floor(((index + random.next()) / count) * days.length))
     perDay.set(day, [...(perDay.get(day) ?? []), random.between(0, WORKING_MINUTES * 60 - 1)])
   }
-  const times = [...perDay].flatMap(([day, seconds]) => seconds.map((second) => (days[day] ?? 0) + FIRST_HOUR * 3_600_000 + second * 1000))
-  return times
-    .toSorted((a, b) => a - b)
-    .map((time) => new Date(Math.min(time, until.getTime() - 60_000)))
+  const times = [...perDay].flatMap(([day, seconds]) =>
+    seconds.map((second) => (days[day] ?? 0) + FIRST_HOUR * 3_600_000 + second * 1000),
+  )
+  return times.toSorted((a, b) => a - b).map((time) => new Date(Math.min(time, until.getTime() - 60_000)))
 }
 
 /** Midnights of the weekdays, oldest first, the day of `until` included. */

@@ -67,7 +67,8 @@ export function generateHistory(options: HistoryOptions): History {
 }
 
 function summarise(repositories: readonly RepositoryHistory[]): HistorySummary {
-  const sum = (number: (repository: RepositoryHistory) => number) => repositories.reduce((total, repository) => total + number(repository), 0)
+  const sum = (number: (repository: RepositoryHistory) => number) =>
+    repositories.reduce((total, repository) => total + number(repository), 0)
   const inState = (wanted: string) => sum(({ mergeRequests }) => mergeRequests.filter(({ state }) => state === wanted).length)
   return {
     repositories: repositories.length,

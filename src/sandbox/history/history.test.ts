@@ -22,7 +22,9 @@ afterEach(async () => {
 })
 
 const messages = (options: HistoryOptions) =>
-  generateHistory(options).repositories.flatMap(({ entries }) => entries.flatMap((entry) => (entry.kind === 'commit' ? [String(entry.message)] : [])))
+  generateHistory(options).repositories.flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.kind === 'commit' ? [String(entry.message)] : [])),
+  )
 
 it('gives the same history for the same seed and another for another', () => {
   expect(messages(OPTIONS)).toEqual(messages(OPTIONS))
@@ -42,8 +44,20 @@ it('reads like a real product', () => {
   expect(summary.liveBranches).toBeLessThanOrEqual(24)
   expect(summary.mergeRequests.closed).toBeGreaterThan(5)
   const all = messages(OPTIONS)
-  for (const shape of [/^SHOP-\d+ \w/, /^PAY-\d+: /, /^\[OPS-\d+\]/, /\(SHOP-\d+\)$/m, /\n\nRefs: PAY-\d+/, /^SHOP-\d+, \w+-\d+: /, /UTF-8/, /SHA-256/]) {
-    expect(all.some((message) => shape.test(message)), String(shape)).toBe(true)
+  for (const shape of [
+    /^SHOP-\d+ \w/,
+    /^PAY-\d+: /,
+    /^\[OPS-\d+\]/,
+    /\(SHOP-\d+\)$/m,
+    /\n\nRefs: PAY-\d+/,
+    /^SHOP-\d+, \w+-\d+: /,
+    /UTF-8/,
+    /SHA-256/,
+  ]) {
+    expect(
+      all.some((message) => shape.test(message)),
+      String(shape),
+    ).toBe(true)
   }
   const names = repositories.flatMap(({ mergeRequests }) => mergeRequests.map(({ sourceBranch }) => sourceBranch))
   expect(names.some((name) => /^SHOP-\d+-[a-z-]+$/.test(name))).toBe(true)
@@ -51,7 +65,9 @@ it('reads like a real product', () => {
 })
 
 it('keeps to working hours of the two years before the end', () => {
-  const times = generateHistory(OPTIONS).repositories.flatMap(({ entries }) => entries.flatMap((entry) => (entry.kind === 'commit' ? [entry.authoredAt] : [])))
+  const times = generateHistory(OPTIONS).repositories.flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.kind === 'commit' ? [entry.authoredAt] : [])),
+  )
 
   expect(Math.min(...times.map(Number))).toBeGreaterThan(START.getTime() - 735 * 86_400_000)
   expect(Math.max(...times.map(Number))).toBeLessThan(START.getTime())
@@ -61,10 +77,16 @@ it('keeps to working hours of the two years before the end', () => {
 it('fills a sandbox in seconds, with what the summary says', async () => {
   const seeded = await seedSandbox(gitlab, { until: START, env: process.env })
 
-  const counts = await Promise.all(seeded.projects.map((project) => gitlab.git(project, ['rev-list', '--count', '--branches', '--glob=refs/merge-requests/*'])))
+  const counts = await Promise.all(
+    seeded.projects.map((project) => gitlab.git(project, ['rev-list', '--count', '--branches', '--glob=refs/merge-requests/*'])),
+  )
   const ofFork = 1
   expect(counts.map(Number).reduce((a, b) => a + b)).toBe(seeded.summary.commits + ofFork)
-  expect(seeded.projects.map((project) => gitlab.pathOf(project))).toEqual(['acme/shop', 'acme/payments', 'acme/platform/infrastructure'])
+  expect(seeded.projects.map((project) => gitlab.pathOf(project))).toEqual([
+    'acme/shop',
+    'acme/payments',
+    'acme/platform/infrastructure',
+  ])
   expect(seeded.projects.reduce((sum, { refs }) => sum + refs.size - 1, 0)).toBe(seeded.summary.liveBranches)
   const requests = seeded.projects.flatMap(({ mergeRequests }) => mergeRequests)
   const { opened, merged, closed } = seeded.summary.mergeRequests

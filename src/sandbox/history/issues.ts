@@ -9,12 +9,19 @@ export interface GeneratedIssue {
 }
 
 /** `PROJECT-1` to `PROJECT-n` of every project, with summaries that branches and commits take up. */
-export function generateIssues(seed: number, projects: readonly string[], issuesPerProject: number): Map<string, readonly GeneratedIssue[]> {
+export function generateIssues(
+  seed: number,
+  projects: readonly string[],
+  issuesPerProject: number,
+): Map<string, readonly GeneratedIssue[]> {
   return new Map(
     projects.map((project, index) => {
       const random = createRandom(seed * 31 + index)
       const theme = themeOf(index)
-      const issues = Array.from({ length: issuesPerProject }, (_, number) => ({ key: `${project}-${number + 1}`, ...task(random, theme) }))
+      const issues = Array.from({ length: issuesPerProject }, (_, number) => ({
+        key: `${project}-${number + 1}`,
+        ...task(random, theme),
+      }))
       return [project, issues]
     }),
   )

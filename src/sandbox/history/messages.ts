@@ -19,7 +19,11 @@ export function commitMessage(random: Random, theme: Theme, issue: GeneratedIssu
   const what = random.chance(0.3) ? issue.summary : task(random, theme).summary
   if (random.chance(NO_KEY)) return keylessMessage(random, theme, what)
   const falseKey = random.chance(0.02)
-  const body = falseKey ? `\n\n${random.pick(FALSE_KEYS)}.` : random.chance(0.15) ? `\n\nThe old way failed ${random.pick(['now and then', 'for large orders', 'at night'])}.` : ''
+  const body = falseKey
+    ? `\n\n${random.pick(FALSE_KEYS)}.`
+    : random.chance(0.15)
+      ? `\n\nThe old way failed ${random.pick(['now and then', 'for large orders', 'at night'])}.`
+      : ''
   if (random.chance(SEVERAL_KEYS) && other.key !== issue.key) {
     return { text: `${issue.key}, ${other.key}: ${what}${body}\n`, keys: [issue.key, other.key], falseKey }
   }
@@ -38,7 +42,10 @@ function keylessMessage(random: Random, theme: Theme, what: string): GeneratedMe
 }
 
 /** The key at the front, in brackets, at the end, in the text or in the body. */
-function placed(random: Random, parts: { readonly theme: Theme; readonly key: string; readonly what: string; readonly body: string }): string {
+function placed(
+  random: Random,
+  parts: { readonly theme: Theme; readonly key: string; readonly what: string; readonly body: string },
+): string {
   const { theme, key, what, body } = parts
   const place = random.next()
   if (place < 0.35) return `${key} ${what}${body}`

@@ -102,10 +102,15 @@ export function playRepository(plan: RepositoryPlan): RepositoryHistory {
   for (const [index, at] of times.entries()) {
     if (index === 0) {
       const files = [{ path: 'README.md', content: `# ${plan.theme.name}\n` }]
-      play.trunk = commit(play, { ref: TRUNK, parent: 0, author: plan.random.pick(plan.authors), at, files }, 'Start the project\n')
+      play.trunk = commit(
+        play,
+        { ref: TRUNK, parent: 0, author: plan.random.pick(plan.authors), at, files },
+        'Start the project\n',
+      )
     } else act(play, at, index >= times.length - plan.liveBranches * 3)
   }
-  for (const request of play.requests) play.entries.push({ kind: 'ref', ref: `refs/merge-requests/${request.iid}/head`, to: request.headMark })
+  for (const request of play.requests)
+    play.entries.push({ kind: 'ref', ref: `refs/merge-requests/${request.iid}/head`, to: request.headMark })
   return {
     path: plan.theme.path,
     name: plan.theme.name,
@@ -136,16 +141,32 @@ function act(play: Play, at: Date, ending: boolean): void {
   } else if (open.length > 0 && random.chance(0.85)) {
     const branch = random.pick(open)
     workOn(play, branch, at)
-    if (branch.request === null && branch.commits >= 2) play.requests.push(openRequest(plan, branch, play.requests.length + 1, at))
+    if (branch.request === null && branch.commits >= 2)
+      play.requests.push(openRequest(plan, branch, play.requests.length + 1, at))
   } else {
-    const work = { ref: TRUNK, parent: play.trunk, author: random.pick(plan.authors), at, files: changedFiles(plan, play.count.marks) }
+    const work = {
+      ref: TRUNK,
+      parent: play.trunk,
+      author: random.pick(plan.authors),
+      at,
+      files: changedFiles(plan, play.count.marks),
+    }
     play.trunk = write(play, work, random.pick(plan.issues))
   }
 }
 
 function commit({ entries, count }: Play, { ref, parent, author, at, files }: Work, message: string): number {
   count.marks++
-  entries.push({ kind: 'commit', ref, mark: count.marks, parents: parent === 0 ? [] : [parent], author, authoredAt: at, message, files })
+  entries.push({
+    kind: 'commit',
+    ref,
+    mark: count.marks,
+    parents: parent === 0 ? [] : [parent],
+    author,
+    authoredAt: at,
+    message,
+    files,
+  })
   return count.marks
 }
 
@@ -167,7 +188,17 @@ function startBranch({ plan, usedNames, trunk }: Play): OpenBranch {
   for (let again = 2; usedNames.has(name.toLowerCase()); again++) name = `${wished}-${again}`
   usedNames.add(name.toLowerCase())
   const author = random.pick(plan.authors)
-  return { name, issue, author, baseMark: trunk, wanted: random.between(2, 9), files: new Map(), tip: trunk, commits: 0, request: null }
+  return {
+    name,
+    issue,
+    author,
+    baseMark: trunk,
+    wanted: random.between(2, 9),
+    files: new Map(),
+    tip: trunk,
+    commits: 0,
+    request: null,
+  }
 }
 
 function workOn(play: Play, branch: OpenBranch, at: Date): void {
@@ -186,7 +217,11 @@ function openRequest(plan: RepositoryPlan, branch: OpenBranch, iid: number, at: 
   const { random } = plan
   const others = plan.authors.filter(({ username }) => username !== branch.author.username)
   const reviewers = others.slice(0, random.between(0, 2)).map((author) => ({ author, approved: random.chance(0.6) }))
-  const notes = Array.from({ length: random.between(0, 3) }, () => ({ author: random.pick(others), text: random.pick(NOTES), at }))
+  const notes = Array.from({ length: random.between(0, 3) }, () => ({
+    author: random.pick(others),
+    text: random.pick(NOTES),
+    at,
+  }))
   const inTitle = random.chance(0.6)
   const request: GeneratedMergeRequest = {
     iid,
@@ -226,7 +261,16 @@ function finish(play: Play, branch: OpenBranch, at: Date): void {
   const message = mergeMessage(branch.name, request.title.replace(/^Draft: /, ''), plan.fullPath, request.iid)
   const files = [...branch.files].map(([path, content]) => ({ path, content }))
   const parents = [play.trunk, branch.tip]
-  entries.push({ kind: 'commit', ref: TRUNK, mark: count.marks, parents, author: plan.random.pick(plan.authors), authoredAt: at, message, files })
+  entries.push({
+    kind: 'commit',
+    ref: TRUNK,
+    mark: count.marks,
+    parents,
+    author: plan.random.pick(plan.authors),
+    authoredAt: at,
+    message,
+    files,
+  })
   request.mergeMark = count.marks
   play.trunk = count.marks
 }

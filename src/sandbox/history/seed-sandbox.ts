@@ -81,14 +81,25 @@ async function seedProject(gitlab: SandboxGitLab, repository: RepositoryHistory,
     const request = gitlab.newMergeRequest(project, generated.createdAt)
     project.mergeRequests.push(Object.assign(request, contentOf(generated, users, shaOf)))
     for (const { author, text, at } of generated.notes) {
-      request.notes.push({ id: request.id * 10 + request.notes.length, authorId: idOf(users, author.username), body: text, system: false, createdAt: at, updatedAt: at })
+      request.notes.push({
+        id: request.id * 10 + request.notes.length,
+        authorId: idOf(users, author.username),
+        body: text,
+        system: false,
+        createdAt: at,
+        updatedAt: at,
+      })
     }
   }
   seedDeployments(gitlab, project, repository, shaOf)
   return project
 }
 
-function contentOf(generated: GeneratedMergeRequest, users: ReadonlyMap<string, User>, shaOf: (mark: number) => string): Partial<MergeRequest> {
+function contentOf(
+  generated: GeneratedMergeRequest,
+  users: ReadonlyMap<string, User>,
+  shaOf: (mark: number) => string,
+): Partial<MergeRequest> {
   const { state, updatedAt: endedAt } = generated
   const authorId = idOf(users, generated.author.username)
   const reviewers = generated.reviewers.map(({ author, approved }) => ({ userId: idOf(users, author.username), approved }))
@@ -97,7 +108,11 @@ function contentOf(generated: GeneratedMergeRequest, users: ReadonlyMap<string, 
     title: generated.title.replace(/^Draft: /, state === 'merged' ? '' : 'Draft: '),
     description: generated.description,
     authorId,
-    reviewers: reviewers.map(({ userId, approved }) => ({ userId, state: approved ? 'approved' : 'unreviewed', createdAt: generated.createdAt })),
+    reviewers: reviewers.map(({ userId, approved }) => ({
+      userId,
+      state: approved ? 'approved' : 'unreviewed',
+      createdAt: generated.createdAt,
+    })),
     approvals: reviewers.filter(({ approved }) => approved).map(({ userId }) => ({ userId, at: endedAt })),
     sha: shaOf(generated.headMark),
     baseSha: shaOf(generated.baseMark),
@@ -112,10 +127,17 @@ function contentOf(generated: GeneratedMergeRequest, users: ReadonlyMap<string, 
 }
 
 /** The last ten merges were built and brought to staging, every third of them to production. */
-function seedDeployments(gitlab: SandboxGitLab, project: Project, repository: RepositoryHistory, shaOf: (mark: number) => string): void {
+function seedDeployments(
+  gitlab: SandboxGitLab,
+  project: Project,
+  repository: RepositoryHistory,
+  shaOf: (mark: number) => string,
+): void {
   const staging = gitlab.addEnvironment(project, { name: 'staging', tier: 'staging' })
   const production = gitlab.addEnvironment(project, { name: 'production', tier: 'production' })
-  const merged = repository.mergeRequests.filter(({ state }) => state === 'merged').toSorted((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime())
+  const merged = repository.mergeRequests
+    .filter(({ state }) => state === 'merged')
+    .toSorted((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime())
   for (const [index, { mergeMark, updatedAt: createdAt }] of merged.slice(-10).entries()) {
     const sha = shaOf(mergeMark ?? 0)
     gitlab.addPipeline(project, { ref: 'main', sha, createdAt, status: index === 4 ? 'failed' : 'success' })
@@ -125,7 +147,11 @@ function seedDeployments(gitlab: SandboxGitLab, project: Project, repository: Re
 }
 
 /** One merge request comes from a fork in the namespace of a user. */
-async function seedFork(gitlab: SandboxGitLab, history: History, seeding: Seeding & { target: Project; until: Date }): Promise<void> {
+async function seedFork(
+  gitlab: SandboxGitLab,
+  history: History,
+  seeding: Seeding & { target: Project; until: Date },
+): Promise<void> {
   const { target, users, env, until } = seeding
   const author = firstOf(history.authors.slice(-1))
   const issue = firstOf(history.issues)
@@ -136,9 +162,28 @@ async function seedFork(gitlab: SandboxGitLab, history: History, seeding: Seedin
   const at = new Date(until.getTime() - 3_600_000)
   const parents = [fork.refs.get('refs/heads/main') ?? '']
   const files = [{ path: 'docs/fork.md', content: 'From a fork.\n' }]
-  await fastImport({ folder: fork.folder, env, entries: [{ kind: 'commit', ref: `refs/heads/${branch}`, parents, author, authoredAt: at, message: `${issue.key} Try it in a fork\n`, files }] })
+  await fastImport({
+    folder: fork.folder,
+    env,
+    entries: [
+      {
+        kind: 'commit',
+        ref: `refs/heads/${branch}`,
+        parents,
+        author,
+        authoredAt: at,
+        message: `${issue.key} Try it in a fork\n`,
+        files,
+      },
+    ],
+  })
   await gitlab.readRepository(fork)
-  await gitlab.openMergeRequest(target, { author: user, title: `${issue.key} ${issue.summary}`, sourceBranch: branch, sourceProject: fork })
+  await gitlab.openMergeRequest(target, {
+    author: user,
+    title: `${issue.key} ${issue.summary}`,
+    sourceBranch: branch,
+    sourceProject: fork,
+  })
 }
 
 function idOf(users: ReadonlyMap<string, User>, username: string): number {

@@ -4,7 +4,8 @@ import { projectPath, type World } from '../state.ts'
 /** Does something that may change project paths and keeps the former ones as redirects; a path in use is no redirect. */
 export function remember(world: World, change: () => void): void {
   const { projects, moved } = world.state
-  const paths = () => new Map([...projects.values()].map((project) => [project.id, projectPath(world.state, project).toLowerCase()]))
+  const paths = () =>
+    new Map([...projects.values()].map((project) => [project.id, projectPath(world.state, project).toLowerCase()]))
   const former = paths()
   change()
   const current = paths()

@@ -106,7 +106,8 @@ export function renameGroup(world: World, group: Namespace, path: string): void 
 
 export function namespaceAt(world: World, place: Namespace | string): Namespace {
   const found = typeof place === 'string' ? findNamespaceByPath(world.state, place) : getNamespace(world.state, place.id)
-  if (found === undefined) throw new Error(`The sandbox GitLab has no group or user ${typeof place === 'string' ? place : place.path}`)
+  if (found === undefined)
+    throw new Error(`The sandbox GitLab has no group or user ${typeof place === 'string' ? place : place.path}`)
   return found
 }
 

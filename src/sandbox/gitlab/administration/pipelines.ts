@@ -55,7 +55,11 @@ export function setPipelineStatus(world: World, project: Project, pipeline: Pipe
   firePipeline(world, project, pipeline)
 }
 
-export function addEnvironment(world: World, project: Project, input: Pick<Environment, 'name' | 'tier'> & { readonly externalUrl?: string }): Environment {
+export function addEnvironment(
+  world: World,
+  project: Project,
+  input: Pick<Environment, 'name' | 'tier'> & { readonly externalUrl?: string },
+): Environment {
   const at = world.clock.now()
   const environment: Environment = {
     id: world.state.nextId('environment'),

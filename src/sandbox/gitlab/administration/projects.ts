@@ -30,7 +30,8 @@ export async function addProject(world: World, input: NewProject): Promise<Proje
   const folder = join(world.folder, `${id}.git`)
   const format = input.objectFormat ?? 'sha1'
   const wanted = input.defaultBranch ?? 'main'
-  if (input.fromRepository === undefined) await initBareRepository({ folder, env: world.env, objectFormat: format, defaultBranch: wanted })
+  if (input.fromRepository === undefined)
+    await initBareRepository({ folder, env: world.env, objectFormat: format, defaultBranch: wanted })
   else await cloneBare(world, input.fromRepository, folder)
   const now = input.createdAt ?? world.clock.now()
   const project: Project = {
@@ -60,14 +61,24 @@ export async function addProject(world: World, input: NewProject): Promise<Proje
     deployments: [],
     events: [],
   }
-  await readRepository(world, project, input.defaultBranch)
+  // A new repository has no refs, and its HEAD is the wanted branch.
+  if (input.fromRepository !== undefined) await readRepository(world, project, input.defaultBranch)
   world.state.projects.set(id, project)
   return project
 }
 
 /** A copy in another namespace that merge requests can come from. */
-export async function forkProject(world: World, project: Project, input: Pick<NewProject, 'namespace'> & Partial<NewProject>): Promise<Project> {
-  const fork = await addProject(world, { path: project.path, visibility: project.visibility, ...input, fromRepository: project.folder })
+export async function forkProject(
+  world: World,
+  project: Project,
+  input: Pick<NewProject, 'namespace'> & Partial<NewProject>,
+): Promise<Project> {
+  const fork = await addProject(world, {
+    path: project.path,
+    visibility: project.visibility,
+    ...input,
+    fromRepository: project.folder,
+  })
   fork.forkedFromId = project.id
   return fork
 }
@@ -76,7 +87,9 @@ export async function forkProject(world: World, project: Project, input: Pick<Ne
 export async function readRepository(world: World, project: Project, wantedBranch?: string): Promise<void> {
   project.refs = await listRefs(world, project)
   const head = await tryGit(world, project, ['symbolic-ref', '--short', 'HEAD'])
-  const branches = [...project.refs.keys()].filter((ref) => ref.startsWith('refs/heads/')).map((ref) => ref.slice('refs/heads/'.length))
+  const branches = [...project.refs.keys()]
+    .filter((ref) => ref.startsWith('refs/heads/'))
+    .map((ref) => ref.slice('refs/heads/'.length))
   const candidates = [wantedBranch, head, 'main', 'master', branches[0]]
   const found = candidates.find((name) => name !== undefined && name !== null && project.refs.has(branchRef(name)))
   project.defaultBranch = found ?? wantedBranch ?? head ?? 'main'
@@ -102,7 +115,8 @@ export function scheduleDeletion(world: World, project: Project): void {
 /** Removes it at once, repository included; merge requests from it lose their source. */
 export async function deleteProject(world: World, project: Project): Promise<void> {
   world.state.projects.delete(project.id)
-  for (const hook of world.state.hooks.values()) if (hook.level === 'project' && hook.ownerId === project.id) world.state.hooks.delete(hook.id)
+  for (const hook of world.state.hooks.values())
+    if (hook.level === 'project' && hook.ownerId === project.id) world.state.hooks.delete(hook.id)
   for (const [path, id] of world.state.moved) if (id === project.id) world.state.moved.delete(path)
   for (const other of world.state.projects.values()) {
     if (other.forkedFromId === project.id) other.forkedFromId = null

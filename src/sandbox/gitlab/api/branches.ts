@@ -22,7 +22,12 @@ async function listBranches(call: ApiCall): Promise<Answer> {
     const rest = token === null ? names : names.slice(names.indexOf(token) + 1)
     const perPage = pageRequest(call, 'Branch').perPage
     const jsonByName = await jsonOf(call, project, rest.slice(0, perPage))
-    return paginateByKey(call, rest, (name) => ({ page_token: name }), (name) => jsonByName.get(name))
+    return paginateByKey(
+      call,
+      rest,
+      (name) => ({ page_token: name }),
+      (name) => jsonByName.get(name),
+    )
   }
   const request = pageRequest(call, 'Branch')
   const shown = names.slice(request.offset, request.offset + request.perPage)
@@ -39,13 +44,29 @@ async function getBranch(call: ApiCall): Promise<Answer> {
 
 async function listTags(call: ApiCall): Promise<Answer> {
   const project = projectWith(call, 'repository')
-  const text = await git(call.world, project, ['for-each-ref', '--sort=-creatordate', '--format=%(refname:lstrip=2) %(objectname) %(objecttype)', 'refs/tags'])
+  const text = await git(call.world, project, [
+    'for-each-ref',
+    '--sort=-creatordate',
+    '--format=%(refname:lstrip=2) %(objectname) %(objecttype)',
+    'refs/tags',
+  ])
   const tags = text === '' ? [] : text.split('\n').map((line) => line.split(' '))
   return paginate(call, 'Tag', tags, async ([name = '', object = '', type = '']) => {
     const [commit] = await readCommitsById(call.world, project, [object])
-    const annotation = type === 'tag' ? (await git(call.world, project, ['for-each-ref', '--format=%(contents)', `refs/tags/${name}`])).trimEnd() : ''
+    const annotation =
+      type === 'tag'
+        ? (await git(call.world, project, ['for-each-ref', '--format=%(contents)', `refs/tags/${name}`])).trimEnd()
+        : ''
     const json = commit === undefined ? null : commitJson(call.world, project, commit)
-    return { name, message: annotation, target: object, commit: json, release: null, protected: false, created_at: type === 'tag' ? json?.created_at ?? null : null }
+    return {
+      name,
+      message: annotation,
+      target: object,
+      commit: json,
+      release: null,
+      protected: false,
+      created_at: type === 'tag' ? (json?.created_at ?? null) : null,
+    }
   })
 }
 
@@ -80,7 +101,8 @@ async function jsonOf(call: ApiCall, project: Project, names: readonly string[])
   const result = new Map<string, unknown>()
   for (const name of names) {
     const commit = commits.get(project.refs.get(branchRef(name)) ?? '')
-    if (commit !== undefined) result.set(name, branchJson(call.world, project, { name, commit, merged: merged.has(name), canPush }))
+    if (commit !== undefined)
+      result.set(name, branchJson(call.world, project, { name, commit, merged: merged.has(name), canPush }))
   }
   return result
 }

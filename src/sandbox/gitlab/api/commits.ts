@@ -48,7 +48,12 @@ async function resolveName(call: ApiCall, project: Project, name: string): Promi
   return project.refs.get(branchRef(name)) ?? (await resolveRevision(call.world, project, name))
 }
 
-function readPage(call: ApiCall, project: Project, revisions: readonly string[], request: { offset: number; perPage: number }): Promise<GitCommit[]> {
+function readPage(
+  call: ApiCall,
+  project: Project,
+  revisions: readonly string[],
+  request: { offset: number; perPage: number },
+): Promise<GitCommit[]> {
   const since = time(call, 'since')
   const until = time(call, 'until')
   const author = call.query.get('author')
@@ -86,7 +91,12 @@ async function listRefs(call: ApiCall): Promise<Answer> {
   const type = choice(call, 'type', ['all', 'branch', 'tag'])
   const names = async (kind: 'branch' | 'tag', folder: string) => {
     if (type !== 'all' && type !== kind) return []
-    const text = await git(call.world, project, ['for-each-ref', `--contains=${commit.sha}`, '--format=%(refname:lstrip=2)', folder])
+    const text = await git(call.world, project, [
+      'for-each-ref',
+      `--contains=${commit.sha}`,
+      '--format=%(refname:lstrip=2)',
+      folder,
+    ])
     return text === '' ? [] : text.split('\n').map((name) => ({ type: kind, name }))
   }
   return paginate(call, 'Ref', [...(await names('branch', 'refs/heads')), ...(await names('tag', 'refs/tags'))], (ref) => ref)

@@ -78,14 +78,16 @@ function isLocal(hostname: string): boolean {
 function checkedSigningToken(value: string | null): string | null {
   if (value === null || value === '') return null
   const key = /^whsec_([A-Za-z0-9+/]{43}=)$/.exec(value)?.[1]
-  if (key === undefined) throw new Refusal({ status: 422, json: { message: { signing_token: ['must be whsec_ and 32 bytes in base64'] } } })
+  if (key === undefined)
+    throw new Refusal({ status: 422, json: { message: { signing_token: ['must be whsec_ and 32 bytes in base64'] } } })
   return value
 }
 
 function strategy(body: Body): Hook['branchFilterStrategy'] | undefined {
   const value = text(body, 'branch_filter_strategy')
   if (value === undefined || value === null) return undefined
-  if (value !== 'wildcard' && value !== 'regex' && value !== 'all_branches') throw badParameter('branch_filter_strategy does not have a valid value')
+  if (value !== 'wildcard' && value !== 'regex' && value !== 'all_branches')
+    throw badParameter('branch_filter_strategy does not have a valid value')
   return value
 }
 
@@ -108,7 +110,8 @@ function readPairs(value: unknown, into: Map<string, string>): void {
   if (!Array.isArray(value)) return
   into.clear()
   for (const entry of value as readonly unknown[]) {
-    if (typeof entry !== 'object' || entry === null || !('key' in entry) || !('value' in entry)) throw badParameter('custom_headers is invalid')
+    if (typeof entry !== 'object' || entry === null || !('key' in entry) || !('value' in entry))
+      throw badParameter('custom_headers is invalid')
     into.set(String(entry.key), String(entry.value))
   }
 }

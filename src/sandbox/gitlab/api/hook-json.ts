@@ -3,7 +3,12 @@ import type { World } from '../state.ts'
 
 const GROUP_ONLY: readonly HookEvent[] = ['project_events', 'subgroup_events', 'member_events']
 const NOT_IN_GROUPS: readonly HookEvent[] = ['resource_deploy_token_events']
-export const SYSTEM_EVENTS: readonly HookEvent[] = ['push_events', 'tag_push_events', 'merge_requests_events', 'repository_update_events']
+export const SYSTEM_EVENTS: readonly HookEvent[] = [
+  'push_events',
+  'tag_push_events',
+  'merge_requests_events',
+  'repository_update_events',
+]
 
 /** The events a hook of this level can subscribe to. */
 export function eventsOf(level: Hook['level']): readonly HookEvent[] {

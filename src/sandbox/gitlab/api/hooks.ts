@@ -118,15 +118,21 @@ async function sampleBody(call: ApiCall, hook: Hook, trigger: HookEvent): Promis
   const user = signedIn(call).user
   if (trigger === 'merge_requests_events') {
     const request = project.mergeRequests.at(-1)
-    return request === undefined ? 'Ensure the project has merge requests.' : mergeRequestPayload(world, { request, user, action: 'update', changes: {} })
+    return request === undefined
+      ? 'Ensure the project has merge requests.'
+      : mergeRequestPayload(world, { request, user, action: 'update', changes: {} })
   }
   if (trigger !== 'push_events') return 'Ensure the project has at least one of these.'
   const ref = branchRef(project.defaultBranch)
   const after = project.refs.get(ref)
-  return after === undefined ? 'Ensure the project has at least one commit.' : describePush(world, project, user, { ref, before: nullSha(project), after })
+  return after === undefined
+    ? 'Ensure the project has at least one commit.'
+    : describePush(world, project, user, { ref, before: nullSha(project), after })
 }
 
 function sampleProject({ world: { state } }: ApiCall, hook: Hook): Project | undefined {
   if (hook.level === 'project' && hook.ownerId !== null) return getProject(state, hook.ownerId)
-  return state.projects.values().find(({ namespaceId, refs }) => refs.size > 0 && (hook.level === 'system' || namespaceId === hook.ownerId))
+  return state.projects
+    .values()
+    .find(({ namespaceId, refs }) => refs.size > 0 && (hook.level === 'system' || namespaceId === hook.ownerId))
 }

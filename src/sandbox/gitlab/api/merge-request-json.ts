@@ -9,7 +9,6 @@ export function mergeRequestUrl(world: World, request: MergeRequest): string {
 
 /** What lists carry. */
 export function mergeRequestBasicJson(world: World, request: MergeRequest) {
-  const user = (id: number | null) => (id === null ? null : userBasicJson(world, getUser(world.state, id)))
   const project = getProject(world.state, request.projectId)
   const draft = isDraft(request.title)
   const open = request.state === 'opened'
@@ -22,20 +21,14 @@ export function mergeRequestBasicJson(world: World, request: MergeRequest) {
     state: request.state,
     created_at: request.createdAt.toISOString(),
     updated_at: request.updatedAt.toISOString(),
-    merged_by: user(request.mergedById),
-    merge_user: user(request.mergedById),
+    ...peopleJson(world, request),
     merged_at: iso(request.mergedAt),
-    closed_by: user(request.closedById),
     closed_at: iso(request.closedAt),
     target_branch: request.targetBranch,
     source_branch: request.sourceBranch,
     user_notes_count: request.notes.filter(({ system }) => !system).length,
     upvotes: 0,
     downvotes: 0,
-    author: user(request.authorId),
-    assignees: request.assigneeIds.map(user),
-    assignee: user(request.assigneeIds[0] ?? null),
-    reviewers: request.reviewers.map(({ userId }) => user(userId)),
     source_project_id: request.sourceProjectId,
     target_project_id: request.projectId,
     labels: request.labels,
@@ -56,7 +49,11 @@ export function mergeRequestBasicJson(world: World, request: MergeRequest) {
     force_remove_source_branch: true,
     prepared_at: request.createdAt.toISOString(),
     reference: `!${request.iid}`,
-    references: { short: `!${request.iid}`, relative: `!${request.iid}`, full: `${projectPath(world.state, project)}!${request.iid}` },
+    references: {
+      short: `!${request.iid}`,
+      relative: `!${request.iid}`,
+      full: `${projectPath(world.state, project)}!${request.iid}`,
+    },
     web_url: mergeRequestUrl(world, request),
     time_stats: { time_estimate: 0, total_time_spent: 0, human_time_estimate: null, human_total_time_spent: null },
     squash: false,
@@ -65,6 +62,19 @@ export function mergeRequestBasicJson(world: World, request: MergeRequest) {
     has_conflicts: false,
     blocking_discussions_resolved: true,
     approvals_before_merge: null,
+  }
+}
+
+function peopleJson(world: World, request: MergeRequest) {
+  const user = (id: number | null) => (id === null ? null : userBasicJson(world, getUser(world.state, id)))
+  return {
+    author: user(request.authorId),
+    assignees: request.assigneeIds.map(user),
+    assignee: user(request.assigneeIds[0] ?? null),
+    reviewers: request.reviewers.map(({ userId }) => user(userId)),
+    merged_by: user(request.mergedById),
+    merge_user: user(request.mergedById),
+    closed_by: user(request.closedById),
   }
 }
 
@@ -87,7 +97,10 @@ export function mergeRequestJson(world: World, request: MergeRequest, headPipeli
 }
 
 export function simpleMergeRequestJson(world: World, request: MergeRequest) {
-  const { id, iid, project_id, title, description, state, created_at, updated_at, web_url } = mergeRequestBasicJson(world, request)
+  const { id, iid, project_id, title, description, state, created_at, updated_at, web_url } = mergeRequestBasicJson(
+    world,
+    request,
+  )
   return { id, iid, project_id, title, description, state, created_at, updated_at, web_url }
 }
 

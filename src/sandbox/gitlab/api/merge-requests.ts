@@ -16,7 +16,12 @@ import { isDraft } from '../merge-request-title.ts'
 const ONE = '/projects/:id/merge_requests/:iid'
 
 export const MERGE_REQUEST_ROUTES = [
-  route('GET', '/projects/:id/merge_requests', (call) => answerList(call, projectWith(call, 'mergeRequests').mergeRequests, 'all'), { anonymous: true }),
+  route(
+    'GET',
+    '/projects/:id/merge_requests',
+    (call) => answerList(call, projectWith(call, 'mergeRequests').mergeRequests, 'all'),
+    { anonymous: true },
+  ),
   route('GET', '/groups/:id/merge_requests', listOfGroup),
   route('GET', '/merge_requests', (call) => answerList(call, visibleRequests(call), 'created_by_me')),
   route('GET', ONE, getMergeRequest, { anonymous: true }),
@@ -28,12 +33,16 @@ export const MERGE_REQUEST_ROUTES = [
 
 function listOfGroup(call: ApiCall): Promise<Answer> {
   const group = groupOf(call)
-  const within = visibleRequests(call).filter(({ projectId }) => isWithin(call.world.state, getProject(call.world.state, projectId).namespaceId, group.id))
+  const within = visibleRequests(call).filter(({ projectId }) =>
+    isWithin(call.world.state, getProject(call.world.state, projectId).namespaceId, group.id),
+  )
   return answerList(call, within, 'all')
 }
 
 function visibleRequests(call: ApiCall): MergeRequest[] {
-  const visible = [...call.world.state.projects.values()].filter((project) => canUse(call.world.state, viewer(call), project, 'mergeRequests'))
+  const visible = [...call.world.state.projects.values()].filter((project) =>
+    canUse(call.world.state, viewer(call), project, 'mergeRequests'),
+  )
   return visible.flatMap(({ mergeRequests }) => mergeRequests)
 }
 
@@ -46,13 +55,16 @@ function answerList(call: ApiCall, requests: readonly MergeRequest[], defaultSco
   }
   const found = sorted(filtered(call, requests, defaultScope), key, choice(call, 'sort', ['desc', 'asc']))
   const simple = call.query.get('view') === 'simple'
-  const toJson = (request: MergeRequest) => (simple ? simpleMergeRequestJson(call.world, request) : mergeRequestBasicJson(call.world, request))
+  const toJson = (request: MergeRequest) =>
+    simple ? simpleMergeRequestJson(call.world, request) : mergeRequestBasicJson(call.world, request)
   return paginate(call, 'MergeRequest', found, toJson)
 }
 
 function filtered(call: ApiCall, requests: readonly MergeRequest[], defaultScope: 'all' | 'created_by_me'): MergeRequest[] {
   const state = choice(call, 'state', ['all', 'opened', 'closed', 'locked', 'merged'])
-  const scope = call.query.has('scope') ? choice(call, 'scope', ['created_by_me', 'created-by-me', 'assigned_to_me', 'assigned-to-me', 'all']) : defaultScope
+  const scope = call.query.has('scope')
+    ? choice(call, 'scope', ['created_by_me', 'created-by-me', 'assigned_to_me', 'assigned-to-me', 'all'])
+    : defaultScope
   const user = viewer(call)
   const iids = list(call, 'iids')
   const source = call.query.get('source_branch')
@@ -64,7 +76,8 @@ function filtered(call: ApiCall, requests: readonly MergeRequest[], defaultScope
   const kept = requests.filter(
     (request) =>
       (state === 'all' || request.state === state) &&
-      (scope === 'all' || (scope.startsWith('created') ? request.authorId === user?.id : request.assigneeIds.includes(user?.id ?? 0))) &&
+      (scope === 'all' ||
+        (scope.startsWith('created') ? request.authorId === user?.id : request.assigneeIds.includes(user?.id ?? 0))) &&
       (iids === null || iids.includes(String(request.iid))) &&
       (source === null || request.sourceBranch === source) &&
       (target === null || request.targetBranch === target) &&
@@ -86,7 +99,10 @@ function getMergeRequest(call: ApiCall): Answer {
 /** The free tier knows no required approvals: approved means that somebody approved. */
 function getApprovals(call: ApiCall): Answer {
   const { request } = mergeRequestOf(call)
-  const approvedBy = request.approvals.map(({ userId, at }) => ({ user: userBasicJson(call.world, getUser(call.world.state, userId)), approved_at: at.toISOString() }))
+  const approvedBy = request.approvals.map(({ userId, at }) => ({
+    user: userBasicJson(call.world, getUser(call.world.state, userId)),
+    approved_at: at.toISOString(),
+  }))
   return ok({
     user_has_approved: request.approvals.some(({ userId }) => userId === viewer(call)?.id),
     user_can_approve: false,
@@ -111,12 +127,18 @@ async function listCommits(call: ApiCall): Promise<Answer> {
   const range = [`^${request.baseSha}`, mergeRequestRef(request.iid)]
   const commits = await readCommits(call.world, project, [`--skip=${page.offset}`, `--max-count=${page.perPage + 1}`, ...range])
   const headers = offsetHeaders(call, page, { hasNext: commits.length > page.perPage, total: null })
-  return ok(commits.slice(0, page.perPage).map((commit) => commitJson(call.world, project, commit)), headers)
+  return ok(
+    commits.slice(0, page.perPage).map((commit) => commitJson(call.world, project, commit)),
+    headers,
+  )
 }
 
 function listNotes(call: ApiCall): Promise<Answer> {
   const { project, request } = mergeRequestOf(call)
   const order = choice(call, 'order_by', ['created_at', 'updated_at'])
-  const key = ({ createdAt, updatedAt }: (typeof request.notes)[number]) => (order === 'created_at' ? createdAt : updatedAt).getTime()
-  return paginate(call, 'Note', sorted(request.notes, key, choice(call, 'sort', ['desc', 'asc'])), (note) => noteJson(call.world, project, request, note))
+  const key = ({ createdAt, updatedAt }: (typeof request.notes)[number]) =>
+    (order === 'created_at' ? createdAt : updatedAt).getTime()
+  return paginate(call, 'Note', sorted(request.notes, key, choice(call, 'sort', ['desc', 'asc'])), (note) =>
+    noteJson(call.world, project, request, note),
+  )
 }

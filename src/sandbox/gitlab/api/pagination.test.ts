@@ -8,8 +8,12 @@ beforeEach(async () => {
 })
 afterEach(() => test.dispose())
 
-const links = (headers: Headers) => Object.fromEntries([...(headers.get('link') ?? '').matchAll(/<([^>]+)>; rel="(\w+)"/g)].map(([, url, rel]) => [rel ?? '', url ?? '']))
-const totals = (headers: Headers) => ['x-page', 'x-per-page', 'x-prev-page', 'x-next-page', 'x-total', 'x-total-pages'].map((name) => headers.get(name))
+const links = (headers: Headers) =>
+  Object.fromEntries(
+    [...(headers.get('link') ?? '').matchAll(/<([^>]+)>; rel="(\w+)"/g)].map(([, url, rel]) => [rel ?? '', url ?? '']),
+  )
+const totals = (headers: Headers) =>
+  ['x-page', 'x-per-page', 'x-prev-page', 'x-next-page', 'x-total', 'x-total-pages'].map((name) => headers.get(name))
 
 /** Follows `rel="next"` to the end. */
 async function walk(path: string): Promise<number[][]> {
@@ -34,7 +38,9 @@ it('tells page, totals and links', async () => {
 
   expect(totals(second.headers)).toEqual(['2', '2', '1', '3', '5', '3'])
   expect(Object.keys(links(second.headers))).toEqual(['prev', 'next', 'first', 'last'])
-  expect(links(second.headers)['next']).toBe(`${test.gitlab.url}/api/v4/groups/acme/projects?per_page=2&page=3&order_by=id&sort=asc`)
+  expect(links(second.headers)['next']).toBe(
+    `${test.gitlab.url}/api/v4/groups/acme/projects?per_page=2&page=3&order_by=id&sort=asc`,
+  )
 })
 
 it('leaves out totals and the last page above the limit', async () => {
@@ -52,8 +58,14 @@ it('walks by pages and by key to the same projects', async () => {
   const ids = [0, 1, 2, 3, 4, 5].map((offset) => test.shop.id + offset)
 
   expect(await walk('/projects?membership=true&order_by=id&sort=asc&per_page=4')).toEqual([ids.slice(0, 4), ids.slice(4)])
-  expect(await walk('/projects?membership=true&pagination=keyset&order_by=id&sort=asc&per_page=3')).toEqual([ids.slice(0, 3), ids.slice(3)])
-  expect(await walk('/projects?membership=true&pagination=keyset&order_by=id&per_page=4')).toEqual([ids.toReversed().slice(0, 4), ids.toReversed().slice(4)])
+  expect(await walk('/projects?membership=true&pagination=keyset&order_by=id&sort=asc&per_page=3')).toEqual([
+    ids.slice(0, 3),
+    ids.slice(3),
+  ])
+  expect(await walk('/projects?membership=true&pagination=keyset&order_by=id&per_page=4')).toEqual([
+    ids.toReversed().slice(0, 4),
+    ids.toReversed().slice(4),
+  ])
 })
 
 it('keeps keyset lists without totals, and only by id', async () => {
@@ -83,7 +95,11 @@ it('refuses offsets beyond the limit', async () => {
 it('pages commits without totals, and ignores the page with all=true', async () => {
   const first = await test.call(`/projects/${test.shop.id}/repository/commits?per_page=2`)
   const last = await test.call<unknown[]>(`/projects/${test.shop.id}/repository/commits?per_page=2&page=2`)
-  const all = await Promise.all([1, 2].map(async (page) => (await test.call(`/projects/${test.shop.id}/repository/commits?all=true&per_page=2&page=${page}`)).json))
+  const all = await Promise.all(
+    [1, 2].map(
+      async (page) => (await test.call(`/projects/${test.shop.id}/repository/commits?all=true&per_page=2&page=${page}`)).json,
+    ),
+  )
 
   expect(totals(first.headers)).toEqual(['1', '2', '', '2', null, null])
   expect(last.json).toHaveLength(1)
@@ -93,7 +109,8 @@ it('pages commits without totals, and ignores the page with all=true', async () 
 
 it('continues branches behind a name', async () => {
   for (const name of ['a', 'b', 'c']) await fillRepository(test.gitlab, test.shop, 1, name)
-  const names = async (query: string) => (await test.call<{ name: string }[]>(`/projects/${test.shop.id}/repository/branches?${query}`)).json.map(({ name }) => name)
+  const names = async (query: string) =>
+    (await test.call<{ name: string }[]>(`/projects/${test.shop.id}/repository/branches?${query}`)).json.map(({ name }) => name)
 
   expect(await names('pagination=keyset&per_page=2')).toEqual(['a', 'b'])
   expect(await names('pagination=keyset&per_page=2&page_token=b')).toEqual(['c', 'main'])

@@ -24,17 +24,29 @@ export function pageRequest(call: ApiCall, kind: string): PageRequest {
 }
 
 /** A page of a list of which everything is known: offset paging with totals up to 10,000 records. */
-export async function paginate<T>(call: ApiCall, kind: string, items: readonly T[], toJson: (item: T) => unknown): Promise<Answer> {
+export async function paginate<T>(
+  call: ApiCall,
+  kind: string,
+  items: readonly T[],
+  toJson: (item: T) => unknown,
+): Promise<Answer> {
   const request = pageRequest(call, kind)
   const shown = items.slice(request.offset, request.offset + request.perPage)
-  return ok(await Promise.all(shown.map(toJson)), offsetHeaders(call, request, { hasNext: request.offset + request.perPage < items.length, total: items.length }))
+  return ok(
+    await Promise.all(shown.map(toJson)),
+    offsetHeaders(call, request, { hasNext: request.offset + request.perPage < items.length, total: items.length }),
+  )
 }
 
 /**
  * Headers of offset paging; `total: null` or a total above the limit leaves out the totals and `rel="last"`.
  * @see GitLab documentation "Offset-based pagination"
  */
-export function offsetHeaders(call: ApiCall, request: PageRequest, list: { hasNext: boolean; total: number | null }): Record<string, string> {
+export function offsetHeaders(
+  call: ApiCall,
+  request: PageRequest,
+  list: { hasNext: boolean; total: number | null },
+): Record<string, string> {
   const { page, perPage } = request
   const counted = list.total !== null && list.total <= call.world.features.countLimit
   const pages = list.total === null ? 0 : Math.max(1, Math.ceil(list.total / perPage))

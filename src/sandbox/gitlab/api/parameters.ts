@@ -48,7 +48,11 @@ export function withinTimes<T>(call: ApiCall, name: string, items: readonly T[],
 }
 
 /** Sorts by a key with the id as tie-break, both in the direction of `sort`. */
-export function sorted<T extends { readonly id: number }>(items: readonly T[], key: (item: T) => number | string, sort: 'asc' | 'desc'): T[] {
+export function sorted<T extends { readonly id: number }>(
+  items: readonly T[],
+  key: (item: T) => number | string,
+  sort: 'asc' | 'desc',
+): T[] {
   const sign = sort === 'asc' ? 1 : -1
   return items.toSorted((a, b) => sign * (compare(key(a), key(b)) || a.id - b.id))
 }

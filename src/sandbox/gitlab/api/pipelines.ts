@@ -40,10 +40,14 @@ function listPipelines(call: ApiCall): Promise<Answer> {
     if (order === 'updated_at') return pipeline.updatedAt.getTime()
     return order === 'status' || order === 'ref' ? pipeline[order] : pipeline.id
   }
-  const kept = project.pipelines.filter((pipeline) => matches(call, { status: pipeline.status, ref: pipeline.ref, sha: pipeline.sha, source: pipeline.source }))
+  const kept = project.pipelines.filter((pipeline) =>
+    matches(call, { status: pipeline.status, ref: pipeline.ref, sha: pipeline.sha, source: pipeline.source }),
+  )
   const updated = withinTimes(call, 'updated', kept, ({ updatedAt }) => updatedAt)
   const created = withinTimes(call, 'created', updated, ({ createdAt }) => createdAt)
-  return paginate(call, 'Pipeline', sorted(created, key, choice(call, 'sort', ['desc', 'asc'])), (pipeline) => pipelineJson(call.world, project, pipeline))
+  return paginate(call, 'Pipeline', sorted(created, key, choice(call, 'sort', ['desc', 'asc'])), (pipeline) =>
+    pipelineJson(call.world, project, pipeline),
+  )
 }
 
 function getPipeline(call: ApiCall): Answer {
@@ -58,7 +62,10 @@ function getPipeline(call: ApiCall): Answer {
     started_at: pipeline.startedAt?.toISOString() ?? null,
     finished_at: pipeline.finishedAt?.toISOString() ?? null,
     committed_at: null,
-    duration: pipeline.startedAt !== null && pipeline.finishedAt !== null ? (pipeline.finishedAt.getTime() - pipeline.startedAt.getTime()) / 1000 : null,
+    duration:
+      pipeline.startedAt !== null && pipeline.finishedAt !== null
+        ? (pipeline.finishedAt.getTime() - pipeline.startedAt.getTime()) / 1000
+        : null,
     queued_duration: null,
     coverage: null,
   })
@@ -67,12 +74,15 @@ function getPipeline(call: ApiCall): Answer {
 function listDeployments(call: ApiCall): Promise<Answer> {
   const project = projectWith(call, 'environments')
   const order = choice(call, 'order_by', ['id', 'iid', 'created_at', 'updated_at', 'finished_at', 'ref'])
-  const key = (deployment: Deployment) => (order === 'updated_at' || order === 'finished_at' ? deployment.updatedAt.getTime() : deployment.id)
+  const key = (deployment: Deployment) =>
+    order === 'updated_at' || order === 'finished_at' ? deployment.updatedAt.getTime() : deployment.id
   const kept = project.deployments.filter((deployment) =>
     matches(call, { status: deployment.status, environment: environmentOf(project, deployment).name }),
   )
   const updated = withinTimes(call, 'updated', kept, ({ updatedAt }) => updatedAt)
-  return paginate(call, 'Deployment', sorted(updated, key, choice(call, 'sort', ['asc', 'desc'])), (deployment) => deploymentJson(call.world, project, deployment))
+  return paginate(call, 'Deployment', sorted(updated, key, choice(call, 'sort', ['asc', 'desc'])), (deployment) =>
+    deploymentJson(call.world, project, deployment),
+  )
 }
 
 function getDeployment(call: ApiCall): Answer {

@@ -47,7 +47,9 @@ export function projectJson(world: World, project: Project, viewer: User | null)
     packages_enabled: true,
     empty_repo: isEmpty(project),
     archived: project.archived,
-    ...(isPersonal(world.state, project) && namespace.userId !== null ? { owner: userBasicJson(world, getUser(world.state, namespace.userId)) } : {}),
+    ...(isPersonal(world.state, project) && namespace.userId !== null
+      ? { owner: userBasicJson(world, getUser(world.state, namespace.userId)) }
+      : {}),
     repository_object_format: project.objectFormat,
     issues_enabled: on('issues'),
     merge_requests_enabled: on('mergeRequests'),
@@ -84,7 +86,8 @@ export function projectWithAccessJson(world: World, project: Project, viewer: Us
     ...projectJson(world, project, viewer),
     permissions: {
       project_access: level(project.members.get(viewer.id) ?? 0),
-      group_access: namespace.kind === 'group' ? level(roleInNamespace(world.state, { ...viewer, admin: false }, namespace.id)) : null,
+      group_access:
+        namespace.kind === 'group' ? level(roleInNamespace(world.state, { ...viewer, admin: false }, namespace.id)) : null,
     },
   }
 }

@@ -23,7 +23,8 @@ function listProjects(call: ApiCall): Promise<Answer> {
   const toJson = (project: Project) => listedJson(call, project, true)
   if (call.query.get('pagination') !== 'keyset') return paginate(call, 'Project', ordered(call, filtered(call, visible)), toJson)
   const order = call.query.get('order_by') ?? 'created_at'
-  if (order !== 'id') throw new Refusal({ status: 405, json: { error: 'Keyset pagination is not yet available for this type of request' } })
+  if (order !== 'id')
+    throw new Refusal({ status: 405, json: { error: 'Keyset pagination is not yet available for this type of request' } })
   const next = choice(call, 'sort', ['desc', 'asc']) === 'asc' ? 'id_after' : 'id_before'
   return paginateByKey(call, ordered(call, filtered(call, visible)), ({ id }) => ({ [next]: String(id) }), toJson)
 }
@@ -33,7 +34,8 @@ async function getProject(call: ApiCall): Promise<Answer> {
   const user = viewer(call)
   if (user === null) return ok(projectJson(call.world, project, null))
   const mayMeasure = roleInProject(call.world.state, user, project) >= ROLES.reporter
-  const statistics = flag(call, 'statistics') === true && mayMeasure ? { statistics: await statisticsJson(call.world, project) } : {}
+  const statistics =
+    flag(call, 'statistics') === true && mayMeasure ? { statistics: await statisticsJson(call.world, project) } : {}
   return ok({ ...projectWithAccessJson(call.world, project, user), ...statistics })
 }
 
@@ -44,14 +46,18 @@ function listGroupProjects(call: ApiCall): Promise<Answer> {
   const shared = flag(call, 'with_shared') ?? true
   const visible = visibleProjects(call).filter(
     (project) =>
-      project.namespaceId === group.id || (below && isWithin(state, project.namespaceId, group.id)) || (shared && project.sharedWith.has(group.id)),
+      project.namespaceId === group.id ||
+      (below && isWithin(state, project.namespaceId, group.id)) ||
+      (shared && project.sharedWith.has(group.id)),
   )
   return paginate(call, 'Project', ordered(call, filtered(call, visible)), (project) => listedJson(call, project, false))
 }
 
 function listUserProjects(call: ApiCall): Promise<Answer> {
   const user = userOf(call)
-  const visible = visibleProjects(call).filter(({ namespaceId }) => getNamespace(call.world.state, namespaceId).userId === user.id)
+  const visible = visibleProjects(call).filter(
+    ({ namespaceId }) => getNamespace(call.world.state, namespaceId).userId === user.id,
+  )
   return paginate(call, 'Project', ordered(call, filtered(call, visible)), (project) => listedJson(call, project, false))
 }
 

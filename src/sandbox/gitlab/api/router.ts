@@ -34,7 +34,12 @@ export type Handler = Route['handle']
  * @param path `/projects/:id/hooks`; a parameter is one part of the path, its slashes encoded
  * @param options scopes default to what GitLab asks: `api` to write, `api` or `read_api` to read
  */
-export function route(method: Method, path: string, handle: Handler, options: { scopes?: readonly string[]; anonymous?: boolean } = {}): Route {
+export function route(
+  method: Method,
+  path: string,
+  handle: Handler,
+  options: { scopes?: readonly string[]; anonymous?: boolean } = {},
+): Route {
   const names: string[] = []
   const pattern = path.replaceAll(/:(\w+)/g, (_, name: string) => {
     names.push(name)

@@ -110,5 +110,8 @@ export function groupJson(world: World, group: Namespace) {
 
 export function namespaceJson(world: World, namespace: Namespace, viewer: User) {
   const manages = roleInNamespace(world.state, viewer, namespace.id) >= 50
-  return { ...namespaceBasicJson(world, namespace), ...(manages ? { members_count_with_descendants: namespace.members.size, root_repository_size: null } : {}) }
+  return {
+    ...namespaceBasicJson(world, namespace),
+    ...(manages ? { members_count_with_descendants: namespace.members.size, root_repository_size: null } : {}),
+  }
 }

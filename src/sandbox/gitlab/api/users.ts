@@ -22,7 +22,9 @@ export const USER_ROUTES = [
 export function userOf(call: ApiCall): User {
   const { users } = call.world.state
   const id = call.params['id'] ?? ''
-  const user = /^\d+$/.test(id) ? users.get(Number(id)) : users.values().find(({ username }) => username.toLowerCase() === id.toLowerCase())
+  const user = /^\d+$/.test(id)
+    ? users.get(Number(id))
+    : users.values().find(({ username }) => username.toLowerCase() === id.toLowerCase())
   if (user === undefined) throw notFound('User')
   return user
 }
@@ -37,7 +39,9 @@ function listUsers(call: ApiCall): Promise<Answer> {
   )
   const asAdministrator = signedIn(call).user.admin
   const newestFirst = found.toSorted((a, b) => b.id - a.id)
-  return paginate(call, 'User', newestFirst, (user) => (asAdministrator ? userPublicJson(call.world, user) : userBasicJson(call.world, user)))
+  return paginate(call, 'User', newestFirst, (user) =>
+    asAdministrator ? userPublicJson(call.world, user) : userBasicJson(call.world, user),
+  )
 }
 
 function getUser(call: ApiCall): Answer {

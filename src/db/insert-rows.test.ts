@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from './database.ts'
+import { insertRows, insertRowsForIds } from './insert-rows.ts'
+import { createTestPlace, KINDS, type TestPlace } from './test-database.ts'
+
+const PROJECTS = { table: 'projects', columns: { key: 'text', jira_id: 'text', name: 'text', former: 'bigint' } } as const
+const SYNCS = {
+  table: 'syncs',
+  columns: { repository_id: 'bigint', trigger: 'text', mode: 'text', started_at: 'bigint', outcome: 'text' },
+} as const
+
+describe.each(KINDS)('many rows on %s', (kind) => {
+  let place: TestPlace
+  let db: Database
+
+  beforeEach(async () => {
+    place = await createTestPlace(kind)
+    db = place.open()
+    await db.migrate()
+  })
+  afterEach(() => place.remove())
+
+  const namesOf = async () =>
+    (await db.read.selectFrom('projects').select('name').orderBy('key').execute()).map(({ name }) => name)
+
+  test('they are stored as they are, quotes and other alphabets included', async () => {
+    const values = ['A', '1', `it's "so" \\ ?1 $1`, 0, 'B', '2', 'Привет 🚀', 1]
+
+    await db.write('background', (tx) => insertRows(tx, { ...PROJECTS, values, onConflict: '' }))
+
+    expect(await namesOf()).toEqual([`it's "so" \\ ?1 $1`, 'Привет 🚀'])
+  })
+
+  test('none is no statement', async () => {
+    const ids = await db.write('background', (tx) =>
+      insertRowsForIds(tx, { ...SYNCS, values: [], key: 'trigger', onConflict: '' }),
+    )
+
+    expect(ids).toEqual([])
+  })
+
+  test('those that are there stay as they were', async () => {
+    const insert = { ...PROJECTS, onConflict: 'on conflict (key) do nothing' }
+    await db.write('background', (tx) => insertRows(tx, { ...insert, values: ['A', '1', 'first', 0] }))
+
+    await db.write('background', (tx) => insertRows(tx, { ...insert, values: ['A', '1', 'second', 0, 'B', '2', 'new', 0] }))
+
+    expect(await namesOf()).toEqual(['first', 'new'])
+  })
+
+  test('generated ids come in the order of the rows, null for one that was there', async () => {
+    await db.write('background', (tx) => sql`create unique index one_trigger on syncs (trigger)`.execute(tx))
+    const insert = { ...SYNCS, key: 'trigger', onConflict: 'on conflict (trigger) do nothing' }
+    const row = (trigger: string) => [1, trigger, 'soft', 5, 'done']
+    await db.write('background', (tx) => insertRowsForIds(tx, { ...insert, values: row('old') }))
+
+    const ids = await db.write('background', (tx) => insertRowsForIds(tx, { ...insert, values: ['z', 'old', 'a'].flatMap(row) }))
+
+    const stored = await db.read.selectFrom('syncs').select(['id', 'trigger']).execute()
+    const idOf = (trigger: string) => stored.find((entry) => entry.trigger === trigger)?.id
+    expect(ids).toEqual([idOf('z'), null, idOf('a')])
+  })
+
+  test('one row that is refused refuses all', async () => {
+    const values = ['A', '1', 'fine', 0, 'A', '2', 'the same key', 0]
+
+    const writing = db.write('background', (tx) => insertRows(tx, { ...PROJECTS, values, onConflict: '' }))
+
+    await expect(writing).rejects.toThrow(/UNIQUE|unique/)
+    expect(await namesOf()).toEqual([])
+  })
+})
