@@ -74,7 +74,7 @@ interface WriterThread {
 function startThread(file: string): WriterThread {
   // The build carries the same file, compiled.
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./sqlite-worker.${ending}`, import.meta.url), { workerData: file })
+  const worker = new Worker(new URL(`./sqlite-worker.${ending}`, import.meta.url), { workerData: file, execArgv: [] })
   const pending: Pending[] = []
   let failure: Error | null = null
   const exited = new Promise<void>((resolve) => {

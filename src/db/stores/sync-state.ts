@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AccountId, RepositoryId } from '../../domain/ids.ts'
+import type { RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { SyncMode, SyncProgress, SyncStep } from '../../domain/repository.ts'
 import type { Reader, Tx } from '../database.ts'
