@@ -125,6 +125,17 @@ describe('the commands, as a user runs them', () => {
     expect(performance.now() - askedToStopAt).toBeLessThan(10_000)
   })
 
+  it('sync ends with 1 and one line when it is interrupted', async () => {
+    const interrupted = start('sync', '--full', '--no-deliver', ...config)
+    await expect.poll(interrupted.output, { timeout: 15_000 }).toMatch(/history/)
+
+    interrupted.child.kill('SIGINT')
+
+    expect(await interrupted.ended).toBe(1)
+    expect(interrupted.output()).toMatch(/Stopped before the end/)
+    expect(interrupted.output()).not.toMatch(/ at .*\.ts:/)
+  })
+
   it('sync ends with 1 and says what to do when the token is refused', async () => {
     const wrong = { ...environment(), TEST_GITLAB_TOKEN: 'glpat-wrong-token-000000' }
     const broken = startWith(wrong, ['sync', '--no-deliver', ...config])

@@ -88,7 +88,11 @@ function parseRole(value: string): Role {
 
 const USAGE_CODES = new Set(['config-invalid', 'role-needs-postgresql', 'target-unknown', 'repository-path-invalid'])
 
-function report(error: unknown, { err }: CommandContext): ExitCode {
+function report(error: unknown, { err, signal }: CommandContext): ExitCode {
+  if (signal.aborted && error === signal.reason) {
+    err.write('Stopped before the end. What is stored stays, and the next run goes on from there.\n')
+    return EXIT.failed
+  }
   // Commander has already written its message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (!isConnectorError(error)) throw error
