@@ -1,8 +1,14 @@
-import { readdir, truncate } from 'node:fs/promises'
+import { chmod, readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { KINDS } from '../../db/test-database.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
+
+/** Git makes its packs read-only, which stops everybody but root. */
+async function damage(pack: string, length: number): Promise<void> {
+  await chmod(pack, 0o600)
+  await truncate(pack, length)
+}
 
 let story: Story
 afterEach(() => story.close())
@@ -202,7 +208,7 @@ test('a damaged mirror is thrown away and fetched again', async () => {
   const { id } = await s.stored(shop)
   const packs = join(s.dataDir, 'git', `${id}.git`, 'objects', 'pack')
   const [pack = ''] = (await readdir(packs)).filter((name) => name.endsWith('.pack'))
-  await truncate(join(packs, pack), 60)
+  await damage(join(packs, pack), 60)
   await s.push(shop, 'main', ['SHOP-3 after the damage'])
 
   const { sync } = await s.sync(shop)
@@ -220,7 +226,7 @@ test('a damaged mirror and a force push at the same time lose nothing and keep n
   const { id } = await s.stored(shop)
   await s.push(shop, 'main', ['SHOP-3 instead'], { from: base })
   const packs = join(s.dataDir, 'git', `${id}.git`, 'objects', 'pack')
-  for (const pack of await readdir(packs)) if (pack.endsWith('.pack')) await truncate(join(packs, pack), 0)
+  for (const pack of await readdir(packs)) if (pack.endsWith('.pack')) await damage(join(packs, pack), 0)
 
   await s.sync(shop)
 
