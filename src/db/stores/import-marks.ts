@@ -1,7 +1,7 @@
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Reader, Tx } from '../database.ts'
 
-/** How far a repository's history and pull requests were read: the marks from which the next synchronisation counts. */
+// How far a repository's history and pull requests were read: the marks from which the next synchronisation counts.
 
 /** Before commits are stored: until `endHistory` the history counts as incomplete. */
 export async function beginHistory(tx: Tx, id: RepositoryId, generation: number): Promise<void> {
