@@ -1,13 +1,19 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from './database.ts'
-import { insertRows, insertRowsForIds } from './insert-rows.ts'
+import { insertParentRows, insertRows } from './insert-rows.ts'
 import { createTestPlace, KINDS, type TestPlace } from './test-database.ts'
 
 const PROJECTS = { table: 'projects', columns: { key: 'text', jira_id: 'text', name: 'text', former: 'bigint' } } as const
 const SYNCS = {
   table: 'syncs',
   columns: { repository_id: 'bigint', trigger: 'text', mode: 'text', started_at: 'bigint', outcome: 'text' },
+} as const
+
+const KEYS = {
+  table: 'commit_keys',
+  columns: { commit_id: 'bigint', issue_key: 'text', authored_at: 'bigint' },
+  onConflict: '',
 } as const
 
 describe.each(KINDS)('many rows on %s', (kind) => {
@@ -34,7 +40,13 @@ describe.each(KINDS)('many rows on %s', (kind) => {
 
   test('none is no statement', async () => {
     const ids = await db.write('background', (tx) =>
-      insertRowsForIds(tx, { ...SYNCS, values: [], key: 'trigger', onConflict: '' }),
+      insertParentRows(tx, {
+        ...SYNCS,
+        values: [],
+        key: 'trigger',
+        onConflict: '',
+        children: { ...KEYS, values: [], counts: [] },
+      }),
     )
 
     expect(ids).toEqual([])
@@ -49,17 +61,27 @@ describe.each(KINDS)('many rows on %s', (kind) => {
     expect(await namesOf()).toEqual(['first', 'new'])
   })
 
-  test('generated ids come in the order of the rows, null for one that was there', async () => {
+  test('generated ids come in the order of the rows, null for one that was there, and rows that belong only to new ones', async () => {
     await db.write('background', (tx) => sql`create unique index one_trigger on syncs (trigger)`.execute(tx))
     const insert = { ...SYNCS, key: 'trigger', onConflict: 'on conflict (trigger) do nothing' }
     const row = (trigger: string) => [1, trigger, 'soft', 5, 'done']
-    await db.write('background', (tx) => insertRowsForIds(tx, { ...insert, values: row('old') }))
+    const none = { ...KEYS, values: [], counts: [0] }
+    await db.write('background', (tx) => insertParentRows(tx, { ...insert, values: row('old'), children: none }))
 
-    const ids = await db.write('background', (tx) => insertRowsForIds(tx, { ...insert, values: ['z', 'old', 'a'].flatMap(row) }))
+    const children = { ...KEYS, values: ['Z-1', 'Z-2', 'OLD-1', 'A-1'].flatMap((key) => [key, 7]), counts: [2, 1, 1] }
+    const ids = await db.write('background', (tx) =>
+      insertParentRows(tx, { ...insert, values: ['z', 'old', 'a'].flatMap(row), children }),
+    )
 
     const stored = await db.read.selectFrom('syncs').select(['id', 'trigger']).execute()
     const idOf = (trigger: string) => stored.find((entry) => entry.trigger === trigger)?.id
     expect(ids).toEqual([idOf('z'), null, idOf('a')])
+    const keys = await db.read.selectFrom('commit_keys').select(['issue_key', 'commit_id']).orderBy('issue_key').execute()
+    expect(keys).toEqual([
+      { issue_key: 'A-1', commit_id: idOf('a') },
+      { issue_key: 'Z-1', commit_id: idOf('z') },
+      { issue_key: 'Z-2', commit_id: idOf('z') },
+    ])
   })
 
   test('one row that is refused refuses all', async () => {

@@ -23,25 +23,62 @@ export async function insertRows(tx: Tx, insert: RowsToInsert): Promise<void> {
   await tx.executeQuery(isPostgres(tx) ? toJsonInsert(insert, insert.onConflict) : toBatchInsert(insert))
 }
 
-/** As `insertRows`; resolves to the generated ids in the order of the rows, null for those that were there. */
-export async function insertRowsForIds(
-  tx: Tx,
-  { key, ...insert }: RowsToInsert & { readonly key: string },
-): Promise<(number | null)[]> {
+export interface ParentRowsToInsert extends RowsToInsert {
+  /** A column that is unique among the rows. */
+  readonly key: string
+  /** Rows of another table whose first column is the id of one of these; they come only with new ones. */
+  readonly children: RowsToInsert & { /** How many belong to each row. */ readonly counts: readonly number[] }
+}
+
+/**
+ * As `insertRows`, with the rows that belong to these; `values` of those lack the first column. Resolves to the generated
+ * ids in the order of the rows, null for those that were there.
+ */
+export async function insertParentRows(tx: Tx, { key, children, ...insert }: ParentRowsToInsert): Promise<(number | null)[]> {
   if (insert.values.length === 0) return []
-  if (!isPostgres(tx)) return (await tx.executeQuery<number | null>(toBatchInsert(insert))).rows
+  if (!isPostgres(tx)) return (await tx.executeQuery<number | null>(toBatchInsert(insert, children))).rows
   const { rows } = await tx.executeQuery<{ id: number; key: RowValue }>(
     toJsonInsert(insert, `${insert.onConflict} returning id, ${key} as key`),
   )
-  const ids = new Map(rows.map((row) => [row.key, row.id]))
+  const byKey = new Map(rows.map((row) => [row.key, row.id]))
   const keyAt = Object.keys(insert.columns).indexOf(key)
-  return [...rowsOf(insert)].map((row) => ids.get(row[keyAt] ?? null) ?? null)
+  const ids = [...rowsOf(insert)].map((row) => byKey.get(row[keyAt] ?? null) ?? null)
+  await insertRows(tx, { ...children, values: [...childRowsOf(children, ids)].flat() })
+  return ids
 }
 
-function toBatchInsert({ table, columns, values, onConflict }: RowsToInsert): CompiledQuery<never> {
+function* childRowsOf({ columns, values, counts }: ParentRowsToInsert['children'], ids: readonly (number | null)[]) {
+  const width = Object.keys(columns).length - 1
+  let start = 0
+  for (const [row, id] of ids.entries()) {
+    const end = start + (counts[row] ?? 0) * width
+    for (; start < end; start += width) if (id !== null) yield [id, ...values.slice(start, start + width)]
+  }
+}
+
+function toBatchInsert(insert: RowsToInsert, children?: ParentRowsToInsert['children']): CompiledQuery<never> {
+  const { values } = insert
+  const batch: RowBatch =
+    children === undefined
+      ? { width: widthOf(insert), values }
+      : {
+          width: widthOf(insert),
+          values,
+          children: {
+            sql: toInsertText(children),
+            width: widthOf(children) - 1,
+            values: children.values,
+            counts: children.counts,
+          },
+        }
+  return CompiledQuery.raw(toInsertText(insert), [batch]) as CompiledQuery<never>
+}
+
+const widthOf = ({ columns }: RowsToInsert) => Object.keys(columns).length
+
+function toInsertText({ table, columns, onConflict }: RowsToInsert): string {
   const names = Object.keys(columns)
-  const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')}) ${onConflict}`
-  return CompiledQuery.raw(text, [{ width: names.length, values } satisfies RowBatch]) as CompiledQuery<never>
+  return `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')}) ${onConflict}`
 }
 
 function toJsonInsert(insert: RowsToInsert, then: string): CompiledQuery<never> {

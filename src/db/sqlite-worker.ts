@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import BetterSqlite3 from 'better-sqlite3'
 import type { SqliteStatement } from 'kysely'
-import { isRowBatch, type RowBatch } from './row-batch.ts'
+import { isRowBatch, type ChildBatch, type RowBatch } from './row-batch.ts'
 import { connectWriter, withStatementCache } from './sqlite-connection.ts'
 import type { WriterAnswer, WriterQuestion } from './sqlite-writer.ts'
 
@@ -35,11 +35,23 @@ function execute(sql: string, parameters: readonly unknown[]): WriterAnswer {
 }
 
 /** The generated ids in the order of the rows; null where nothing was inserted. */
-function insertEach(statement: SqliteStatement, { width, values }: RowBatch): (number | null)[] {
+function insertEach(statement: SqliteStatement, { width, values, children }: RowBatch): (number | null)[] {
+  const insertChildren = children === undefined ? () => undefined : createChildInsert(children)
   const ids: (number | null)[] = []
   for (let start = 0; start < values.length; start += width) {
     const { changes, lastInsertRowid } = statement.run(values.slice(start, start + width))
-    ids.push(Number(changes) === 0 ? null : Number(lastInsertRowid))
+    const id = Number(changes) === 0 ? null : Number(lastInsertRowid)
+    insertChildren(ids.length, id)
+    ids.push(id)
   }
   return ids
+}
+
+function createChildInsert({ sql, width, values, counts }: ChildBatch) {
+  const statement = database.prepare(sql)
+  let start = 0
+  return (row: number, id: number | null) => {
+    const end = start + (counts[row] ?? 0) * width
+    for (; start < end; start += width) if (id !== null) statement.run([id, ...values.slice(start, start + width)])
+  }
 }

@@ -1,5 +1,5 @@
 import { replaceBranches } from '../db/stores/branches.ts'
-import { saveCommits } from '../db/stores/commits.ts'
+import { prepareCommits, saveCommits } from '../db/stores/commits.ts'
 import { savePullRequests, type KeyedPullRequest } from '../db/stores/pull-requests.ts'
 import { sha, type IssueKey, type RepositoryId } from '../domain/ids.ts'
 import type { TestHttpApp } from './test-http-app.ts'
@@ -24,7 +24,9 @@ export async function addCommits({ app }: TestHttpApp, repositoryId: RepositoryI
     merge: false,
     keys: KEYS,
   }))
-  await app.db.write('interactive', (tx) => saveCommits(tx, { repositoryId, generation: 1, commits, rekey: false, dueAt: 0 }))
+  await app.db.write('interactive', (tx) =>
+    saveCommits(tx, prepareCommits({ repositoryId, generation: 1, commits, rekey: false }), 0),
+  )
 }
 
 /** Branches `SHOP-7-1` to `SHOP-7-<count>`, all with heads of the same time. */

@@ -2,7 +2,14 @@ import { MAX_MESSAGE_BYTES } from '../../domain/commit.ts'
 import { findCommitKeys } from '../../domain/issue-key-settings.ts'
 import type { Sha } from '../../domain/ids.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
-import { deleteCommits, saveCommits, sweepCommits, type KeyedCommit } from '../../db/stores/commits.ts'
+import {
+  deleteCommits,
+  prepareCommits,
+  saveCommits,
+  sweepCommits,
+  type KeyedCommit,
+  type PreparedCommits,
+} from '../../db/stores/commits.ts'
 import type { CommitRange, HistorySource, ReadCommit } from './history-source.ts'
 import { writeInRun, type SyncRun } from './sync-run.ts'
 
@@ -23,6 +30,8 @@ const COMMITS_PER_WRITE = 2_000
 const KEYS_PER_WRITE = 20_000
 const DELETES_PER_WRITE = 1_000
 const MAX_NAME_BYTES = 1_000
+/** Of a repository's very first import. */
+const FIRST_GENERATION = 1
 
 /** Reads a range of history and stores every commit that names at least one issue. */
 export async function importCommits(run: SyncRun, work: HistoryImport): Promise<void> {
@@ -30,9 +39,10 @@ export async function importCommits(run: SyncRun, work: HistoryImport): Promise<
   let waitingKeys = 0
   let saving: Promise<void> = Promise.resolve()
   const flush = async () => {
+    const prepared = prepare(run, work, waiting)
     // One batch is stored while Git writes the next.
     await saving
-    saving = save(run, work, waiting)
+    saving = save(run, prepared)
     // The rejection is met at the next `await saving`; until then it must not count as unhandled.
     saving.catch(() => undefined)
     waiting = []
@@ -51,13 +61,17 @@ export async function importCommits(run: SyncRun, work: HistoryImport): Promise<
     if (waiting.length >= COMMITS_PER_WRITE) await flush()
   }
   await saving
-  await save(run, work, waiting)
+  await save(run, prepare(run, work, waiting))
 }
 
-async function save(run: SyncRun, work: HistoryImport, commits: readonly KeyedCommit[]): Promise<void> {
+function prepare(run: SyncRun, { generation, rekey }: HistoryImport, commits: readonly KeyedCommit[]): PreparedCommits {
   for (const commit of commits) run.progress.noteIssues(commit.keys)
+  return prepareCommits({ repositoryId: run.repository.id, generation, commits, rekey })
+}
+
+async function save(run: SyncRun, prepared: PreparedCommits): Promise<void> {
   await writeInRun(run, async (tx, dueAt) => {
-    await saveCommits(tx, { repositoryId: run.repository.id, generation: work.generation, commits, rekey: work.rekey, dueAt })
+    await saveCommits(tx, prepared, dueAt)
     await run.progress.save(tx)
   })
 }
@@ -94,6 +108,8 @@ export async function removeLostCommits(
 
 /** Removes what a full import did not meet again. */
 export async function removeUnmetCommits(run: SyncRun, generation: number): Promise<void> {
+  // Nothing can be older, and looking for it would read every commit.
+  if (generation === FIRST_GENERATION) return
   let deleted: number
   do {
     run.signal.throwIfAborted()

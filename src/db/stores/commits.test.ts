@@ -3,7 +3,7 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, commit, listIssues, shaOf } from '../test-rows.ts'
-import { deleteCommits, saveCommits, sweepCommits, type CommitBatch } from './commits.ts'
+import { deleteCommits, prepareCommits, saveCommits, sweepCommits, type CommitBatch } from './commits.ts'
 
 describe.each(KINDS)('commits on %s', (kind) => {
   let place: TestPlace
@@ -25,9 +25,9 @@ describe.each(KINDS)('commits on %s', (kind) => {
   )
   afterAll(() => place.remove())
 
-  const save = (commits: CommitBatch['commits'], more: Partial<CommitBatch> = {}) =>
+  const save = (commits: CommitBatch['commits'], { dueAt = at(100), ...more }: Partial<CommitBatch & { dueAt: number }> = {}) =>
     db.write('background', (tx) =>
-      saveCommits(tx, { repositoryId, generation: 1, commits, rekey: false, dueAt: at(100), ...more }),
+      saveCommits(tx, prepareCommits({ repositoryId, generation: 1, commits, rekey: false, ...more }), dueAt),
     )
   const stored = async () => {
     const rows = await db.read.selectFrom('commits').select(['sha', 'generation']).orderBy('sha').execute()

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Commit } from '../../domain/commit.ts'
 import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
-import { insertRows, insertRowsForIds } from '../insert-rows.ts'
+import { insertParentRows, insertRows, type ParentRowsToInsert } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
 import { markIssuesDirty, type DirtyIssue } from './issues.ts'
 
@@ -18,8 +18,6 @@ export interface CommitBatch {
   readonly commits: readonly KeyedCommit[]
   /** The rule changed: compare the keys of commits that are stored already. */
   readonly rekey: boolean
-  /** Issues are delivered from this time on, in ms. */
-  readonly dueAt: number
 }
 
 interface StoredCommit {
@@ -27,23 +25,14 @@ interface StoredCommit {
   readonly sha: string
 }
 
-/** Stores commits with their keys and marks the issues of those that are new; repeating it changes nothing. */
-export async function saveCommits(tx: Tx, batch: CommitBatch): Promise<void> {
-  if (batch.commits.length === 0) return
-  const inserted = await insertNewCommits(tx, batch)
-  await insertKeys(tx, batch.commits, inserted)
-  const added = batch.commits.filter((commit) => inserted.has(commit.sha))
-  await markIssuesDirty(tx, added.flatMap(toDirtyIssues), batch.dueAt)
-  const stored = batch.commits.filter((commit) => !inserted.has(commit.sha))
-  if (stored.length > 0) await renewStoredCommits(tx, { ...batch, commits: stored })
+/** A batch made ready before its transaction begins, so that the one writer does not wait for that. */
+export interface PreparedCommits extends CommitBatch {
+  readonly insert: ParentRowsToInsert
 }
 
-/** Ids of the new ones by their SHA. */
-async function insertNewCommits(
-  tx: Tx,
-  { repositoryId, generation, commits }: CommitBatch,
-): Promise<ReadonlyMap<string, number>> {
-  const ids = await insertRowsForIds(tx, {
+export function prepareCommits(batch: CommitBatch): PreparedCommits {
+  const { repositoryId, generation, commits } = batch
+  const insert: ParentRowsToInsert = {
     table: 'commits',
     columns: {
       repository_id: 'bigint',
@@ -67,31 +56,46 @@ async function insertNewCommits(
       generation,
     ]),
     onConflict: 'on conflict (repository_id, sha) do nothing',
-  })
-  const bySha = new Map<string, number>()
-  for (const [index, commit] of commits.entries()) {
-    const id = ids[index]
-    if (id !== undefined && id !== null) bySha.set(commit.sha, id)
+    children: {
+      ...COMMIT_KEYS,
+      values: commits.flatMap(({ keys, authoredAt }) => keys.flatMap((key) => [key, authoredAt.getTime()])),
+      counts: commits.map(({ keys }) => keys.length),
+    },
   }
-  return bySha
+  return { ...batch, insert }
 }
+
+/**
+ * Stores commits with their keys and marks the issues of those that are new; repeating it changes nothing.
+ *
+ * @param dueAt issues are delivered from this time on, in ms
+ */
+export async function saveCommits(tx: Tx, prepared: PreparedCommits, dueAt: number): Promise<void> {
+  if (prepared.commits.length === 0) return
+  const ids = await insertParentRows(tx, prepared.insert)
+  const added = prepared.commits.filter((_commit, index) => ids[index] !== null)
+  await markIssuesDirty(tx, added.flatMap(toDirtyIssues), dueAt)
+  const stored = prepared.commits.filter((_commit, index) => ids[index] === null)
+  if (stored.length > 0) await renewStoredCommits(tx, { ...prepared, commits: stored }, dueAt)
+}
+
+const COMMIT_KEYS = {
+  table: 'commit_keys',
+  columns: { commit_id: 'bigint', issue_key: 'text', authored_at: 'bigint' },
+  onConflict: 'on conflict (issue_key, authored_at, commit_id) do nothing',
+} as const
 
 async function insertKeys(tx: Tx, commits: readonly KeyedCommit[], ids: ReadonlyMap<string, number>): Promise<void> {
   const values: (string | number)[] = []
   for (const commit of commits) {
     const id = ids.get(commit.sha)
-    if (id !== undefined) for (const key of commit.keys) values.push(key, id, commit.authoredAt.getTime())
+    if (id !== undefined) for (const key of commit.keys) values.push(id, key, commit.authoredAt.getTime())
   }
-  await insertRows(tx, {
-    table: 'commit_keys',
-    columns: { issue_key: 'text', commit_id: 'bigint', authored_at: 'bigint' },
-    values,
-    onConflict: 'on conflict (issue_key, authored_at, commit_id) do nothing',
-  })
+  await insertRows(tx, { ...COMMIT_KEYS, values })
 }
 
 /** Takes commits that were stored before into the new generation and, after a change of the rule, compares their keys. */
-async function renewStoredCommits(tx: Tx, batch: CommitBatch): Promise<void> {
+async function renewStoredCommits(tx: Tx, batch: CommitBatch, dueAt: number): Promise<void> {
   const shas = batch.commits.map((commit) => ({ s: commit.sha }))
   const { rows } = await sql<StoredCommit>`
     update commits set generation = ${batch.generation}
@@ -104,7 +108,7 @@ async function renewStoredCommits(tx: Tx, batch: CommitBatch): Promise<void> {
   const before = await deleteKeys(tx, [...ids.values()])
   const commits = batch.commits.filter((commit) => ids.has(commit.sha))
   await insertKeys(tx, commits, ids)
-  await markIssuesDirty(tx, [...before, ...commits.flatMap(toDirtyIssues)], batch.dueAt)
+  await markIssuesDirty(tx, [...before, ...commits.flatMap(toDirtyIssues)], dueAt)
 }
 
 /** Deletes commits that no branch and no kept pull request reaches any more. */

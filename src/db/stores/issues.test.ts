@@ -4,7 +4,7 @@ import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, commit, keys, listIssues, pullRequest, shaOf } from '../test-rows.ts'
 import { replaceBranches } from './branches.ts'
-import { saveCommits } from './commits.ts'
+import { prepareCommits, saveCommits } from './commits.ts'
 import {
   countIssuesByState,
   countIssuesToDeliver,
@@ -210,13 +210,8 @@ describe.each(KINDS)('issues on %s', (kind) => {
 
   test('linking or unlinking marks every issue that a repository names, each once', async () => {
     await db.write('background', async (tx) => {
-      await saveCommits(tx, {
-        repositoryId,
-        generation: 1,
-        commits: [commit(1, ['SHOP-1', 'SHOP-2'])],
-        rekey: false,
-        dueAt: at(10),
-      })
+      const commits = [commit(1, ['SHOP-1', 'SHOP-2'])]
+      await saveCommits(tx, prepareCommits({ repositoryId, generation: 1, commits, rekey: false }), at(10))
       const branches = [{ name: 'SHOP-3', head: shaOf(1), headAt: at(1), keys: keys('SHOP-3', 'SHOP-1') }]
       await replaceBranches(tx, repositoryId, { branches, dueAt: at(10) })
       await savePullRequests(tx, { repositoryId, generation: 1, pullRequests: [pullRequest(1, ['SHOP-4'])], dueAt: at(10) })

@@ -25,7 +25,7 @@ import {
   setSwept,
 } from './accounts.ts'
 import { replaceBranches, replaceKeptHeads } from './branches.ts'
-import { saveCommits } from './commits.ts'
+import { prepareCommits, saveCommits } from './commits.ts'
 import { deleteRepository, deleteRepositoryData } from './delete-repository.ts'
 import { savePullRequests } from './pull-requests.ts'
 import {
@@ -341,7 +341,7 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
       for (const id of [gone, kept]) {
         await db.write('background', async (tx) => {
           const commits = Array.from({ length: 5 }, (_, number) => commit(number + 1, [`SHOP-${id}`]))
-          await saveCommits(tx, { repositoryId: id, generation: 1, commits, rekey: false, dueAt: at(10) })
+          await saveCommits(tx, prepareCommits({ repositoryId: id, generation: 1, commits, rekey: false }), at(10))
           const branches = [{ name: 'topic', head: shaOf(1), headAt: at(1), keys: keys(`PAY-${id}`) }]
           await replaceBranches(tx, id, { branches, dueAt: at(10) })
           await replaceKeptHeads(tx, id, new Map([[1, shaOf(9)]]))

@@ -3,7 +3,7 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { saveAccount } from '../stores/accounts.ts'
 import { replaceBranches } from '../stores/branches.ts'
-import { saveCommits, type KeyedCommit } from '../stores/commits.ts'
+import { prepareCommits, saveCommits, type KeyedCommit } from '../stores/commits.ts'
 import { savePullRequests, type KeyedPullRequest } from '../stores/pull-requests.ts'
 import { setRepositorySettings } from '../stores/repositories.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
@@ -38,7 +38,7 @@ describe.each(KINDS)('development information on %s', (kind) => {
   afterAll(() => place.remove())
 
   const saveAll = (commits: readonly KeyedCommit[], repositoryId = shop) =>
-    db.write('background', (tx) => saveCommits(tx, { repositoryId, generation: 1, commits, rekey: false, dueAt: at(0) }))
+    db.write('background', (tx) => saveCommits(tx, prepareCommits({ repositoryId, generation: 1, commits, rekey: false }), at(0)))
   const saveRequests = (pullRequests: readonly KeyedPullRequest[], repositoryId = shop) =>
     db.write('background', (tx) => savePullRequests(tx, { repositoryId, generation: 1, pullRequests, dueAt: at(0) }))
   const saveBranches = (branches: readonly (readonly [string, number, ...string[]])[], repositoryId = shop) =>

@@ -3,7 +3,7 @@ import { accountId, hostId, sha, type IssueKey, type RepositoryId } from '../../
 import type { Database } from '../database.ts'
 import { saveAccount } from '../stores/accounts.ts'
 import { replaceBranches } from '../stores/branches.ts'
-import { saveCommits } from '../stores/commits.ts'
+import { prepareCommits, saveCommits } from '../stores/commits.ts'
 import { findRepositoryByHostId, listRepositories, saveListedRepository } from '../stores/repositories.ts'
 import { KINDS, createTestPlace, type TestPlace } from '../test-database.ts'
 import {
@@ -77,7 +77,7 @@ describe.each(KINDS)('views on %s', (kind) => {
     }))
     const branches = ['b', 'a', 'c'].map((name) => ({ name, head: testSha(1), headAt: 5_000, keys: [KEY] }))
     await db.write('interactive', async (tx) => {
-      await saveCommits(tx, { repositoryId: shop, generation: 1, commits, rekey: false, dueAt: 0 })
+      await saveCommits(tx, prepareCommits({ repositoryId: shop, generation: 1, commits, rekey: false }), 0)
       await replaceBranches(tx, shop, { branches, dueAt: 0 })
     })
 
