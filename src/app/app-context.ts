@@ -7,6 +7,7 @@ import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Connections } from './accounts/connections.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
+import type { WebhookIntake } from './webhooks/webhook-intake.ts'
 
 /** What the use cases work with; put together once, in the composition root. */
 export interface AppContext {
@@ -17,6 +18,7 @@ export interface AppContext {
   readonly clock: Clock
   readonly log: Logger
   readonly connections: Connections
+  readonly webhooks: WebhookIntake
   /** null: no Jira is connected yet. */
   readonly jira: JiraConnection | null
   readonly settings: AppSettings

@@ -9,6 +9,7 @@ import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
 import { syncRepository } from './sync/sync-repository.ts'
 import { processWebhook } from './webhooks/process-webhook.ts'
+import { processPendingWebhooks } from './webhooks/process-webhooks.ts'
 
 export interface JobLimits {
   readonly repositoriesAtOnce: number
@@ -31,6 +32,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
     'sweep-account': (payload, { signal }) => sweepAndPlan(app, { limits, request: payload }, signal),
     'process-webhook': (payload) => processWebhook(app, payload.deliveryId),
+    'process-webhooks': (_payload, { signal }) => processPendingWebhooks(app, signal),
     deliver: async (_payload, { signal }) => {
       await deliverIssues(app, signal)
     },
@@ -73,7 +75,7 @@ const AFTER_GIVING_UP_MS = 5 * 60_000
 async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayloads[JobName]; error: unknown }): Promise<void> {
   const { name, payload, error } = job
   await app.db.write('background', async (tx) => {
-    if (name === 'deliver' || name === 'refresh-projects') {
+    if (name === 'deliver' || name === 'refresh-projects' || name === 'process-webhooks') {
       await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
     } else if ('deliveryId' in payload) {
       await setWebhookOutcome(tx, payload.deliveryId, { state: 'failed', problem: toProblem(error) })

@@ -20,6 +20,7 @@ import { declareAccounts } from './accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from './app-context.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
 import { runJobs } from './run-jobs.ts'
+import { createWebhookIntake } from './webhooks/webhook-intake.ts'
 import type { TestClock } from './test-clock.ts'
 
 export interface TestAccount {
@@ -64,19 +65,22 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   const db = await openDatabase({ database: databaseUrl, dataDir, log })
   const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log })
   const declared = new Map(options.accounts.map(({ settings, ...secrets }) => [settings.id, toDeclaredSecrets(secrets)]))
+  const jobs = await openJobQueue({ db, databaseUrl, clock, log })
+  const connections = createConnections({
+    db,
+    secretBox: createSecretBox(deriveKey('a key for tests only')),
+    declared,
+    hosts: createHostRegistry({ http, clock, log }),
+  })
   const app: AppContext = {
     db,
-    jobs: await openJobQueue({ db, databaseUrl, clock, log }),
+    jobs,
     git: createGitProgram({ env: process.env, network: { proxy: null }, log }),
     http,
     clock,
     log,
-    connections: createConnections({
-      db,
-      secretBox: createSecretBox(deriveKey('a key for tests only')),
-      declared,
-      hosts: createHostRegistry({ http, clock, log }),
-    }),
+    connections,
+    webhooks: createWebhookIntake({ db, jobs, connections, clock }),
     jira: options.jira === null ? null : connectJira(options.jira, { http, clock, log }),
     settings: {
       serverUrl: 'http://connector.test',

@@ -6,6 +6,7 @@ import { createConnections, type DeclaredSecrets } from '../app/accounts/create-
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -84,7 +85,8 @@ export async function openConnector({
       fullCloneLimitBytes: config.git.fullCloneLimitBytes,
       deliver: deliver && jira !== null,
     }
-    const app: AppContext = { db, jobs, git, http, clock, log, connections, jira, settings }
+    const webhooks = createWebhookIntake({ db, jobs, connections, clock })
+    const app: AppContext = { db, jobs, git, http, clock, log, connections, webhooks, jira, settings }
     if (!beside || (await listAccounts(db.read)).length === 0) await declareAccounts(app, config.accounts.map(toAccountSettings))
     return { app, secretBox, close }
   } catch (error) {

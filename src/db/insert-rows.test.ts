@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from './database.ts'
-import { insertParentRows, insertRows } from './insert-rows.ts'
+import { insertRows, insertRowsForIds } from './insert-rows.ts'
 import { createTestPlace, KINDS, type TestPlace } from './test-database.ts'
 
 const PROJECTS = { table: 'projects', columns: { key: 'text', jira_id: 'text', name: 'text', former: 'bigint' } } as const
@@ -40,7 +40,7 @@ describe.each(KINDS)('many rows on %s', (kind) => {
 
   test('none is no statement', async () => {
     const ids = await db.write('background', (tx) =>
-      insertParentRows(tx, {
+      insertRowsForIds(tx, {
         ...SYNCS,
         values: [],
         key: 'trigger',
@@ -65,12 +65,11 @@ describe.each(KINDS)('many rows on %s', (kind) => {
     await db.write('background', (tx) => sql`create unique index one_trigger on syncs (trigger)`.execute(tx))
     const insert = { ...SYNCS, key: 'trigger', onConflict: 'on conflict (trigger) do nothing' }
     const row = (trigger: string) => [1, trigger, 'soft', 5, 'done']
-    const none = { ...KEYS, values: [], counts: [0] }
-    await db.write('background', (tx) => insertParentRows(tx, { ...insert, values: row('old'), children: none }))
+    await db.write('background', (tx) => insertRowsForIds(tx, { ...insert, values: row('old') }))
 
     const children = { ...KEYS, values: ['Z-1', 'Z-2', 'OLD-1', 'A-1'].flatMap((key) => [key, 7]), counts: [2, 1, 1] }
     const ids = await db.write('background', (tx) =>
-      insertParentRows(tx, { ...insert, values: ['z', 'old', 'a'].flatMap(row), children }),
+      insertRowsForIds(tx, { ...insert, values: ['z', 'old', 'a'].flatMap(row), children }),
     )
 
     const stored = await db.read.selectFrom('syncs').select(['id', 'trigger']).execute()

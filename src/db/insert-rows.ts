@@ -23,18 +23,21 @@ export async function insertRows(tx: Tx, insert: RowsToInsert): Promise<void> {
   await tx.executeQuery(isPostgres(tx) ? toJsonInsert(insert, insert.onConflict) : toBatchInsert(insert))
 }
 
-export interface ParentRowsToInsert extends RowsToInsert {
-  /** A column that is unique among the rows. */
-  readonly key: string
-  /** Rows of another table whose first column is the id of one of these; they come only with new ones. */
-  readonly children: RowsToInsert & { /** How many belong to each row. */ readonly counts: readonly number[] }
+/** Rows of another table whose first column, missing in `values`, is the id of a row that they came with. */
+export interface ChildRowsToInsert extends RowsToInsert {
+  /** How many belong to each row. */
+  readonly counts: readonly number[]
 }
 
-/**
- * As `insertRows`, with the rows that belong to these; `values` of those lack the first column. Resolves to the generated
- * ids in the order of the rows, null for those that were there.
- */
-export async function insertParentRows(tx: Tx, { key, children, ...insert }: ParentRowsToInsert): Promise<(number | null)[]> {
+export interface RowsWithIds extends RowsToInsert {
+  /** A column that is unique among the rows. */
+  readonly key: string
+  /** Inserted only with rows that are new. */
+  readonly children?: ChildRowsToInsert
+}
+
+/** As `insertRows`; resolves to the generated ids in the order of the rows, null for those that were there. */
+export async function insertRowsForIds(tx: Tx, { key, children, ...insert }: RowsWithIds): Promise<(number | null)[]> {
   if (insert.values.length === 0) return []
   if (!isPostgres(tx)) return (await tx.executeQuery<number | null>(toBatchInsert(insert, children))).rows
   const { rows } = await tx.executeQuery<{ id: number; key: RowValue }>(
@@ -43,11 +46,11 @@ export async function insertParentRows(tx: Tx, { key, children, ...insert }: Par
   const byKey = new Map(rows.map((row) => [row.key, row.id]))
   const keyAt = Object.keys(insert.columns).indexOf(key)
   const ids = [...rowsOf(insert)].map((row) => byKey.get(row[keyAt] ?? null) ?? null)
-  await insertRows(tx, { ...children, values: [...childRowsOf(children, ids)].flat() })
+  if (children !== undefined) await insertRows(tx, { ...children, values: [...childRowsOf(children, ids)].flat() })
   return ids
 }
 
-function* childRowsOf({ columns, values, counts }: ParentRowsToInsert['children'], ids: readonly (number | null)[]) {
+function* childRowsOf({ columns, values, counts }: ChildRowsToInsert, ids: readonly (number | null)[]) {
   const width = Object.keys(columns).length - 1
   let start = 0
   for (const [row, id] of ids.entries()) {
@@ -56,7 +59,7 @@ function* childRowsOf({ columns, values, counts }: ParentRowsToInsert['children'
   }
 }
 
-function toBatchInsert(insert: RowsToInsert, children?: ParentRowsToInsert['children']): CompiledQuery<never> {
+function toBatchInsert(insert: RowsToInsert, children?: ChildRowsToInsert): CompiledQuery<never> {
   const { values } = insert
   const batch: RowBatch =
     children === undefined

@@ -217,6 +217,8 @@ export interface WebhookDeliveriesTable {
   state: 'pending' | 'done' | 'failed' | 'ignored'
   attempts: number
   error: Json | null
+  /** A `WebhookHint`; null when its body could not be read. */
+  hint: Json | null
 }
 
 export interface JobsTable {

@@ -4,6 +4,7 @@ import { saveAccount, type AccountSettings } from './stores/accounts.ts'
 import type { KeyedCommit } from './stores/commits.ts'
 import type { KeyedPullRequest } from './stores/pull-requests.ts'
 import { findRepositoryByHostId, saveListedRepository, type ListedRepository } from './stores/repositories.ts'
+import { saveWebhooks, type ReceivedWebhook } from './stores/webhook-deliveries.ts'
 
 /** A time of the test in ms: so many minutes after its beginning. */
 export const at = (minutes: number): number => Date.UTC(2026, 0, 1) + minutes * 60_000
@@ -93,4 +94,14 @@ export function pullRequest(number: number, names: readonly string[], more: Part
 export async function listIssues(db: Reader): Promise<string[]> {
   const rows = await db.selectFrom('issues').select(['issue_key', 'state', 'version']).orderBy('issue_key').execute()
   return rows.map((row) => `${row.issue_key} ${row.state} ${row.version}`)
+}
+
+/** As the receiver stores one: of a push to the repository 501. */
+export async function saveWebhook(
+  tx: Tx,
+  webhook: Omit<ReceivedWebhook, 'reading'> & Partial<Pick<ReceivedWebhook, 'reading'>>,
+): Promise<number | null> {
+  const reading = { hint: { kind: 'repository', repository: hostId('501') } } as const
+  const [id = null] = await saveWebhooks(tx, [{ reading, ...webhook }])
+  return id
 }

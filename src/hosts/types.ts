@@ -1,6 +1,7 @@
 import type { GitRemote } from '../domain/git-remote.ts'
 import type { HostId, Sha } from '../domain/ids.ts'
 import type { Person, PullRequestStatus, Reviewer } from '../domain/pull-request.ts'
+import type { WebhookHint } from '../domain/webhook-hint.ts'
 
 /** The port every Git host adapter implements. Adding a host means one more folder beside `gitlab/`. */
 export type HostKind = 'gitlab'
@@ -157,12 +158,6 @@ export type WebhookInstallation =
   | { readonly state: 'live' }
   | { readonly state: 'polling'; readonly reason: string }
   | { readonly state: 'broken'; readonly reason: string }
-
-/** What a webhook says: look at this again. */
-export type WebhookHint =
-  | { readonly kind: 'repository'; readonly repository: HostId }
-  | { readonly kind: 'repository-list' }
-  | { readonly kind: 'ignored'; readonly event: string }
 
 export interface HostWebhooks {
   /** Finds and adopts our hook on a repository, or creates it, with this secret. */

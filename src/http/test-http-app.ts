@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions } from 'fastify'
 import { createConnections } from '../app/accounts/create-connections.ts'
+import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AppContext } from '../app/app-context.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { saveAccount, type AccountSettings } from '../db/stores/accounts.ts'
@@ -67,21 +68,24 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
   const db = await openDatabase({ database: 'sqlite', dataDir: folder, log })
   const secretBox = createSecretBox(Buffer.alloc(32, 7))
   const client = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test/1', clock: systemClock, log, random: () => 0 })
+  const jobs = createEmbeddedQueue({ db, clock: systemClock, log })
+  const connections = createConnections({
+    db,
+    secretBox,
+    declared: new Map([
+      [accountId('acme'), { token: new Secret('t'), webhookAdminToken: null, webhookSecret: new Secret(WEBHOOK_SECRET) }],
+    ]),
+    hosts: createHostRegistry({ http: client, clock: systemClock, log }),
+  })
   const app: AppContext = {
     db,
-    jobs: createEmbeddedQueue({ db, clock: systemClock, log }),
+    jobs,
     git: createGitProgram({ env: process.env, network: {}, log: silentLogger }),
     http: client,
     clock: systemClock,
     log,
-    connections: createConnections({
-      db,
-      secretBox,
-      declared: new Map([
-        [accountId('acme'), { token: new Secret('t'), webhookAdminToken: null, webhookSecret: new Secret(WEBHOOK_SECRET) }],
-      ]),
-      hosts: createHostRegistry({ http: client, clock: systemClock, log }),
-    }),
+    connections,
+    webhooks: createWebhookIntake({ db, jobs, connections, clock: systemClock }),
     jira: null,
     settings: {
       serverUrl: 'https://dvcs.example.com/connector',

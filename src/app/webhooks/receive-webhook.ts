@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { AccountId } from '../../domain/ids.ts'
-import { findAccount } from '../../db/stores/accounts.ts'
-import { saveWebhook } from '../../db/stores/webhook-deliveries.ts'
+import type { ReceivedWebhook } from '../../db/stores/webhook-deliveries.ts'
+import { toProblem } from '../../domain/problem.ts'
+import type { HostWebhooks } from '../../hosts/types.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
-
-export interface IncomingWebhook {
-  readonly accountId: AccountId
-  readonly headers: Readonly<Record<string, string | undefined>>
-  /** The bytes as they came: the signature is over them. */
-  readonly body: Buffer
-}
+import type { UnverifiedWebhook } from './webhook-verifier.ts'
 
 export type WebhookAnswer = 'stored' | 'duplicate' | 'unknown-account' | 'refused' | 'not-json'
 
@@ -28,38 +23,43 @@ const KEPT_HEADERS = [
  * Verifies, then stores a webhook on disk together with the job that will look at it; only then may the host be told
  * that it arrived. The order is the contract's: account, secret, JSON.
  */
-export async function receiveWebhook(app: AppContext, webhook: IncomingWebhook): Promise<WebhookAnswer> {
-  const account = await findAccount(app.db.read, webhook.accountId)
-  if (account === null) return 'unknown-account'
-  const [connection, secrets] = await Promise.all([app.connections.get(account.id), app.connections.webhookSecrets(account.id)])
-  if (!connection.webhooks.verify(webhook.headers, webhook.body, secrets)) return 'refused'
+export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook): Promise<WebhookAnswer> {
+  const { accountId, headers } = webhook
+  const webhooks = await app.webhooks.verifier.verify(webhook)
+  if (webhooks === 'unknown-account' || webhooks === 'refused') return webhooks
   const body = webhook.body.toString('utf8')
-  if (!isJson(body)) return 'not-json'
-  const stored = await app.db.write('webhook', async (tx) => {
-    const id = await saveWebhook(tx, {
-      accountId: account.id,
-      deliveryId: connection.webhooks.deliveryId(webhook.headers) ?? randomUUID(),
-      event: webhook.headers['x-gitlab-event'] ?? 'unknown',
-      receivedAt: app.clock.now().getTime(),
-      body: body.replaceAll('\0', ''),
-      headers: keptHeaders(webhook.headers),
-    })
-    if (id !== null)
-      await app.jobs.add(tx, { name: 'process-webhook', payload: { deliveryId: id }, key: `webhook:${id}`, priority: 'webhook' })
-    return id
+  const json = parseJson(body)
+  if (json === undefined) return 'not-json'
+  return app.webhooks.inbox.store({
+    accountId,
+    deliveryId: webhooks.deliveryId(headers) ?? randomUUID(),
+    event: headers['x-gitlab-event'] ?? 'unknown',
+    receivedAt: app.clock.now().getTime(),
+    body: body.replaceAll('\0', ''),
+    headers: keptHeaders(headers),
+    reading: read(webhooks, headers, json),
   })
-  return stored === null ? 'duplicate' : 'stored'
 }
 
-function isJson(text: string): boolean {
+/** undefined: it is not JSON. */
+function parseJson(text: string): unknown {
   try {
-    JSON.parse(text)
-    return true
+    return JSON.parse(text) as unknown
   } catch {
-    return false
+    return undefined
   }
 }
 
-function keptHeaders(headers: IncomingWebhook['headers']): Record<string, string> {
+/** What cannot be read is stored all the same, for people to look at. */
+function read(webhooks: HostWebhooks, headers: UnverifiedWebhook['headers'], json: unknown): ReceivedWebhook['reading'] {
+  try {
+    return { hint: webhooks.parse(headers, json) }
+  } catch (error) {
+    if (!isConnectorError(error)) throw error
+    return { problem: toProblem(error) }
+  }
+}
+
+function keptHeaders(headers: UnverifiedWebhook['headers']): Record<string, string> {
   return Object.fromEntries(KEPT_HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])))
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { accountId } from '../../domain/ids.ts'
-import { saveWebhook } from '../../db/stores/webhook-deliveries.ts'
+import { hostId } from '../../domain/ids.ts'
+import { saveWebhook } from '../../db/test-rows.ts'
 import { deleteAccount } from '../accounts/change-accounts.ts'
 import { declareAccounts } from '../accounts/declare-accounts.ts'
 import { DAY_MS, MINUTE_MS } from '../test-clock.ts'
@@ -55,15 +56,16 @@ test('a webhook that could not be installed is tried again a day later', async (
 async function receivePush(number: number) {
   const { app, clock } = story
   await app.db.write('webhook', async (tx) => {
-    const id = await saveWebhook(tx, {
+    await saveWebhook(tx, {
       accountId: accountId('acme'),
       deliveryId: `push-${number}`,
       event: 'Push Hook',
       receivedAt: clock.now().getTime(),
       body: JSON.stringify({ object_kind: 'push', event_name: 'push', project_id: 987_654, project: { id: 987_654 } }),
       headers: { 'x-gitlab-event': 'Push Hook' },
+      reading: { hint: { kind: 'repository', repository: hostId('987654') } },
     })
-    if (id !== null) await app.jobs.add(tx, { name: 'process-webhook', payload: { deliveryId: id }, key: `webhook:${id}` })
+    await app.jobs.add(tx, { name: 'process-webhooks', payload: {}, key: 'process-webhooks' })
   })
   await story.settle()
 }

@@ -6,7 +6,8 @@ import { accountId } from '../../domain/ids.ts'
 import { deleteAccount } from '../accounts/change-accounts.ts'
 import { changeRepository } from '../repositories/change-repository.ts'
 import { startStory, type Story } from '../test-story.ts'
-import { receiveWebhook, type IncomingWebhook, type WebhookAnswer } from './receive-webhook.ts'
+import { receiveWebhook, type WebhookAnswer } from './receive-webhook.ts'
+import type { UnverifiedWebhook } from './webhook-verifier.ts'
 
 let story: Story
 let server: Server
@@ -29,7 +30,7 @@ async function startReachable() {
   const answers: WebhookAnswer[] = []
   server = createServer((request, response) => {
     void buffer(request).then(async (body) => {
-      const headers = request.headers as IncomingWebhook['headers']
+      const headers = request.headers as UnverifiedWebhook['headers']
       const answer = await receiveWebhook(story.app, {
         accountId: accountId(request.url?.split('/').at(-1) ?? ''),
         headers,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Commit } from '../../domain/commit.ts'
 import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
-import { insertParentRows, insertRows, type ParentRowsToInsert } from '../insert-rows.ts'
+import { insertRows, insertRowsForIds, type RowsWithIds } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
 import { markIssuesDirty, type DirtyIssue } from './issues.ts'
 
@@ -27,12 +27,12 @@ interface StoredCommit {
 
 /** A batch made ready before its transaction begins, so that the one writer does not wait for that. */
 export interface PreparedCommits extends CommitBatch {
-  readonly insert: ParentRowsToInsert
+  readonly insert: RowsWithIds
 }
 
 export function prepareCommits(batch: CommitBatch): PreparedCommits {
   const { repositoryId, generation, commits } = batch
-  const insert: ParentRowsToInsert = {
+  const insert: RowsWithIds = {
     table: 'commits',
     columns: {
       repository_id: 'bigint',
@@ -72,7 +72,7 @@ export function prepareCommits(batch: CommitBatch): PreparedCommits {
  */
 export async function saveCommits(tx: Tx, prepared: PreparedCommits, dueAt: number): Promise<void> {
   if (prepared.commits.length === 0) return
-  const ids = await insertParentRows(tx, prepared.insert)
+  const ids = await insertRowsForIds(tx, prepared.insert)
   const added = prepared.commits.filter((_commit, index) => ids[index] !== null)
   await markIssuesDirty(tx, added.flatMap(toDirtyIssues), dueAt)
   const stored = prepared.commits.filter((_commit, index) => ids[index] === null)

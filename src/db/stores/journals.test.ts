@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
-import { addRepository, at } from '../test-rows.ts'
+import { addRepository, at, saveWebhook } from '../test-rows.ts'
 import { pruneSyncs } from './prune-syncs.ts'
-import { findWebhook, pruneWebhooks, saveWebhook, setWebhookOutcome } from './webhook-deliveries.ts'
+import { findWebhook, pruneWebhooks, setWebhookOutcome } from './webhook-deliveries.ts'
 
 describe.each(KINDS)('journals on %s', (kind) => {
   let place: TestPlace

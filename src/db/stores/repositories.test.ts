@@ -11,6 +11,7 @@ import {
   listedRepository,
   listIssues,
   pullRequest,
+  saveWebhook,
   shaOf,
 } from '../test-rows.ts'
 import {
@@ -43,7 +44,7 @@ import {
   setWebhookState,
 } from './repositories.ts'
 import { beginSync, endSync } from './sync-state.ts'
-import { findWebhook, saveWebhook, setWebhookOutcome } from './webhook-deliveries.ts'
+import { findWebhook, setWebhookOutcome } from './webhook-deliveries.ts'
 
 const ACME = accountId('acme')
 

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { hostId } from '../../domain/ids.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isOneOfSecrets } from '../../lib/secret-compare.ts'
-import type { HostWebhooks, WebhookHint } from '../types.ts'
+import type { WebhookHint } from '../../domain/webhook-hint.ts'
+import type { HostWebhooks } from '../types.ts'
 import { toUnexpectedAnswer } from './answer-error.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
