@@ -11,11 +11,12 @@ export interface Figure {
 }
 
 export interface Limit {
-  readonly is: 'at most'
+  readonly is: 'at most' | 'at least'
   readonly value: number
 }
 
 export const atMost = (value: number): Limit => ({ is: 'at most', value })
+export const atLeast = (value: number): Limit => ({ is: 'at least', value })
 
 /** Takes figures as they come and shows each in a line for people. */
 export interface Report {
@@ -39,7 +40,7 @@ export function createReport(write: (line: string) => void): Report {
       asked?: Limit | null
     }) {
       const reached = figure.reached === null ? null : round(figure.reached)
-      const ok = asked === null || reached === null ? null : reached <= asked.value
+      const ok = asked === null || reached === null ? null : isWithin(reached, asked)
       figures.push({ ...figure, reached, asked, ok })
       const wish =
         asked === null ? '' : `   asked: ${asked.is} ${asked.value}   ${ok === null ? 'not measured' : ok ? 'ok' : 'MISSED'}`
@@ -72,6 +73,8 @@ export function highest(values: readonly (number | null)[]): number | null {
 export function percentile(values: readonly number[], share: number): number | null {
   return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? null
 }
+
+const isWithin = (value: number, { is, value: limit }: Limit) => (is === 'at most' ? value <= limit : value >= limit)
 
 function round(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3))

@@ -9,7 +9,8 @@ import { benchIdle } from './idle.ts'
 import { benchImport, benchMemory } from './import.ts'
 import { benchIssueKeys } from './issue-keys.ts'
 import { parseOptions, USAGE, type BenchOptions } from './options.ts'
-import { benchRestart, benchWebhooks } from './serve.ts'
+import { benchRestart } from './serve.ts'
+import { benchWebhook } from './webhook.ts'
 
 /** In this order; each imports what it needs itself, so that it can run alone. */
 const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[] = [
@@ -19,7 +20,7 @@ const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[
   ['idle', benchIdle],
   ['issue-keys', benchIssueKeys],
   ['restart', benchRestart],
-  ['webhooks', benchWebhooks],
+  ['webhook', benchWebhook],
   ['memory', benchMemory],
 ]
 

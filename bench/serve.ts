@@ -10,7 +10,6 @@ import { atMost, median, percentile } from './figures.ts'
 import { notePeaks } from './run-measured.ts'
 
 const READY_LIMIT_MS = 30_000
-const SECRET = 'a-secret-of-the-benchmark'
 
 interface Serving {
   readonly url: string
@@ -39,68 +38,6 @@ export async function benchRestart(bench: Bench): Promise<void> {
     reached: (median(readyMs) ?? 0) / 1_000,
     asked: atMost(1),
   })
-}
-
-/** What a webhook waits for its 202 while a first import writes. */
-export async function benchWebhooks(bench: Bench): Promise<void> {
-  const benchmark = 'webhooks'
-  const { owner, shape } = await bench.history()
-  const port = await findFreePort()
-  const file = await configure(bench, { name: benchmark, owner, listen: `127.0.0.1:${port}` })
-  await writeFile(file, readFileSync(file, 'utf8').replace(`webhooks: 'off'`, `webhooks: manual\n    webhookSecret: ${SECRET}`))
-  const serving = await startServe(bench, { file, port })
-  const waits: number[] = []
-  try {
-    while (!isImported(file) && waits.length < 5_000) {
-      waits.push(await sendWebhook(serving.url, { owner, number: waits.length }))
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  } finally {
-    await serving.stop()
-  }
-  const name = `during an import of ${shape.commits} commits`
-  bench.report.note(`${waits.length} webhooks, one after the other`)
-  bench.report.add({ benchmark, name: `median, ${name}`, unit: 'ms', reached: percentile(waits, 0.5), asked: atMost(50) })
-  bench.report.add({ benchmark, name: `99th percentile, ${name}`, unit: 'ms', reached: percentile(waits, 0.99) })
-  bench.report.add({ benchmark, name: `longest, ${name}`, unit: 'ms', reached: percentile(waits, 1) })
-  bench.report.add({
-    benchmark,
-    name: `peak memory of serve ${name}`,
-    unit: 'MiB',
-    reached: Math.round(serving.peaks.node / 1024),
-    asked: atMost(300),
-  })
-}
-
-async function sendWebhook(url: string, { owner, number }: { owner: string; number: number }): Promise<number> {
-  const startedAt = performance.now()
-  const response = await fetch(`${url}/webhooks/${owner}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-gitlab-token': SECRET,
-      'x-gitlab-event': 'Note Hook',
-      'x-gitlab-event-uuid': `uuid-${number}`,
-      'idempotency-key': `key-${number}`,
-    },
-    body: JSON.stringify({ object_kind: 'note', object_attributes: { note: 'looks good' } }),
-    signal: AbortSignal.timeout(READY_LIMIT_MS),
-  })
-  if (response.status !== 202) throw new Error(`the webhook was answered ${response.status}: ${await response.text()}`)
-  await response.arrayBuffer()
-  return performance.now() - startedAt
-}
-
-/** Whether the repository is imported, as its database says. */
-function isImported(file: string): boolean {
-  const database = new DatabaseSync(join(file, '..', 'data', 'connector.sqlite'), { readOnly: true })
-  try {
-    const row = database.prepare('select sync_error, history_complete from repositories').get()
-    if (typeof row?.['sync_error'] === 'string') throw new Error(`the import failed: ${row['sync_error']}`)
-    return row?.['history_complete'] === 1
-  } finally {
-    database.close()
-  }
 }
 
 async function startServe(bench: Bench, { file, port }: { file: string; port: number }): Promise<Serving> {

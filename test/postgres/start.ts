@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Default: what the machine has, else what npm brought. */
   readonly findServer?: () => PostgresServer | null
+  /** Waits for the disk as a server in earnest does; a private cluster of tests does not. */
+  readonly durable?: boolean
 }
 
 interface Owner {
@@ -41,15 +43,19 @@ const MISSING =
  * the machine's server programs or by those of the npm package. A private cluster ends with this process at the latest.
  * Throws an error that says what to install when there is none.
  */
-export async function startTestPostgres({ environment, findServer = findPostgresServer }: StartOptions): Promise<TestPostgres> {
+export async function startTestPostgres({
+  environment,
+  findServer = findPostgresServer,
+  durable = false,
+}: StartOptions): Promise<TestPostgres> {
   const given = environment.TEST_DATABASE_URL
   if (given !== undefined && given !== '') return { url: given, stop: () => Promise.resolve() }
   const server = findServer()
   if (server === null) throw new Error(MISSING)
-  return startCluster(server)
+  return startCluster(server, durable)
 }
 
-async function startCluster(server: PostgresServer): Promise<TestPostgres> {
+async function startCluster(server: PostgresServer, durable: boolean): Promise<TestPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-postgres-'))
   try {
     const owner = await findOwner()
@@ -62,7 +68,7 @@ async function startCluster(server: PostgresServer): Promise<TestPostgres> {
     const settings = ['-D', join(folder, 'data'), '-U', 'tester', '-E', 'UTF8', '--locale=C', '-A', 'scram-sha-256']
     const initdb = [...settings, `--pwfile=${passwordFile}`, '--no-sync', '--no-instructions']
     await run(join(binFolder, 'initdb'), initdb, { cwd: folder, env: { LC_ALL: 'C', PATH: process.env.PATH }, ...owner })
-    const start = { command: join(binFolder, 'postgres'), folder, owner, password }
+    const start = { command: join(binFolder, 'postgres'), folder, owner, password, durable }
     return await startServer(start).catch((error: unknown) => {
       // Another process may have taken the free port that was found: once more with another one.
       if (String(error).includes('could not bind')) return startServer(start)
@@ -79,13 +85,14 @@ interface ServerStart {
   readonly folder: string
   readonly owner: Owner | null
   readonly password: string
+  readonly durable: boolean
 }
 
-async function startServer({ command, folder, owner, password }: ServerStart): Promise<TestPostgres> {
+async function startServer({ command, folder, owner, password, durable }: ServerStart): Promise<TestPostgres> {
   const port = await findFreePort()
-  const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200', 'shared_buffers=64MB']
+  const quick = durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
   const places = ['listen_addresses=127.0.0.1', `port=${port}`, 'unix_socket_directories=']
-  const args = [...quick, ...places].flatMap((setting) => ['-c', setting])
+  const args = [...quick, 'max_connections=200', 'shared_buffers=64MB', ...places].flatMap((setting) => ['-c', setting])
   const ids = owner === null ? ['-', '-'] : [String(owner.uid), String(owner.gid)]
   const script = fileURLToPath(new URL('./watchdog.ts', import.meta.url))
   const watchdog = spawn(process.execPath, [script, folder, ...ids, command, '-D', join(folder, 'data'), ...args], {

@@ -1,10 +1,16 @@
+import type { Database } from '../../db/database.ts'
 import { saveWebhooks, type ReceivedWebhook } from '../../db/stores/webhook-deliveries.ts'
-import type { AppContext } from '../app-context.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
 
 /** Takes webhooks for good: what it has answered for is on disk. */
 export interface WebhookInbox {
   /** Rejects when it cannot be made durable; nothing of it is stored then. */
   store(webhook: ReceivedWebhook): Promise<'stored' | 'duplicate'>
+}
+
+export interface InboxOptions {
+  readonly db: Database
+  readonly jobs: JobQueue
 }
 
 interface Waiting {
@@ -22,7 +28,7 @@ const MOST_BYTES_AT_ONCE = 16 * 1024 * 1024
  * for the disk serves many. A single webhook waits for nobody: the loop starts in the same turn of the event loop, not after
  * a time. One job for all of them looks at what is pending.
  */
-export function createWebhookInbox({ db, jobs }: Pick<AppContext, 'db' | 'jobs'>): WebhookInbox {
+export function createWebhookInbox({ db, jobs }: InboxOptions): WebhookInbox {
   let waiting: Waiting[] = []
   let working = false
 

@@ -1,6 +1,5 @@
-import type { AppContext } from '../app-context.ts'
-import { createWebhookInbox, type WebhookInbox } from './webhook-inbox.ts'
-import { createWebhookVerifier, type WebhookVerifier } from './webhook-verifier.ts'
+import { createWebhookInbox, type InboxOptions, type WebhookInbox } from './webhook-inbox.ts'
+import { createWebhookVerifier, type VerifierOptions, type WebhookVerifier } from './webhook-verifier.ts'
 
 /** What this process keeps between webhooks. */
 export interface WebhookIntake {
@@ -8,6 +7,6 @@ export interface WebhookIntake {
   readonly verifier: WebhookVerifier
 }
 
-export function createWebhookIntake(app: Pick<AppContext, 'db' | 'jobs' | 'connections' | 'clock'>): WebhookIntake {
-  return { inbox: createWebhookInbox(app), verifier: createWebhookVerifier(app) }
+export function createWebhookIntake(options: InboxOptions & VerifierOptions): WebhookIntake {
+  return { inbox: createWebhookInbox(options), verifier: createWebhookVerifier(options) }
 }

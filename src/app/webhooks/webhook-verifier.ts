@@ -1,13 +1,21 @@
+import type { Database } from '../../db/database.ts'
 import { findAccount } from '../../db/stores/accounts.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import type { HostWebhooks } from '../../hosts/types.ts'
-import type { AppContext } from '../app-context.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Connections } from '../accounts/connections.ts'
 
 export interface UnverifiedWebhook {
   readonly accountId: AccountId
   readonly headers: Readonly<Record<string, string | undefined>>
   /** The bytes as they came: the signature is over them. */
   readonly body: Buffer
+}
+
+export interface VerifierOptions {
+  readonly db: Database
+  readonly connections: Connections
+  readonly clock: Clock
 }
 
 export interface WebhookVerifier {
@@ -27,11 +35,7 @@ interface Known {
 }
 
 /** Account and secrets are read once a second instead of at every webhook, which took half of the time that one costs. */
-export function createWebhookVerifier({
-  db,
-  connections,
-  clock,
-}: Pick<AppContext, 'db' | 'connections' | 'clock'>): WebhookVerifier {
+export function createWebhookVerifier({ db, connections, clock }: VerifierOptions): WebhookVerifier {
   const accounts = new Map<AccountId, Known>()
 
   async function find(id: AccountId, maxAgeMs: number): Promise<Known | null> {

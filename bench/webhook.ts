@@ -1,0 +1,246 @@
+import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdir, open, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { startTestPostgres } from '../test/postgres/start.ts'
+import { configure, countStoredCommits, type Bench } from './bench.ts'
+import { atLeast, atMost, percentile } from './figures.ts'
+import { runLoad, type LoadResult } from './load.ts'
+
+const SECRET = 'a-secret-of-the-benchmark'
+const OWNER = 'pushed'
+const REPOSITORIES = 20
+const CONNECTIONS = 64
+const SECONDS = 5
+/** During an import: about a push a second in each of two hundred busy repositories. */
+const STEADY_RATE = 200
+
+interface Server {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Webhooks a second that are on disk when they are answered, beside what the same server answers without storing. */
+export async function benchWebhook(bench: Bench): Promise<void> {
+  const host = await bench.host()
+  await host.addIdle(OWNER, REPOSITORIES)
+  const postgres = await startTestPostgres({ environment: process.env, durable: true })
+  try {
+    const add = (name: string, unit: string, reached: number | null) =>
+      bench.report.add({ benchmark: 'webhook', name, unit, reached })
+    add('fsyncs a second of this disk, 10 KiB each', '/s', await measureFsyncs(bench))
+    const without = await measure(bench, { name: 'webhook-none', mode: '--without-storing' })
+    add('answered without storing', '/s', without.perSecond)
+    const onSqlite = await measure(bench, { name: 'webhook-sqlite' })
+    report(bench, { database: 'SQLite', share: 0.35, result: onSqlite, without })
+    const onPostgres = await measure(bench, { name: 'webhook-postgres', database: postgres.url })
+    report(bench, { database: 'PostgreSQL', share: 0.2, result: onPostgres, without })
+  } finally {
+    await postgres.stop()
+  }
+  await benchDuringImport(bench)
+}
+
+interface Measurement {
+  readonly name: string
+  readonly mode?: '--without-storing'
+  /** Default: the embedded one. */
+  readonly database?: string
+}
+
+async function measure(bench: Bench, { name, mode, database }: Measurement): Promise<LoadResult> {
+  const file = await configureReceiver(bench, { name, owner: OWNER, ...(database === undefined ? {} : { database }) })
+  const server = await startServer(file, mode)
+  try {
+    await load(server, { owner: OWNER, seconds: 1, rate: null })
+    return await load(server, { owner: OWNER, seconds: SECONDS, rate: null })
+  } finally {
+    await server.stop()
+  }
+}
+
+function report(
+  bench: Bench,
+  { database, share, result, without }: { database: string; share: number; result: LoadResult; without: LoadResult },
+): void {
+  const benchmark = 'webhook'
+  const ratio = result.perSecond / without.perSecond
+  bench.report.add({ benchmark, name: `stored on ${database}`, unit: '/s', reached: result.perSecond })
+  bench.report.add({ benchmark, name: `${database}, share of not storing`, unit: '', reached: ratio, asked: atLeast(share) })
+  bench.report.add({ benchmark, name: `${database}, median`, unit: 'ms', reached: percentile(result.waits, 0.5) })
+  bench.report.add({
+    benchmark,
+    name: `${database}, 99th percentile at ${CONNECTIONS} connections`,
+    unit: 'ms',
+    reached: percentile(result.waits, 0.99),
+    asked: atMost(50),
+  })
+}
+
+/** A first import beside a steady stream of webhooks, and the same import alone. */
+async function benchDuringImport(bench: Bench): Promise<void> {
+  const benchmark = 'webhook'
+  const { owner, shape } = await bench.history()
+  const alone = await importWith(bench, { owner, name: 'webhook-import-alone', rate: null })
+  const both = await importWith(bench, { owner, name: 'webhook-import', rate: STEADY_RATE })
+  const name = `during an import of ${shape.commits} commits, ${STEADY_RATE}/s`
+  bench.report.add({ benchmark, name: `sent ${name}`, unit: '', reached: both.waits.length })
+  bench.report.add({ benchmark, name: `median ${name}`, unit: 'ms', reached: percentile(both.waits, 0.5) })
+  bench.report.add({
+    benchmark,
+    name: `99th percentile ${name}`,
+    unit: 'ms',
+    reached: percentile(both.waits, 0.99),
+    asked: atMost(150),
+  })
+  bench.report.add({
+    benchmark,
+    name: 'speed of the import beside it, share of its own',
+    unit: '',
+    reached: alone.seconds / both.seconds,
+    asked: atLeast(0.5),
+  })
+}
+
+async function importWith(
+  bench: Bench,
+  { owner, name, rate }: { owner: string; name: string; rate: number | null },
+): Promise<{ seconds: number; waits: readonly number[] }> {
+  const file = await configureReceiver(bench, { name, owner })
+  const startedAt = performance.now()
+  const server = await startServer(file)
+  const waits: number[] = []
+  try {
+    while (!isImported(file)) {
+      if (rate === null) await new Promise((resolve) => setTimeout(resolve, 50))
+      else waits.push(...(await load(server, { owner, seconds: 0.25, rate })).waits)
+    }
+    const seconds = (performance.now() - startedAt) / 1_000
+    if (countStoredCommits(file) === 0) throw new Error('the import stored nothing')
+    return { seconds, waits }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function configureReceiver(
+  bench: Bench,
+  { name, owner, database }: { name: string; owner: string; database?: string },
+): Promise<string> {
+  const file = await configure(bench, { name, owner })
+  const text = readFileSync(file, 'utf8').replace(`webhooks: 'off'`, `webhooks: manual\n    webhookSecret: ${SECRET}`)
+  const more = database === undefined ? '' : `database: ${database}\n`
+  await writeFile(
+    file,
+    more + text.replace('server:\n', database === undefined ? 'server:\n' : `server:\n  secretKey: ${SECRET}\n`),
+  )
+  return file
+}
+
+async function startServer(file: string, mode?: string): Promise<Server> {
+  const script = fileURLToPath(new URL('webhook-server.ts', import.meta.url))
+  const child = fork(script, mode === undefined ? [file] : [file, mode], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const exited = once(child, 'exit')
+  const [message] = (await Promise.race([
+    once(child, 'message'),
+    exited.then(() => Promise.reject(new Error('the server ended'))),
+  ])) as [{ url: string }]
+  return {
+    url: message.url,
+    async stop() {
+      if (child.connected) child.disconnect()
+      await exited
+    },
+  }
+}
+
+let sent = 0
+
+function load(
+  server: Server,
+  { owner, seconds, rate }: { owner: string; seconds: number; rate: number | null },
+): Promise<LoadResult> {
+  return runLoad({
+    url: server.url,
+    path: `/webhooks/${owner}`,
+    connections: rate === null ? CONNECTIONS : 8,
+    seconds,
+    rate,
+    request(number) {
+      return {
+        headers: {
+          'content-type': 'application/json',
+          'x-gitlab-token': SECRET,
+          'x-gitlab-event': 'Push Hook',
+          'idempotency-key': `key-${(sent += 1)}`,
+        },
+        body: toPush(1 + (number % REPOSITORIES)),
+      }
+    },
+  })
+}
+
+const bodies = new Map<number, Buffer>()
+
+/** As GitLab sends it: the newest 20 commits, about 10 KiB. */
+function toPush(projectId: number): Buffer {
+  const known = bodies.get(projectId)
+  if (known !== undefined) return known
+  const commit = (index: number) => ({
+    id: (index + 1).toString(16).padStart(40, 'a'),
+    message: `SHOP-${index} ${'make the cart remember what was put into it '.repeat(4)}\n`,
+    title: `SHOP-${index} make the cart remember what was put into it`,
+    timestamp: '2026-03-04T10:00:00+01:00',
+    url: `https://gitlab.example.com/acme/shop-${projectId}/-/commit/${index}`,
+    author: { name: 'Mia Lang', email: 'mia@example.com' },
+    added: [`src/cart/${index}.ts`],
+    modified: ['src/index.ts', 'README.md'],
+    removed: [],
+  })
+  const push = {
+    object_kind: 'push',
+    event_name: 'push',
+    ref: 'refs/heads/main',
+    project_id: projectId,
+    project: { id: projectId, path_with_namespace: `acme/shop-${projectId}`, default_branch: 'main' },
+    total_commits_count: 20,
+    commits: Array.from({ length: 20 }, (_, index) => commit(index)),
+  }
+  const body = Buffer.from(JSON.stringify(push))
+  bodies.set(projectId, body)
+  return body
+}
+
+function isImported(file: string): boolean {
+  const database = new DatabaseSync(join(file, '..', 'data', 'connector.sqlite'), { readOnly: true })
+  try {
+    const row = database.prepare('select sync_error, history_complete from repositories').get()
+    if (typeof row?.['sync_error'] === 'string') throw new Error(`the import failed: ${row['sync_error']}`)
+    return row?.['history_complete'] === 1
+  } finally {
+    database.close()
+  }
+}
+
+/** One write after the other, each waited for: what a store without group commit is held to. */
+async function measureFsyncs(bench: Bench): Promise<number> {
+  const folder = join(bench.folder, 'fsync')
+  await mkdir(folder, { recursive: true })
+  const handle = await open(join(folder, 'file'), 'w')
+  const page = Buffer.alloc(10 * 1024, 1)
+  try {
+    const startedAt = performance.now()
+    let count = 0
+    while (performance.now() - startedAt < 1_000) {
+      await handle.write(page, 0, page.length, count * page.length)
+      await handle.datasync()
+      count += 1
+    }
+    return count / ((performance.now() - startedAt) / 1_000)
+  } finally {
+    await handle.close()
+  }
+}
