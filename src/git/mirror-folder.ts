@@ -1,4 +1,4 @@
-import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mirrorCorrupt } from './git-failure.ts'
 import type { GitProgram } from './git-program.ts'
@@ -35,6 +35,28 @@ export async function discardFolder(folder: string): Promise<void> {
 export async function listPackFiles(folder: string, ending: string): Promise<string[]> {
   const names = (await listEntries(join(folder, 'objects', 'pack'))) ?? []
   return names.filter((name) => name.startsWith('pack-') && name.endsWith(ending))
+}
+
+/**
+ * Whether there may be refs below a prefix such as `refs/heads/`, told by the files alone: asking git takes a process, about
+ * 10 ms, and most repositories have no head of a pull request, and a new one no branch.
+ */
+export async function mayHaveRefs(folder: string, prefix: string): Promise<boolean> {
+  if ((await countLooseRefs(folder, prefix)) > 0) return true
+  const packed = await readFile(join(folder, 'packed-refs'), 'latin1').catch((error: unknown) => {
+    if (isAbsent(error)) return ''
+    throw error
+  })
+  return packed.includes(` ${prefix}`)
+}
+
+/** Refs below a prefix that lie in files of their own. */
+export async function countLooseRefs(folder: string, prefix: string): Promise<number> {
+  const entries = await readdir(join(folder, prefix), { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (isAbsent(error)) return []
+    throw error
+  })
+  return entries.filter((entry) => entry.isFile()).length
 }
 
 async function createFolder(git: GitProgram, folder: string, objectFormat: ObjectFormat): Promise<void> {

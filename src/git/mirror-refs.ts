@@ -2,6 +2,7 @@ import { sha, type Sha } from '../domain/ids.ts'
 import { isUsableRefName } from '../domain/ref-name.ts'
 import { mirrorCorrupt } from './git-failure.ts'
 import type { GitProgram } from './git-program.ts'
+import { mayHaveRefs } from './mirror-folder.ts'
 import { batchLines, inChunks } from './revisions.ts'
 
 export interface MirrorRef {
@@ -35,6 +36,7 @@ export async function* listRefs(git: GitProgram, folder: string, prefix: string)
 }
 
 async function* listRawRefs(git: GitProgram, folder: string, prefix: string): AsyncGenerator<RawRef[], void, undefined> {
+  if (!(await mayHaveRefs(folder, prefix))) return
   const purpose = 'list the refs of the local copy'
   const args = ['for-each-ref', '--format=%(objectname) %(committerdate:unix) %(refname)', prefix]
   for await (const lines of batchLines(git.stream({ args, folder, purpose }), BATCH_REFS, 'latin1')) {

@@ -177,5 +177,18 @@ it('maintains a small copy without repacking', async () => {
   await host.mirror.maintain(soon())
 
   expect(await packs('.pack')).toHaveLength(1)
-  expect(await readFile(join(host.mirrorFolder, 'packed-refs'), 'utf8')).toContain('refs/heads/main')
+  expect(await readFile(join(host.mirrorFolder, 'refs/heads/main'), 'utf8')).toMatch(/^[0-9a-f]{40}\n$/)
+})
+
+it('packs many refs into one file, where they are found again', async () => {
+  await host.mirror.prepare('sha1')
+  const branches = Array.from({ length: 101 }, (_, index) => commit(index + 1, [], { ref: `refs/heads/topic-${index}` }))
+  await host.import(...branches)
+  await fetchAll()
+
+  await host.mirror.maintain(soon())
+
+  expect(await readFile(join(host.mirrorFolder, 'packed-refs'), 'utf8')).toContain('refs/heads/topic-100')
+  expect(await collect(host.mirror.listRefs('refs/heads/'))).toHaveLength(101)
+  expect(await collect(host.mirror.listRefs('refs/pull/'))).toEqual([])
 })
