@@ -3,6 +3,8 @@ import { systemClock } from '../src/lib/clock.ts'
 import { silentLogger } from '../src/lib/logger.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
 import { createSandboxGitLab, type SandboxGitLab } from '../src/sandbox/gitlab/sandbox-gitlab.ts'
+import { createSandboxJira, type SandboxJira } from '../src/sandbox/jira/sandbox-jira.ts'
+import { ISSUE_PROPERTY_NAME } from '../src/jira/issue-property.ts'
 import type { Project } from '../src/sandbox/gitlab/model.ts'
 import { BENCHMARK_SHAPE, generateHistory, generateMore } from './history.ts'
 import type { HostAnswer, HostQuestion } from './host.ts'
@@ -10,6 +12,10 @@ import type { HostAnswer, HostQuestion } from './host.ts'
 /** Well before any sweep: what was made an hour ago counts as possibly changed. */
 const CREATED_AT = new Date(systemClock.now().getTime() - 30 * 86_400_000)
 
+const JIRA_TOKEN = 'a-token-of-the-benchmark'
+const PROPERTY_LIMIT_MS = 60_000
+
+let jira: SandboxJira | null = null
 const folder = process.argv[2]
 if (folder === undefined || process.send === undefined) throw new Error('This is started by bench/host.ts')
 const gitlab = await createSandboxGitLab({ folder, clock: systemClock, env: process.env, log: silentLogger })
@@ -74,12 +80,35 @@ async function answer(question: HostQuestion, host: SandboxGitLab): Promise<unkn
       }
       return null
     }
+    case 'start-jira': {
+      const user = { name: 'connector', displayName: 'Connector', emailAddress: 'connector@example.com', administrator: true }
+      jira = await createSandboxJira({
+        clock: systemClock,
+        log: silentLogger,
+        users: [{ ...user, tokens: [{ token: JIRA_TOKEN }] }],
+      })
+      jira.world.addProject({ key: question.project, name: question.project })
+      jira.world.seedIssues(question.project, question.issues)
+      return { url: jira.url, token: JIRA_TOKEN }
+    }
+    case 'await-property': {
+      const deadline = performance.now() + PROPERTY_LIMIT_MS
+      while (!holds(question.issue, question.text)) {
+        if (performance.now() > deadline) throw new Error(`${question.issue} never told of ${question.text}`)
+        await systemClock.sleep(1)
+      }
+      return performance.timeOrigin + performance.now()
+    }
     case 'count-requests': {
       const count = host.requests.length
       host.clearRequests()
       return count
     }
   }
+}
+
+function holds(issue: string, text: string): boolean {
+  return JSON.stringify(jira?.world.findIssue(issue)?.properties.get(ISSUE_PROPERTY_NAME) ?? null).includes(text)
 }
 
 async function addProject(owner: string): Promise<Project> {

@@ -12,6 +12,8 @@ type Question =
       readonly round: number
     }
   | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number }
+  | { readonly kind: 'start-jira'; readonly project: string; readonly issues: number }
+  | { readonly kind: 'await-property'; readonly issue: string; readonly text: string }
   | { readonly kind: 'count-requests' }
 export type HostQuestion = Question & { readonly id: number }
 export type HostAnswer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
@@ -26,6 +28,10 @@ export interface Host {
   addCommits(owner: string, more: { readonly shape: HistoryShape; readonly count: number; readonly round: number }): Promise<void>
   /** A group with so many small repositories that nobody touched for a month. */
   addIdle(owner: string, count: number): Promise<void>
+  /** A stand-in Jira with one project of so many issues. */
+  startJira(project: string, issues: number): Promise<{ readonly url: string; readonly token: string }>
+  /** When, in ms since 1970, an issue's development property held this text. */
+  awaitProperty(issue: string, text: string): Promise<number>
   /** Requests since the last call. */
   countRequests(): Promise<number>
   close(): Promise<void>
@@ -65,6 +71,8 @@ export async function startHost(folder: string): Promise<Host> {
     addHistory: async (owner, shape) => ((await ask({ kind: 'add-history', owner, shape })) as { gitUrl: string }).gitUrl,
     addCommits: async (owner, more) => void (await ask({ kind: 'add-commits', owner, ...more })),
     addIdle: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count })),
+    startJira: async (project, issues) => (await ask({ kind: 'start-jira', project, issues })) as { url: string; token: string },
+    awaitProperty: async (issue, text) => (await ask({ kind: 'await-property', issue, text })) as number,
     countRequests: async () => (await ask({ kind: 'count-requests' })) as number,
     async close() {
       if (child.connected) child.disconnect()

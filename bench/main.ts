@@ -9,6 +9,7 @@ import { benchIdle } from './idle.ts'
 import { benchImport, benchMemory } from './import.ts'
 import { benchIssueKeys } from './issue-keys.ts'
 import { parseOptions, USAGE, type BenchOptions } from './options.ts'
+import { benchLive } from './live.ts'
 import { benchRestart } from './serve.ts'
 import { benchWebhook } from './webhook.ts'
 
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[
   ['issue-keys', benchIssueKeys],
   ['restart', benchRestart],
   ['webhook', benchWebhook],
+  ['live', benchLive],
   ['memory', benchMemory],
 ]
 

@@ -1,12 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { launcher, configure, runSync, type Bench } from './bench.ts'
-import { atMost, median, percentile } from './figures.ts'
+import { atMost, median } from './figures.ts'
 import { notePeaks } from './run-measured.ts'
 
 const READY_LIMIT_MS = 30_000
@@ -40,7 +36,7 @@ export async function benchRestart(bench: Bench): Promise<void> {
   })
 }
 
-async function startServe(bench: Bench, { file, port }: { file: string; port: number }): Promise<Serving> {
+export async function startServe(bench: Bench, { file, port }: { file: string; port: number }): Promise<Serving> {
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
   const child = spawn('node', [launcher, 'serve', '--config', file], {
@@ -80,7 +76,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
