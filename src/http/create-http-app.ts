@@ -8,6 +8,7 @@ import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
 import { devStatusErrorMembers, registerDevStatus } from './dev-status.ts'
+import { registerDeliveries } from './deliveries.ts'
 import { createErrorHandler, type MoreMembers } from './error-handler.ts'
 import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
@@ -119,6 +120,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     isTrusted: options.isTrusted ?? (() => false),
     refusals: createRefusalLimit(http, { perMinute: limits.wrongTokensPerMinute, clock }),
   })
+  http.decorateRequest('caller', null)
   const forAdministrators = async (prefix: string, register: (scope: HttpApp) => void, more?: MoreMembers) => {
     await http.register(
       (scope, _options, done) => {
@@ -142,6 +144,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerAccounts(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
+    registerDeliveries(scope, context)
   })
   await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

@@ -1,13 +1,15 @@
 import type { Reader, Tx } from '../db/database.ts'
+import type { Asker } from '../domain/asker.ts'
 import type { AccountId, RepositoryId } from '../domain/ids.ts'
 
 /** What can be asked for, with the payload of each. Payloads are stored as JSON and hold ids, never state. */
 export interface JobPayloads {
-  'sweep-account': { accountId: AccountId; trigger: string }
-  'sync-repository': { repositoryId: RepositoryId; trigger: string }
+  'sweep-account': { accountId: AccountId; trigger: string; askedBy?: Asker }
+  'sync-repository': { repositoryId: RepositoryId; trigger: string; askedBy?: Asker }
   'process-webhook': { deliveryId: number }
   deliver: Record<string, never>
   'refresh-projects': Record<string, never>
+  'prune-journals': Record<string, never>
 }
 
 export type JobName = keyof JobPayloads
@@ -45,6 +47,8 @@ export interface JobQueue {
   /** Starts working. Jobs that a dead process was working on wait again, its attempt counted. */
   start(handlers: JobHandlers, options: WorkOptions): Promise<RunningJobs>
   stats(db: Reader): Promise<QueueStats>
+  /** The same by name; names of which nothing waits or runs are absent. */
+  statsByName(db: Reader): Promise<ReadonlyMap<string, QueueStats>>
 }
 
 export interface JobContext {
@@ -100,4 +104,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'process-webhook',
   'deliver',
   'refresh-projects',
+  'prune-journals',
 ]

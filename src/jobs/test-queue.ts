@@ -87,6 +87,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'process-webhook': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
+    'prune-journals': unexpected,
     ...handlers,
   }
 }

@@ -79,6 +79,7 @@ export async function openHistory(asked: SyncRun): Promise<OpenedHistory> {
     pullRequestRef: (number) => connection.pullRequestRef(number),
     onFetch: async () => {
       run.progress.step('fetching')
+      app.requests.note()
       await app.db.write('background', (tx) => run.progress.save(tx))
     },
     signal,

@@ -1,10 +1,16 @@
-import type { AccountId } from '../../domain/ids.ts'
+import type { AccountId, RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Reader, Tx } from '../database.ts'
 
 /**
- * A webhook delivery: pending → done | ignored | failed. It is stored before the host gets its answer, and says only
- * "look again": the state is read from the host afterwards.
+ * A webhook delivery. It is stored before the host gets its answer, and says only "look again": the state is read from
+ * the host afterwards. States:
+ *
+ * - pending: stored; its job waits.
+ * - done: what it hinted at was asked for.
+ * - ignored: it concerns nothing that is looked at.
+ * - failed: `attempts` tries failed, the last one at `processed_at`; its job waits for the next.
+ * - dead: nobody tries any more; `error` says why. A replay makes any of them pending again, if the payload is still there.
  */
 export interface ReceivedWebhook {
   readonly accountId: AccountId
@@ -40,6 +46,7 @@ export async function saveWebhook(tx: Tx, webhook: ReceivedWebhook): Promise<num
 export interface StoredWebhook {
   readonly id: number
   readonly accountId: AccountId
+  readonly event: string
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }
@@ -48,7 +55,7 @@ export interface StoredWebhook {
 export async function findWebhook(db: Reader, id: number): Promise<StoredWebhook | null> {
   const row = await db
     .selectFrom('webhook_deliveries')
-    .select(['id', 'account_id', 'body', 'headers'])
+    .select(['id', 'account_id', 'event', 'body', 'headers'])
     .where('id', '=', id)
     .where('state', 'in', ['pending', 'failed'])
     .executeTakeFirst()
@@ -56,16 +63,23 @@ export async function findWebhook(db: Reader, id: number): Promise<StoredWebhook
   return {
     id: row.id,
     accountId: row.account_id as AccountId,
+    event: row.event,
     body: row.body,
     headers: JSON.parse(row.headers) as Record<string, string>,
   }
 }
 
-/** Records what became of it. Only a failed one keeps its body, for people to look at. */
+/** Records what became of a try. The body stays until its time is over: see `clearPayloads`. */
 export async function setWebhookOutcome(
   tx: Tx,
   id: number,
-  outcome: { state: 'done' | 'ignored' | 'failed'; problem: Problem | null },
+  outcome: {
+    readonly state: 'done' | 'ignored' | 'failed' | 'dead'
+    readonly problem: Problem | null
+    /** The repository that it is about; absent: unknown. */
+    readonly repositoryId?: RepositoryId
+    readonly now: number
+  },
 ): Promise<void> {
   await tx
     .updateTable('webhook_deliveries')
@@ -73,10 +87,66 @@ export async function setWebhookOutcome(
       state: outcome.state,
       error: outcome.problem === null ? null : JSON.stringify(outcome.problem),
       attempts: (e) => e('attempts', '+', 1),
-      ...(outcome.state === 'failed' ? {} : { body: '' }),
+      processed_at: outcome.now,
+      ...(outcome.repositoryId === undefined ? {} : { repository_id: Number(outcome.repositoryId) }),
     })
     .where('id', '=', id)
     .execute()
+}
+
+/** failed, pending → dead: nobody tries any more, for the reason of the last try. Returns its event; null: it was in another state. */
+export async function buryWebhook(
+  tx: Tx,
+  id: number,
+  { problem, now }: { problem: Problem; now: number },
+): Promise<string | null> {
+  const row = await tx
+    .updateTable('webhook_deliveries')
+    .set({ state: 'dead', error: JSON.stringify(problem), processed_at: now })
+    .where('id', '=', id)
+    .where('state', 'in', ['pending', 'failed'])
+    .returning('event')
+    .executeTakeFirst()
+  return row?.event ?? null
+}
+
+/** Any state → pending; false when there is no such delivery, or its payload is gone. */
+export async function reopenWebhook(tx: Tx, id: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('webhook_deliveries')
+    .set({ state: 'pending', attempts: 0, error: null })
+    .where('id', '=', id)
+    .where('body', '<>', '')
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/**
+ * Removes the payloads of deliveries received before a time in ms, of `limit` after the one up to which that is done;
+ * returns the new mark, null when nothing is left to do. Those that are still to be followed keep theirs.
+ */
+export async function clearPayloads(
+  tx: Tx,
+  { after, before, limit }: { after: number; before: number; limit: number },
+): Promise<number | null> {
+  const next = await tx
+    .selectFrom('webhook_deliveries')
+    .select(['id', 'received_at'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  const until = Math.max(0, ...next.filter((row) => row.received_at < before).map((row) => row.id))
+  if (until === 0) return null
+  await tx
+    .updateTable('webhook_deliveries')
+    .set({ body: '' })
+    .where('id', '>', after)
+    .where('id', '<=', until)
+    .where('received_at', '<', before)
+    .where('state', 'not in', ['pending', 'failed'])
+    .execute()
+  return until
 }
 
 /**
