@@ -63,6 +63,12 @@ export async function readWebhooks(db: Reader, page: Page<WebhookEntry['state']>
   return toPage((await select.execute()).map(toWebhookEntry), page.limit)
 }
 
+/** Webhooks after a number, the newest `limit` of them, oldest first. */
+export async function readWebhooksAfter(db: Reader, after: number, limit: number): Promise<WebhookEntry[]> {
+  const rows = await selectWebhooks(db).where('id', '>', after).orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(toWebhookEntry).toReversed()
+}
+
 /** One webhook; null: there is none. */
 export async function readWebhook(db: Reader, id: number): Promise<WebhookEntry | null> {
   const row = await selectWebhooks(db).where('id', '=', id).executeTakeFirst()
@@ -84,6 +90,12 @@ export async function readWrites(db: Reader, page: Page<WriteEntry['state']>): P
 export async function readWritesOfIssue(db: Reader, key: IssueKey, limit: number): Promise<WriteEntry[]> {
   const rows = await selectWrites(db).where('issue_key', '=', key).orderBy('id', 'desc').limit(limit).execute()
   return rows.map(toWriteEntry)
+}
+
+/** Writes after a number, the newest `limit` of them, oldest first. */
+export async function readWritesAfter(db: Reader, after: number, limit: number): Promise<WriteEntry[]> {
+  const rows = await selectWrites(db).where('id', '>', after).orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(toWriteEntry).toReversed()
 }
 
 /** One write; null: there is none. */
