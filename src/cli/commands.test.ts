@@ -114,7 +114,6 @@ describe('the commands, as a user runs them', () => {
       code: 0,
       output: expect.stringMatching(/Issue SHOP-1\n {2}yes {4}Jira has the project SHOP\./),
     })
-    expect(issue.output).toMatch(/Last write: out-\d+ \(property\)/)
     expect(nothing).toMatchObject({ code: 1, output: expect.stringContaining('Nothing is known of it.') })
   })
 

@@ -48,6 +48,7 @@ export async function receiveWebhook(app: AppContext, webhook: IncomingWebhook):
       await app.jobs.add(tx, { name: 'process-webhook', payload: { deliveryId: id }, key: `webhook:${id}`, priority: 'webhook' })
     return id
   })
+  app.log.debug({ webhook: stored, account: account.id }, stored === null ? 'webhook repeated' : 'webhook stored')
   return stored === null ? 'duplicate' : 'stored'
 }
 

@@ -3,8 +3,7 @@ import type { RepositoryId } from '../../domain/ids.ts'
 import type { Reader } from '../database.ts'
 
 /**
- * What people watch of every repository, as one text each: another text means that something changed. Takes 20 ms for
- * 10,000 repositories on SQLite.
+ * What people watch of every repository, as one text each: another text means that something changed.
  */
 export async function readRepositoryMarks(db: Reader): Promise<Map<RepositoryId, string>> {
   const rows = await db
