@@ -7,6 +7,7 @@ export default defineConfig({
     reporters: ['default', './test/summary-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     // Real git, real databases and real servers: two cores carry two files at once.
     maxWorkers: 2,
     pool: 'forks',

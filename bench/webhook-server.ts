@@ -19,7 +19,7 @@ const connector = await openConnector({
 })
 const app: AppContext =
   mode === '--without-storing'
-    ? { ...connector.app, webhooks: { ...connector.app.webhooks, inbox: { store: () => Promise.resolve('stored') } } }
+    ? { ...connector.app, webhooks: { ...connector.app.webhooks, inbox: { store: () => Promise.resolve(1) } } }
     : connector.app
 const http = await createHttpApp({
   app,

@@ -5,8 +5,10 @@ import type { JobQueue } from '../jobs/job-queue.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { RequestMeter } from '../lib/request-meter.ts'
 import type { Connections } from './accounts/connections.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { WebhookIntake } from './webhooks/webhook-intake.ts'
 
 /** What the use cases work with; put together once, in the composition root. */
@@ -22,6 +24,9 @@ export interface AppContext {
   /** null: no Jira is connected yet. */
   readonly jira: JiraConnection | null
   readonly settings: AppSettings
+  readonly metrics: Metrics
+  /** Counts the requests of a piece of work; fed by the HTTP client. */
+  readonly requests: RequestMeter
 }
 
 export interface AppSettings {
@@ -36,6 +41,15 @@ export interface AppSettings {
   readonly fullCloneLimitBytes: number
   /** Deliver to Jira at all. */
   readonly deliver: boolean
+  readonly retention: RetentionSettings
+}
+
+/** How long is kept what people look into afterwards, in ms. */
+export interface RetentionSettings {
+  /** Payloads of webhooks. */
+  readonly payloadsMs: number
+  /** Journals of webhooks, synchronisations and writes to Jira. */
+  readonly journalsMs: number
 }
 
 /** A burst of changes of one issue within this time is one write to Jira. */

@@ -1,8 +1,9 @@
 import { abandonSync, failInterruptedSyncs, listSyncsWithoutJob } from '../db/stores/sync-state.ts'
-import { setWebhookOutcome } from '../db/stores/webhook-deliveries.ts'
+import { buryWebhook } from '../db/stores/webhook-deliveries.ts'
 import { toProblem } from '../domain/problem.ts'
 import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
 import type { AppContext } from './app-context.ts'
+import { planPruning, pruneJournals } from './audit/prune-journals.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
@@ -27,6 +28,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'process-webhook': 4,
     deliver: app.settings.deliver ? 1 : 0,
     'refresh-projects': app.settings.deliver ? 1 : 0,
+    'prune-journals': 1,
   }
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
@@ -37,6 +39,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
       await deliverIssues(app, signal)
     },
     'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
+    'prune-journals': (_payload, { signal }) => pruneJournals(app, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
     concurrency,
@@ -47,6 +50,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
       app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects' }),
     )
   }
+  await planPruning(app, app.clock.now())
   return running
 }
 
@@ -75,10 +79,11 @@ const AFTER_GIVING_UP_MS = 5 * 60_000
 async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayloads[JobName]; error: unknown }): Promise<void> {
   const { name, payload, error } = job
   await app.db.write('background', async (tx) => {
-    if (name === 'deliver' || name === 'refresh-projects' || name === 'process-webhooks') {
+    if (name === 'deliver' || name === 'refresh-projects' || name === 'process-webhooks' || name === 'prune-journals') {
       await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
     } else if ('deliveryId' in payload) {
-      await setWebhookOutcome(tx, payload.deliveryId, { state: 'failed', problem: toProblem(error) })
+      const event = await buryWebhook(tx, payload.deliveryId, { problem: toProblem(error), now: app.clock.now().getTime() })
+      if (event !== null) app.metrics.webhookProcessed(event, 'dead')
     } else if (name === 'sync-repository' && 'repositoryId' in payload) {
       const { repositoryId } = payload
       const requested = await abandonSync(tx, repositoryId, { problem: toProblem(error), now: app.clock.now().getTime() })

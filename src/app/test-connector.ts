@@ -12,16 +12,19 @@ import { createJiraClient } from '../jira/client.ts'
 import type { RunningJobs } from '../jobs/job-queue.ts'
 import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
+import type { HttpExchange } from '../lib/http-observer.ts'
 import { silentLogger, type Logger } from '../lib/logger.ts'
+import { createRequestMeter } from '../lib/request-meter.ts'
 import { Secret } from '../lib/secret.ts'
 import { createSecretBox, deriveKey } from '../lib/secret-box.ts'
 import { createConnections, type DeclaredSecrets } from './accounts/create-connections.ts'
 import { declareAccounts } from './accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from './app-context.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
+import { noMetrics, type Metrics } from './metrics/metrics.ts'
 import { runJobs } from './run-jobs.ts'
+import { DAY_MS, type TestClock } from './test-clock.ts'
 import { createWebhookIntake } from './webhooks/webhook-intake.ts'
-import type { TestClock } from './test-clock.ts'
 
 export interface TestAccount {
   readonly settings: AccountSettings
@@ -39,6 +42,7 @@ export interface TestConnectorOptions {
   /** Plan sweeps by the schedule. */
   readonly scheduled?: boolean
   readonly log?: Logger
+  readonly metrics?: Metrics
 }
 
 /** The connector of one process, put together as the command line does, on a clock of the test. */
@@ -58,12 +62,14 @@ export interface TestConnector {
 const DUE_SOON_MS = 600
 
 export async function createTestConnector(options: TestConnectorOptions): Promise<TestConnector> {
-  const { clock, log = silentLogger, kind = 'sqlite' } = options
+  const { clock, log = silentLogger, kind = 'sqlite', metrics = noMetrics } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'jira-dvcs-app-'))
   await mkdir(join(dataDir, 'git'))
   const databaseUrl = kind === 'sqlite' ? 'sqlite' : await createTestDatabaseUrl()
   const db = await openDatabase({ database: databaseUrl, dataDir, log })
-  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log })
+  const requests = createRequestMeter()
+  const observer = { sent: () => requests.note(), answered: (exchange: HttpExchange) => metrics.exchanged(exchange) }
+  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log, observer })
   const declared = new Map(options.accounts.map(({ settings, ...secrets }) => [settings.id, toDeclaredSecrets(secrets)]))
   const jobs = await openJobQueue({ db, databaseUrl, clock, log })
   const connections = createConnections({
@@ -89,8 +95,11 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
       issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: true },
       fullCloneLimitBytes: 1024 ** 3,
       deliver: options.jira !== null,
+      retention: { payloadsMs: 3 * DAY_MS, journalsMs: 14 * DAY_MS },
       ...options.settings,
     },
+    metrics,
+    requests,
   }
   await declareAccounts(
     app,

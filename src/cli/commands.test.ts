@@ -106,6 +106,17 @@ describe('the commands, as a user runs them', () => {
     expect(code).toBe(0)
   })
 
+  it('why tells the way of a commit to Jira, and ends with 1 when nothing is known', async () => {
+    const issue = await run('why', 'SHOP-1', ...config)
+    const nothing = await run('why', 'no-such-branch', ...config)
+
+    expect(issue).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/Issue SHOP-1\n {2}yes {4}Jira has the project SHOP\./),
+    })
+    expect(nothing).toMatchObject({ code: 1, output: expect.stringContaining('Nothing is known of it.') })
+  })
+
   it('serve takes requests of other commands through its socket and stops within seconds', async () => {
     const serving = start('serve', ...config)
     await expect.poll(serving.output, { timeout: 15_000 }).toMatch(/The connector listens on http:/)
@@ -113,11 +124,13 @@ describe('the commands, as a user runs them', () => {
 
     const ready = await fetch(`${address}/readyz`)
     const second = await run('serve', ...config)
+    const known = await run('why', 'SHOP-1', ...config)
     const full = await run('sync', 'acme/platform/infrastructure', '--full', ...config)
 
     expect(ready.status).toBe(200)
     expect(second).toMatchObject({ code: 1, output: expect.stringContaining('belongs to another running connector') })
     expect(full).toMatchObject({ code: 0, output: expect.stringContaining('A connector runs on this data folder') })
+    expect(known).toMatchObject({ code: 0, output: expect.stringContaining('Jira has the project SHOP.') })
     expect(full.output).toMatch(/acme\/platform\/infrastructure: 60\d commits/)
     const askedToStopAt = performance.now()
     serving.child.kill('SIGTERM')

@@ -6,6 +6,7 @@ import { createConnections, type DeclaredSecrets } from '../app/accounts/create-
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
@@ -22,8 +23,10 @@ import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
 import type { HttpClient } from '../lib/http-client.ts'
+import type { HttpExchange, HttpObserver } from '../lib/http-observer.ts'
 import { loadOrCreateKeyFile } from '../lib/key-file.ts'
 import type { Logger } from '../lib/logger.ts'
+import { createRequestMeter } from '../lib/request-meter.ts'
 import { createSecretBox, deriveKey, type SecretBox } from '../lib/secret-box.ts'
 import { VERSION } from './version.ts'
 
@@ -36,6 +39,8 @@ export interface ConnectorOptions {
   readonly deliver: boolean
   /** Works beside a running connector: takes no lock and declares nothing. */
   readonly beside?: boolean
+  /** Default: nobody asks for numbers. */
+  readonly metrics?: Metrics
 }
 
 /** Everything that one process of the connector is made of, not yet working. */
@@ -57,8 +62,11 @@ export async function openConnector({
   log,
   deliver,
   beside = false,
+  metrics = noMetrics,
 }: ConnectorOptions): Promise<Connector> {
   const clock = systemClock
+  const requests = createRequestMeter()
+  const observer = { sent: () => requests.note(), answered: (exchange: HttpExchange) => metrics.exchanged(exchange) }
   await mkdir(join(config.dataDir, 'git'), { recursive: true, mode: 0o700 })
   const lock = beside ? null : lockDataFolder(config.dataDir)
   const closers: (() => Promise<void> | void)[] = [() => lock?.release()]
@@ -67,7 +75,11 @@ export async function openConnector({
   }
   try {
     const git = createGitProgram({ env, network: await toGitNetwork(config), log })
-    const [secretBox, http] = await Promise.all([openSecretBox(config), openHttp(config, { clock, log }), git.checkVersion()])
+    const [secretBox, http] = await Promise.all([
+      openSecretBox(config),
+      openHttp(config, { clock, log, observer }),
+      git.checkVersion(),
+    ])
     closers.push(() => http.close())
     const databaseUrl = config.database.kind === 'sqlite' ? 'sqlite' : config.database.url.reveal()
     const db = await openDatabase({ database: databaseUrl, dataDir: config.dataDir, log })
@@ -84,9 +96,10 @@ export async function openConnector({
       issueKeys: config.issueKeys,
       fullCloneLimitBytes: config.git.fullCloneLimitBytes,
       deliver: deliver && jira !== null,
+      retention: config.retention,
     }
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
-    const app: AppContext = { db, jobs, git, http, clock, log, connections, webhooks, jira, settings }
+    const app: AppContext = { db, jobs, git, http, clock, log, connections, webhooks, jira, settings, metrics, requests }
     if (!beside || (await listAccounts(db.read)).length === 0) await declareAccounts(app, config.accounts.map(toAccountSettings))
     return { app, secretBox, close }
   } catch (error) {
@@ -101,15 +114,14 @@ async function openSecretBox({ database, dataDir, server }: Config): Promise<Sec
   return createSecretBox(await loadOrCreateKeyFile(join(dataDir, 'secret.key')))
 }
 
-async function openHttp({ network }: Config, { clock, log }: { clock: Clock; log: Logger }): Promise<HttpClient> {
+async function openHttp({ network }: Config, parts: { clock: Clock; log: Logger; observer: HttpObserver }): Promise<HttpClient> {
   return createHttpClient({
     ca: await Promise.all(network.ca.map((file) => readFile(file, 'utf8'))),
     proxy: network.proxy?.reveal() ?? null,
     ...(network.noProxy === null ? {} : { noProxy: network.noProxy }),
     allowPrivateAddresses: network.allowPrivateAddresses,
     userAgent: `jira-dvcs/${VERSION}`,
-    clock,
-    log,
+    ...parts,
   })
 }
 

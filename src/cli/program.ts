@@ -54,6 +54,14 @@ function createProgram(context: CommandContext, run: Run): Command {
       )(),
     )
   program
+    .command('why')
+    .description('tell why a commit, a branch, a pull request or an issue is, or is not, in Jira')
+    .argument('<ref>', 'commit hash, branch, address of a pull request, or issue key')
+    .option(...config)
+    .action((ref: string, options: { config?: string }) =>
+      run(async (own) => (await import('./why.ts')).why({ file: options.config ?? null, ref }, own))(),
+    )
+  program
     .command('doctor')
     .description('test every connection step by step')
     .option(...config)

@@ -7,7 +7,7 @@ import { checkRole, type Role } from '../config/check-role.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { createHttpApp } from '../http/create-http-app.ts'
-import type { HttpApp } from '../http/http-app.ts'
+import type { HttpApp, MetricsSource } from '../http/http-app.ts'
 import type { RunningJobs } from '../jobs/job-queue.ts'
 import { within } from '../jobs/within.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -16,6 +16,7 @@ import type { Logger } from '../lib/logger.ts'
 import { systemRandom } from '../lib/random.ts'
 import { openConnector, type Connector } from './connector.ts'
 import { SOCKET_NAME } from './local-api.ts'
+import { createProcessMetrics } from './metrics.ts'
 import { openLog } from './logging.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
 import { VERSION } from './version.ts'
@@ -58,9 +59,14 @@ export interface StartOptions {
 /** Starts the connector: web first, so that webhooks are taken while the work begins. */
 export async function startConnector({ config, role, env, log }: StartOptions): Promise<RunningConnector> {
   const { host, port } = config.server.listen
-  const connector = await openConnector({ config, serverUrl: `http://${toUrlHost(host)}:${port}`, env, log, deliver: true })
+  const { metrics, source } = createProcessMetrics(config.jira?.url ?? null)
+  const serverUrl = `http://${toUrlHost(host)}:${port}`
+  const connector = await openConnector({ config, serverUrl, env, log, deliver: true, metrics })
   let jobs: RunningJobs | null = null
-  const web = role === 'worker' ? null : await startWeb({ config, connector, log, abortSync: (key) => jobs?.abort(key) })
+  const web =
+    role === 'worker'
+      ? null
+      : await startWeb({ config, connector, log, metrics: source(connector.app), abortSync: (key) => jobs?.abort(key) })
   if (role !== 'web') {
     jobs = await runJobs(connector.app, { repositoriesAtOnce: config.sync.concurrency, scheduled: true, random: systemRandom })
     await scheduleSweeps(connector.app)
@@ -81,6 +87,7 @@ interface WebOptions {
   readonly config: Config
   readonly connector: Connector
   readonly log: Logger
+  readonly metrics: MetricsSource
   readonly abortSync: (key: string) => void
 }
 
@@ -89,7 +96,7 @@ interface RunningWeb {
   close(): Promise<void>
 }
 
-async function startWeb({ config, connector, log, abortSync }: WebOptions): Promise<RunningWeb> {
+async function startWeb({ config, connector, log, metrics, abortSync }: WebOptions): Promise<RunningWeb> {
   const local = new WeakSet<object>()
   const http = await createHttpApp({
     app: connector.app,
@@ -99,6 +106,7 @@ async function startWeb({ config, connector, log, abortSync }: WebOptions): Prom
     version: VERSION,
     abortSync,
     log,
+    metrics,
     isTrusted: (request) => local.has(request.raw.socket),
   })
   const { host, port } = config.server.listen

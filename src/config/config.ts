@@ -23,6 +23,7 @@ export interface Config {
   readonly panel: { readonly branchName: string; readonly hide: readonly string[] }
   readonly issueKeys: { readonly anyCaseIn: readonly ('branch' | 'commit' | 'title')[]; readonly pullRequestCommits: boolean }
   readonly git: { readonly fullCloneLimitBytes: number }
+  readonly retention: { readonly payloadsMs: number; readonly journalsMs: number }
   readonly network: NetworkConfig
   /** `format` null: pretty on a terminal, else JSON. */
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'pretty' | null }

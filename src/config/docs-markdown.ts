@@ -33,6 +33,7 @@ const SECTIONS: Readonly<Record<string, { readonly title: string; readonly text:
   panel: { title: '`panel`', text: 'What the Development panel shows.' },
   issueKeys: { title: '`issueKeys`', text: 'Where issue keys are looked for.' },
   git: { title: '`git`', text: 'How history is fetched.' },
+  retention: { title: '`retention`', text: 'How long is kept what people look into afterwards.' },
   network: { title: '`network`', text: 'Connections to Jira and to Git hosts.' },
   log: { title: '`log`', text: 'Lines on standard error.' },
 }

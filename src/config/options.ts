@@ -83,6 +83,16 @@ export const OPTIONS = {
       'Largest repository fetched whole when the Git server offers no partial clone. The history of a larger one comes ' +
       "through the host's API.",
   }),
+  'retention.payloads': withDefault(types.duration({ minMs: 60 * MINUTE_MS, maxMs: 365 * DAY_MS }), '3d', {
+    description:
+      'How long the payloads of webhooks are kept, to look at them and to replay them. They hold what developers wrote: ' +
+      'commit messages, names and addresses.',
+  }),
+  'retention.journals': withDefault(types.duration({ minMs: DAY_MS, maxMs: 365 * DAY_MS }), '14d', {
+    description:
+      'How long the journals of webhooks, synchronisations and writes to Jira are kept. A webhook that the Git host repeats ' +
+      'later than that is taken for a new one.',
+  }),
   'network.ca': withDefault(types.listOf(types.path), [], {
     description: 'PEM files of certificate authorities to trust besides the usual ones.',
   }),

@@ -28,6 +28,7 @@ export function toConfig(
     panel: { branchName: values['panel.branchName'], hide: values['panel.hide'] },
     issueKeys: { anyCaseIn: values['issueKeys.anyCaseIn'], pullRequestCommits: values['issueKeys.pullRequestCommits'] },
     git: { fullCloneLimitBytes: values['git.fullCloneLimit'] },
+    retention: { payloadsMs: values['retention.payloads'], journalsMs: values['retention.journals'] },
     network: {
       ca: values['network.ca'],
       proxy: values['network.proxy'],

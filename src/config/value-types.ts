@@ -72,6 +72,17 @@ export function integer({ min, max }: { readonly min: number; readonly max: numb
   })
 }
 
+/** Milliseconds. */
+export function duration({ minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }): ValueType<number> {
+  const range = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`
+  return scalarType(`duration (${range})`, { type: 'string', pattern: '^[0-9]+[smhd]$' }, (scalar) => {
+    const ms = parseDuration(scalar.text)
+    if (ms === null) throw invalid(scalar, `must be a duration such as 60m, 12h or 14d${shown(scalar)}`)
+    if (ms < minMs || ms > maxMs) throw invalid(scalar, `must be from ${range}${shown(scalar)}`)
+    return ms
+  })
+}
+
 /** Milliseconds; null for `off`. */
 export function durationOrOff({ minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }): ValueType<number | null> {
   const range = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`

@@ -3,6 +3,7 @@ import { pageQuerySchema } from './page.ts'
 import { storedProblemSchema } from './problem.ts'
 import { filterSchema, timeSchema } from './text.ts'
 
+const stepSchema = z.enum(['fetching', 'history', 'pull-requests', 'finishing'])
 const syncModeSchema = z.enum(['soft', 'full'])
 const syncStates = ['idle', 'queued', 'running', 'retrying', 'paused'] as const
 
@@ -25,7 +26,7 @@ export const repositorySchema = z.object({
   sync: z.object({
     state: z.enum(syncStates),
     mode: syncModeSchema,
-    step: z.enum(['fetching', 'history', 'pull-requests', 'finishing']).nullable(),
+    step: stepSchema.nullable(),
     startedAt: timeSchema.nullable(),
     finishedAt: timeSchema.nullable(),
     progress: progressSchema,
@@ -57,6 +58,18 @@ export const syncEntrySchema = z.object({
   outcome: z.enum(['running', 'done', 'failed', 'cancelled']),
   error: storedProblemSchema.nullable(),
   progress: progressSchema,
+  askedBy: z
+    .object({
+      kind: z.enum(['schedule', 'token', 'local', 'connector', 'webhook']),
+      delivery: z.string().nullable().describe('Id of the delivery, when a webhook asked.'),
+    })
+    .nullable()
+    .describe('The last one who asked before it began; null: it was not recorded.'),
+  steps: z
+    .array(z.object({ step: stepSchema, startedAt: timeSchema, finishedAt: timeSchema }))
+    .readonly()
+    .describe('Empty while it runs.'),
+  requests: z.number().int().describe('Made to the Git host; a fetch by git counts as one.'),
 })
 
 export type RepositoryJson = z.infer<typeof repositorySchema>

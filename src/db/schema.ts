@@ -93,6 +93,8 @@ export interface RepositoriesTable {
   webhook_reason: string | null
   /** When its webhook was last looked for or installed; null: never. */
   webhook_checked_at: Millis | null
+  /** Who asked for `sync_requested`, as JSON `{ trigger, askedBy }`; null: nothing is remembered. */
+  sync_requested_by: Generated<Json | null>
 }
 
 export interface BranchesTable {
@@ -126,6 +128,8 @@ export interface CommitsTable {
   authored_at: Millis
   merge: Flag
   generation: number
+  /** The synchronisation that first met it; null: before these were recorded. */
+  sync_id: Generated<number | null>
 }
 
 export interface CommitKeysTable {
@@ -181,6 +185,8 @@ export interface IssuesTable {
   content_hash: string | null
   reason: Json | null
   delivered_at: Millis | null
+  /** The newest synchronisation that changed it since it was last delivered; null: none did. */
+  changed_by_sync: Generated<number | null>
 }
 
 export interface ProjectsTable {
@@ -204,6 +210,12 @@ export interface SyncsTable {
   branches: number
   pull_requests: number
   issues: number
+  /** See `domain/asker.ts`; null: before this was recorded. */
+  asked_by: Generated<string | null>
+  /** `[{ step, startedAt, finishedAt }]`, times in ms; null while it runs. */
+  steps: Generated<Json | null>
+  /** Requests made to the host. */
+  requests: Generated<number>
 }
 
 export interface WebhookDeliveriesTable {
@@ -214,11 +226,35 @@ export interface WebhookDeliveriesTable {
   received_at: Millis
   body: string
   headers: Json
-  state: 'pending' | 'done' | 'failed' | 'ignored'
+  state: 'pending' | 'done' | 'failed' | 'ignored' | 'dead'
   attempts: number
   error: Json | null
   /** A `WebhookHint`; null when its body could not be read. */
   hint: Json | null
+  /** The repository that it is about, once that was found out. */
+  repository_id: Generated<number | null>
+  /** When it was last looked at; null: not yet. */
+  processed_at: Generated<Millis | null>
+}
+
+/** What was written to Jira. */
+export interface JiraWritesTable {
+  id: Generated<number>
+  issue_key: string
+  jira_id: string
+  kind: 'property' | 'link' | 'property-deletion' | 'link-deletion'
+  written_at: Millis
+  /** How long it took. */
+  ms: number
+  outcome: 'done' | 'failed'
+  /** HTTP status; null: it failed, and `error` tells. */
+  status: number | null
+  error: Json | null
+  /** Of the content sent; null: a deletion. */
+  bytes: number | null
+  content_hash: string | null
+  /** The synchronisation whose change caused it; null: none did, it was compared or replayed. */
+  sync_id: number | null
 }
 
 export interface JobsTable {
@@ -251,5 +287,6 @@ export interface Schema {
   projects: ProjectsTable
   syncs: SyncsTable
   webhook_deliveries: WebhookDeliveriesTable
+  jira_writes: JiraWritesTable
   jobs: JobsTable
 }

@@ -26,6 +26,13 @@ export type SyncState = 'idle' | 'queued' | 'running' | 'retrying' | 'paused'
 /** Where a running synchronisation is. */
 export type SyncStep = 'fetching' | 'history' | 'pull-requests' | 'finishing'
 
+/** A step that a synchronisation went through, times in ms since 1970. */
+export interface SyncStepRun {
+  readonly step: SyncStep
+  readonly startedAt: number
+  readonly finishedAt: number
+}
+
 export interface SyncProgress {
   readonly commits: number
   readonly branches: number

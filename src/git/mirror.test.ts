@@ -30,6 +30,21 @@ async function damage(path: string): Promise<void> {
   await writeFile(path, content)
 }
 
+describe('looking up', () => {
+  it('finds commits by the beginning of their hash, and nothing by another word', async () => {
+    await host.import(...line(3))
+    await host.mirror.prepare('sha1')
+    await fetchAll()
+    const [first] = await readAll(host.mirror)
+    const head = first?.sha ?? sha('')
+
+    expect([...(await host.mirror.findCommits(head))]).toEqual([head])
+    expect([...(await host.mirror.findCommits(head.slice(0, 12)))]).toEqual([head])
+    expect((await host.mirror.findCommits('0000000')).size).toBe(0)
+    for (const word of ['main', '--all', 'abc', '']) await expect(host.mirror.findCommits(word)).rejects.toThrow(TypeError)
+  })
+})
+
 describe('preparing', () => {
   it('creates, and finds again', async () => {
     await host.mirror.prepare('sha1')

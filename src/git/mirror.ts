@@ -8,7 +8,7 @@ import { discardFolder, prepareFolder } from './mirror-folder.ts'
 import { maintainMirror } from './mirror-maintenance.ts'
 import { deleteRefs, listRefs, type MirrorRef } from './mirror-refs.ts'
 import type { ObjectFormat } from './protocol.ts'
-import { findCommits, listShas, type RevisionRange } from './revisions.ts'
+import { findCommits, findCommitsByPrefix, listShas, type RevisionRange } from './revisions.ts'
 
 export type { LoggedCommit } from './commit-log.ts'
 export type { FetchBranchesOptions, FetchRefsOptions } from './mirror-fetch.ts'
@@ -32,6 +32,8 @@ export interface Mirror {
   listRefs(prefix: string): AsyncIterable<readonly MirrorRef[]>
   /** Those of `shas` that are here as commits. */
   hasCommits(shas: Iterable<Sha>): Promise<Set<Sha>>
+  /** Commits whose hash begins so, at least four hexadecimal digits. */
+  findCommits(prefix: string): Promise<Set<Sha>>
   /** Commits of `include` that are not in `exclude`, newest first. All named commits must be here, see `hasCommits`. */
   readCommits(options: RevisionRange & { readonly signal: AbortSignal }): AsyncIterable<readonly LoggedCommit[]>
   /** As `readCommits`, hashes only. */
@@ -60,6 +62,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     deleteRefs: (names) => deleteRefs(git, folder, names),
     listRefs: (prefix) => listRefs(git, folder, prefix),
     hasCommits: (shas) => findCommits(git, folder, shas),
+    findCommits: (prefix) => findCommitsByPrefix(git, folder, prefix),
     readCommits: ({ signal, ...range }) => readCommits(git, folder, { range, signal }),
     listShas: ({ signal, ...range }) => listShas(git, folder, { range, signal }),
     maintain: (signal) => maintainMirror(git, folder, signal),

@@ -52,6 +52,15 @@ export async function findCommits(git: GitProgram, folder: string, shas: Iterabl
   return found
 }
 
+/** Commits whose hash begins with these hexadecimal digits, at least four; reachable or not. */
+export async function findCommitsByPrefix(git: GitProgram, folder: string, prefix: string): Promise<Set<Sha>> {
+  // Never a name of a branch, nor an option.
+  if (!/^[0-9a-f]{4,64}$/.test(prefix)) throw new TypeError('not the beginning of an object name')
+  const output = await git.run({ args: ['rev-parse', `--disambiguate=${prefix}`], folder, purpose: 'look up a commit' })
+  const names = output.split('\n').filter((line) => OBJECT_NAME.test(line))
+  return findCommits(git, folder, names.map(sha))
+}
+
 /** Cuts a stream of newline-terminated lines into batches; a last line without its newline is an error. */
 export async function* batchLines(
   chunks: AsyncIterable<Buffer>,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
+import { fastifySSE } from '@fastify/sse'
 import Fastify, { type FastifyHttpOptions, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { ConnectorError } from '../lib/connector-error.ts'
@@ -8,7 +9,9 @@ import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
 import { devStatusErrorMembers, registerDevStatus } from './dev-status.ts'
+import { registerDeliveries } from './deliveries.ts'
 import { createErrorHandler, type MoreMembers } from './error-handler.ts'
+import { registerExplain } from './explain.ts'
 import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
@@ -18,6 +21,7 @@ import { originalErrorMembers, registerOriginalRepositories } from './original-r
 import { toRouteNotFound } from './problem-document.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
 import { registerRepositories } from './repositories.ts'
+import { registerStream } from './stream.ts'
 import { registerWebhooks } from './webhooks.ts'
 
 /** An issue key may be this long. */
@@ -119,6 +123,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     isTrusted: options.isTrusted ?? (() => false),
     refusals: createRefusalLimit(http, { perMinute: limits.wrongTokensPerMinute, clock }),
   })
+  http.decorateRequest('caller', null)
   const forAdministrators = async (prefix: string, register: (scope: HttpApp) => void, more?: MoreMembers) => {
     await http.register(
       (scope, _options, done) => {
@@ -131,6 +136,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     )
   }
 
+  await http.register(fastifySSE, { heartbeatInterval: limits.heartbeatMs })
   registerHealth(http, context)
   const webhookRefusals = createRefusalLimit(http, { perMinute: limits.unverifiedWebhooksPerMinute, clock })
   await http.register((scope, _options, done) => {
@@ -142,6 +148,9 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerAccounts(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
+    registerDeliveries(scope, context)
+    registerExplain(scope, context)
+    registerStream(scope, context)
   })
   await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

@@ -54,6 +54,8 @@ export interface HttpLimits {
   readonly wrongTokensPerMinute: number
   /** Webhooks of one address within a minute that could not be verified, before it gets 429 for further ones. */
   readonly unverifiedWebhooksPerMinute: number
+  /** Between two signs of life on a stream: proxies end connections that say nothing for a minute. */
+  readonly heartbeatMs: number
 }
 
 export const DEFAULT_LIMITS: HttpLimits = {
@@ -61,6 +63,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   requestTimeoutMs: 60_000,
   wrongTokensPerMinute: 20,
   unverifiedWebhooksPerMinute: 60,
+  heartbeatMs: 15_000,
 }
 
 /** What the routes work with. */

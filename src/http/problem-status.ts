@@ -16,11 +16,13 @@ const STATUSES: Readonly<Record<string, number>> = {
   'account-not-found': 404,
   'repository-not-found': 404,
   'issue-not-found': 404,
+  'delivery-not-found': 404,
   'request-too-slow': 408,
   'account-exists': 409,
   'account-not-configured': 409,
   'managed-by-file': 409,
   'repository-not-linked': 409,
+  'delivery-not-replayable': 409,
   'body-too-large': 413,
   'media-type-unsupported': 415,
   'address-refused': 422,
@@ -50,6 +52,8 @@ const STATUSES: Readonly<Record<string, number>> = {
   'not-ready': 503,
   'rate-limited': 503,
   'shutting-down': 503,
+  'listener-too-slow': 503,
+  'too-many-listeners': 503,
   'webhook-not-stored': 503,
 }
 

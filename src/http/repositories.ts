@@ -124,7 +124,7 @@ function registerSyncControl(http: HttpApp, { app, abortSync }: RouteContext): v
       },
     },
     async (request, reply) => {
-      const asked = { id: repositoryId(request.params.id), mode: request.query.mode, trigger: 'manual' }
+      const asked = { id: repositoryId(request.params.id), mode: request.query.mode, trigger: 'manual', askedBy: request.caller }
       void reply.code(202)
       return toRepositoryJson(await requestRepositorySync(app, asked))
     },

@@ -1,5 +1,6 @@
 import type { RepositoryJson, SyncEntryJson } from '../contract/repository.ts'
 import type { readSyncs } from '../db/views/repositories.ts'
+import { findWebhookOf } from '../domain/asker.ts'
 import type { Repository } from '../domain/repository.ts'
 
 type SyncEntry = Awaited<ReturnType<typeof readSyncs>>['items'][number]
@@ -29,5 +30,23 @@ export function toRepositoryJson(repository: Repository): RepositoryJson {
 }
 
 export function toSyncEntryJson(entry: SyncEntry): SyncEntryJson {
-  return { ...entry, startedAt: entry.startedAt.toISOString(), finishedAt: entry.finishedAt?.toISOString() ?? null }
+  const time = (ms: number) => new Date(ms).toISOString()
+  return {
+    ...entry,
+    startedAt: entry.startedAt.toISOString(),
+    finishedAt: entry.finishedAt?.toISOString() ?? null,
+    askedBy: toAskedByJson(entry.askedBy),
+    steps: entry.steps.map(({ step, startedAt, finishedAt }) => ({
+      step,
+      startedAt: time(startedAt),
+      finishedAt: time(finishedAt),
+    })),
+  }
+}
+
+function toAskedByJson(askedBy: SyncEntry['askedBy']): SyncEntryJson['askedBy'] {
+  if (askedBy === null) return null
+  const webhook = findWebhookOf(askedBy)
+  if (webhook !== null) return { kind: 'webhook', delivery: `in-${webhook}` }
+  return { kind: askedBy as Exclude<typeof askedBy, `webhook:${number}`>, delivery: null }
 }

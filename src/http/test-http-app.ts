@@ -5,6 +5,7 @@ import type { InjectOptions } from 'fastify'
 import { createConnections } from '../app/accounts/create-connections.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AppContext } from '../app/app-context.ts'
+import { noMetrics } from '../app/metrics/metrics.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { saveAccount, type AccountSettings } from '../db/stores/accounts.ts'
 import { findRepositoryByHostId, saveListedRepository, type ListedRepository } from '../db/stores/repositories.ts'
@@ -15,6 +16,7 @@ import { createEmbeddedQueue } from '../jobs/embedded.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
 import { createLogger, silentLogger } from '../lib/logger.ts'
+import { createRequestMeter } from '../lib/request-meter.ts'
 import { Secret } from '../lib/secret.ts'
 import { createSecretBox } from '../lib/secret-box.ts'
 import { createHttpApp } from './create-http-app.ts'
@@ -94,7 +96,10 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
       issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: false },
       fullCloneLimitBytes: 0,
       deliver: false,
+      retention: { payloadsMs: 1, journalsMs: 1 },
     },
+    metrics: noMetrics,
+    requests: createRequestMeter(),
   }
   const aborted: string[] = []
   const http = await createHttpApp({

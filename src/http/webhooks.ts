@@ -89,11 +89,14 @@ type Webhook = Parameters<typeof receiveWebhook>[1]
 /** Whatever keeps it from the disk, the host shall come again. */
 async function receiveOrSayLater({ app, log }: RouteContext, webhook: Webhook): Promise<WebhookAnswer> {
   try {
-    return await receiveWebhook(app, webhook)
+    const answer = await receiveWebhook(app, webhook)
+    app.metrics.webhookAnswered(webhook.headers['x-gitlab-event'] ?? '', answer)
+    return answer
   } catch (cause) {
     // Not in the configuration file any more: nothing can verify it.
-    if (isConnectorError(cause, 'account-not-configured') || isConnectorError(cause, 'account-not-found'))
-      return 'unknown-account'
+    const unknown = isConnectorError(cause, 'account-not-configured') || isConnectorError(cause, 'account-not-found')
+    app.metrics.webhookAnswered(webhook.headers['x-gitlab-event'] ?? '', unknown ? 'unknown-account' : 'not-stored')
+    if (unknown) return 'unknown-account'
     log.error({ account: webhook.accountId, cause }, 'webhook could not be stored')
     throw notStored(app, webhook.accountId, cause)
   }

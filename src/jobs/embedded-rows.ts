@@ -147,13 +147,25 @@ async function releaseRow(tx: Tx, row: JobRow, next: { runAt: number; attempts: 
 }
 
 export async function readStats(db: Reader, now: number): Promise<QueueStats> {
-  const row = await db
+  return toStats(await selectStats(db).executeTakeFirstOrThrow(), now)
+}
+
+/** The same by name of job. */
+export async function readStatsByName(db: Reader, now: number): Promise<Map<string, QueueStats>> {
+  const rows = await selectStats(db).select('name').groupBy('name').execute()
+  return new Map(rows.map((row) => [row.name, toStats(row, now)]))
+}
+
+function selectStats(db: Reader) {
+  return db
     .selectFrom('jobs')
     .select((e) => [
       e.fn.countAll<number>().as('all'),
       e.fn.count<number>('locked_until').as('running'),
       e.fn.min<number | null>(e.case().when('locked_until', 'is', null).then(e.ref('run_at')).end()).as('oldest'),
     ])
-    .executeTakeFirstOrThrow()
-  return { waiting: row.all - row.running, running: row.running, oldestWaitingMs: Math.max(0, now - (row.oldest ?? now)) }
+}
+
+function toStats({ all, running, oldest }: { all: number; running: number; oldest: number | null }, now: number): QueueStats {
+  return { waiting: all - running, running, oldestWaitingMs: Math.max(0, now - (oldest ?? now)) }
 }

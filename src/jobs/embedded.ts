@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { addRow, deleteWaitingRow, readStats, releaseAllRows } from './embedded-rows.ts'
+import { addRow, deleteWaitingRow, readStats, readStatsByName, releaseAllRows } from './embedded-rows.ts'
 import { startEmbeddedWorkers, type EmbeddedWorkers } from './embedded-workers.ts'
 import { DEFAULT_TIMING, type JobTiming } from './job-outcome.ts'
 import type { JobQueue } from './job-queue.ts'
@@ -44,5 +44,6 @@ export function createEmbeddedQueue({ timing, ...options }: EmbeddedQueueOptions
       }
     },
     stats: (reader) => readStats(reader, now()),
+    statsByName: (reader) => readStatsByName(reader, now()),
   }
 }

@@ -147,15 +147,34 @@ export async function ownsRow(db: Reader, { id, pool }: { id: string; pool: stri
 }
 
 export async function readStats(db: Reader): Promise<QueueStats> {
-  const { rows } = await sql<{ waiting: number; running: number; oldest: number | null }>`
-    select
-      count(*) filter (where locked_at is null) + count(*) filter (where locked_at is not null and payload -> 'next' is not null) as waiting,
-      count(locked_at) as running,
-      extract(epoch from now() - min(run_at) filter (where locked_at is null))::float8 * 1000 as oldest
-    from graphile_worker._private_jobs
+  const { rows } = await sql<StatsRow>`select ${STATS} from graphile_worker._private_jobs as j`.execute(db)
+  return toStats(rows[0] ?? { waiting: 0, running: 0, oldest: null })
+}
+
+/** The same by name of job. */
+export async function readStatsByName(db: Reader): Promise<Map<string, QueueStats>> {
+  const { rows } = await sql<StatsRow & { name: string }>`
+    select t.identifier as name, ${STATS}
+    from graphile_worker._private_jobs as j join graphile_worker._private_tasks as t on t.id = j.task_id
+    group by t.identifier
   `.execute(db)
-  const [row] = rows
-  return { waiting: row?.waiting ?? 0, running: row?.running ?? 0, oldestWaitingMs: Math.max(0, Math.round(row?.oldest ?? 0)) }
+  return new Map(rows.map((row) => [row.name, toStats(row)]))
+}
+
+interface StatsRow {
+  readonly waiting: number
+  readonly running: number
+  readonly oldest: number | null
+}
+
+const STATS = sql`
+  count(*) filter (where j.locked_at is null) + count(*) filter (where j.locked_at is not null and j.payload -> 'next' is not null) as waiting,
+  count(j.locked_at) as running,
+  extract(epoch from now() - min(j.run_at) filter (where j.locked_at is null))::float8 * 1000 as oldest
+`
+
+function toStats({ waiting, running, oldest }: StatsRow): QueueStats {
+  return { waiting, running, oldestWaitingMs: Math.max(0, Math.round(oldest ?? 0)) }
 }
 
 /** Additions and ends of one key happen one after the other, each seeing what the one before committed. */

@@ -81,6 +81,7 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
     'process-webhooks': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
+    'prune-journals': unexpected,
   }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
@@ -181,6 +182,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         'process-webhooks': ignore,
         deliver: ignore,
         'refresh-projects': ignore,
+        'prune-journals': ignore,
       },
       { concurrency: {} },
     ),

@@ -2,7 +2,7 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { createGraphileLogger } from './graphile-logger.ts'
-import { addRow, deleteWaitingRow, LOCK_SEED, readStats } from './graphile-rows.ts'
+import { addRow, deleteWaitingRow, LOCK_SEED, readStats, readStatsByName } from './graphile-rows.ts'
 import { startGraphileWorkers, type GraphileWorkersOptions } from './graphile-workers.ts'
 import type { JobQueue } from './job-queue.ts'
 import { DEFAULT_TIMING, type JobTiming } from './job-outcome.ts'
@@ -23,6 +23,7 @@ export async function openGraphileQueue(options: GraphileQueueOptions): Promise<
     start: (handlers, work) =>
       startGraphileWorkers({ ...options, timing: { ...DEFAULT_TIMING, ...options.timing } }, handlers, work),
     stats: readStats,
+    statsByName: readStatsByName,
   }
 }
 

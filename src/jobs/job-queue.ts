@@ -1,14 +1,16 @@
 import type { Reader, Tx } from '../db/database.ts'
+import type { Asker } from '../domain/asker.ts'
 import type { AccountId, RepositoryId } from '../domain/ids.ts'
 
 /** What can be asked for, with the payload of each. Payloads are stored as JSON and hold ids, never state. */
 export interface JobPayloads {
-  'sweep-account': { accountId: AccountId; trigger: string }
-  'sync-repository': { repositoryId: RepositoryId; trigger: string }
+  'sweep-account': { accountId: AccountId; trigger: string; askedBy?: Asker }
+  'sync-repository': { repositoryId: RepositoryId; trigger: string; askedBy?: Asker }
   'process-webhook': { deliveryId: number }
   'process-webhooks': Record<string, never>
   deliver: Record<string, never>
   'refresh-projects': Record<string, never>
+  'prune-journals': Record<string, never>
 }
 
 export type JobName = keyof JobPayloads
@@ -46,6 +48,8 @@ export interface JobQueue {
   /** Starts working. Jobs that a dead process was working on wait again, its attempt counted. */
   start(handlers: JobHandlers, options: WorkOptions): Promise<RunningJobs>
   stats(db: Reader): Promise<QueueStats>
+  /** The same by name; names of which nothing waits or runs are absent. */
+  statsByName(db: Reader): Promise<ReadonlyMap<string, QueueStats>>
 }
 
 export interface JobContext {
@@ -102,4 +106,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'process-webhooks',
   'deliver',
   'refresh-projects',
+  'prune-journals',
 ]

@@ -88,6 +88,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'process-webhooks': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
+    'prune-journals': unexpected,
     ...handlers,
   }
 }

@@ -10,6 +10,7 @@ import {
   type DeliveryOutcome,
   type DueIssue,
 } from '../../db/stores/issues.ts'
+import { saveJiraWrites } from '../../db/stores/jira-writes.ts'
 import { forgetIssueIdentities, retryRefusedProjects } from '../../db/stores/issue-rechecks.ts'
 import { backOffMs } from '../../lib/back-off.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
@@ -23,6 +24,8 @@ import { findTargets, OFFERED_AT_ONCE, type Target } from './find-targets.ts'
 import type { JiraConnection } from './jira-connection.ts'
 import { checkAt } from './recheck-times.ts'
 import { sendIssue } from './send-issue.ts'
+import { traceDeliveries } from './trace-delivery.ts'
+import { createWriteLog, type WriteLog } from './write-log.ts'
 
 /** Issues per round: one look-up of a hundred keys is one request, and one transaction records a round. */
 const ISSUES_PER_ROUND = 100
@@ -93,18 +96,19 @@ async function deliverRound(
   if (due.length === 0) return 0
   const round = createDeliveryRound(signal)
   const finished: Delivered[] = []
+  const log = createWriteLog(app)
   const targets = await findTargets(app, { jira, due, round }, signal)
   // Never rejects: every request under way ends before anything is recorded.
   await mapConcurrently(targets, OFFERED_AT_ONCE, async (target) => {
     if (round.isOver()) return
     try {
-      finished.push({ target, outcome: await deliverOne(app, { jira, target, round }, signal) })
+      finished.push({ target, outcome: await deliverOne(app, { jira, target, round, log }, signal) })
     } catch (error) {
       round.noteFailure(target.due, error)
     }
   })
   // Also after a failure in the middle: what Jira took is not sent again.
-  await record(app, finished)
+  await record(app, finished, log)
   signal.throwIfAborted()
   await recordFailures(app, { jira, round }, signal)
   const reason = round.reason()
@@ -116,9 +120,14 @@ interface Delivery {
   readonly jira: JiraConnection
   readonly target: Target
   readonly round: DeliveryRound
+  readonly log: WriteLog
 }
 
-async function deliverOne(app: AppContext, { jira, target, round }: Delivery, signal: AbortSignal): Promise<DeliveryOutcome> {
+async function deliverOne(
+  app: AppContext,
+  { jira, target, round, log }: Delivery,
+  signal: AbortSignal,
+): Promise<DeliveryOutcome> {
   const { jiraId, key, contentHash, due } = target
   const now = app.clock.now().getTime()
   if (jiraId === null) {
@@ -132,7 +141,8 @@ async function deliverOne(app: AppContext, { jira, target, round }: Delivery, si
   try {
     const info = await readDevelopmentInformation(app, key, await listKeysOfJiraIssue(app.db.read, jiraId))
     const isNew = due.every((issue) => issue.jiraId === null)
-    const hash = await sendIssue(app, { jira, info, jiraId, contentHash, isNew }, signal)
+    const issue = { key, jiraId, syncId: causeOf(due) }
+    const hash = await sendIssue(app, { jira, info, issue, contentHash, isNew, log }, signal)
     if (hash !== contentHash) round.noteAnswer()
     return { state: 'clean', contentHash: hash }
   } catch (error) {
@@ -150,10 +160,18 @@ function toLastingState(error: unknown): 'refused' | 'unknown' | null {
   return isConnectorError(error, 'jira-refused') && !error.retryable ? 'refused' : null
 }
 
+/** The newest synchronisation that changed it; null: none did since the last delivery. */
+function causeOf(due: readonly DueIssue[]): number | null {
+  const syncs = due.flatMap(({ changedBySync }) => (changedBySync === null ? [] : [changedBySync]))
+  return syncs.length === 0 ? null : Math.max(...syncs)
+}
+
 const attemptsOf = (due: readonly DueIssue[]) => Math.max(0, ...due.map(({ attempts }) => attempts))
 
-async function record(app: AppContext, finished: readonly Delivered[]): Promise<void> {
-  if (finished.length === 0) return
+/** In one transaction: what became of the issues, and what was written for it, failures too. */
+async function record(app: AppContext, finished: readonly Delivered[], log: WriteLog): Promise<void> {
+  const writes = log.writes()
+  if (finished.length === 0 && writes.length === 0) return
   const now = app.clock.now().getTime()
   const gone = finished.flatMap(({ target, outcome }) =>
     outcome.state === 'unknown' ? target.due.filter(({ jiraId }) => jiraId !== null) : [],
@@ -171,7 +189,13 @@ async function record(app: AppContext, finished: readonly Delivered[]): Promise<
       tx,
       gone.map(({ key }) => key),
     )
+    await saveJiraWrites(tx, writes)
   })
+  const taken = finished.filter(({ outcome }) => outcome.state === 'clean')
+  await traceDeliveries(
+    app,
+    taken.map(({ target }) => ({ key: target.key, syncId: causeOf(target.due) })),
+  )
   const permitted = finished.filter(
     ({ target, outcome }) =>
       outcome.state === 'clean' && target.due.some(({ reason }) => reason?.code === 'jira-permission-missing'),

@@ -1,5 +1,5 @@
 import type { IssueKey } from '../../domain/ids.ts'
-import { saveIssueIdentity, UNCERTAIN_CONTENT, type DueIssue } from '../../db/stores/issues.ts'
+import { FORCED_CONTENT, saveIssueIdentity, UNCERTAIN_CONTENT, type DueIssue } from '../../db/stores/issues.ts'
 import type { JiraIssueRef } from '../../jira/find-issues.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { AppContext } from '../app-context.ts'
@@ -82,6 +82,10 @@ function toTarget(first: DueIssue, due: readonly DueIssue[], found: Found): Targ
   // What was stored under another issue says nothing about this one.
   const hashes = due.map((issue) => (issue.jiraId === null || issue.jiraId === jiraId ? issue.contentHash : UNCERTAIN_CONTENT))
   // Another key of the issue may have been delivered before this one was looked up.
-  const contentHash = hashes.find((hash) => hash === UNCERTAIN_CONTENT) ?? hashes.find((hash) => hash !== null) ?? null
+  const contentHash =
+    hashes.find((hash) => hash === FORCED_CONTENT) ??
+    hashes.find((hash) => hash === UNCERTAIN_CONTENT) ??
+    hashes.find((hash) => hash !== null) ??
+    null
   return { jiraId, key, contentHash, due }
 }

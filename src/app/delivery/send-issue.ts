@@ -2,16 +2,18 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DevelopmentInformation } from '../../domain/development-information.ts'
 import type { IssueKey } from '../../domain/ids.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
-import { saveDeliveredContent, UNCERTAIN_CONTENT } from '../../db/stores/issues.ts'
+import { FORCED_CONTENT, saveDeliveredContent, UNCERTAIN_CONTENT } from '../../db/stores/issues.ts'
 import { ISSUE_PROPERTY_NAME, toIssueProperty, type IssueProperty } from '../../jira/issue-property.ts'
 import { toRemoteLink, toRemoteLinkGlobalId } from '../../jira/remote-link.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from './jira-connection.ts'
+import type { WriteLog, WrittenIssue } from './write-log.ts'
 
 export interface Sending {
   readonly jira: JiraConnection
   readonly info: DevelopmentInformation
-  readonly jiraId: string
+  readonly issue: WrittenIssue
+  readonly log: WriteLog
   /** Hash of what Jira holds, as far as it is known. */
   readonly contentHash: string | null
   /** It is stored already that Jira's content is uncertain. */
@@ -23,23 +25,20 @@ export interface Sending {
  * content is uncertain: a process that dies before it records the end finds it so.
  */
 export async function sendIssue(app: AppContext, sending: Sending, signal: AbortSignal): Promise<string | null> {
-  const { jira, info, jiraId, contentHash } = sending
+  const { jira, info, contentHash } = sending
+  const { jiraId } = sending.issue
   if (isEmpty(info)) {
-    if (contentHash !== null) await remove(jira, jiraId, signal)
+    if (contentHash !== null) await remove(sending, signal)
     return null
   }
   const property = toIssueProperty(info, { level: jira.propertyLevel(projectKeyOf(info.issue as IssueKey)) })
   const hash = toDeliveredHash(property, jira)
   if (hash === contentHash) return hash
   if (contentHash === UNCERTAIN_CONTENT && (await isHeld(jira, { jiraId, property }, signal))) return hash
-  if (!sending.isNew && contentHash !== UNCERTAIN_CONTENT) {
+  if (!sending.isNew && contentHash !== UNCERTAIN_CONTENT && contentHash !== FORCED_CONTENT) {
     await app.db.write('interactive', (tx) => saveDeliveredContent(tx, jiraId, UNCERTAIN_CONTENT))
   }
-  if (jira.delivery.includes('property'))
-    await jira.client.putIssueProperty(jiraId, { name: ISSUE_PROPERTY_NAME, json: property.json }, signal)
-  if (jira.delivery.includes('link')) {
-    await jira.client.putRemoteLink(jiraId, toRemoteLink(info, { installationId: jira.installationId, issueId: jiraId }), signal)
-  }
+  await write(sending, { property, hash }, signal)
   return hash
 }
 
@@ -47,13 +46,40 @@ function isEmpty({ summary: { branches, commits, pullRequests } }: DevelopmentIn
   return branches + commits + pullRequests.open + pullRequests.merged + pullRequests.declined === 0
 }
 
-async function remove(jira: JiraConnection, jiraId: string, signal: AbortSignal): Promise<void> {
-  await jira.client.deleteIssueProperty(jiraId, ISSUE_PROPERTY_NAME, signal)
+async function write(
+  { jira, info, issue, log }: Sending,
+  { property, hash }: { property: IssueProperty; hash: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, installationId } = jira
+  const { jiraId } = issue
+  if (jira.delivery.includes('property')) {
+    const { json } = property
+    const content = { bytes: Buffer.byteLength(json), hash }
+    await log.note({ issue, kind: 'property', content }, async () =>
+      statusOf(await client.putIssueProperty(jiraId, { name: ISSUE_PROPERTY_NAME, json }, signal)),
+    )
+  }
+  if (jira.delivery.includes('link')) {
+    const link = toRemoteLink(info, { installationId, issueId: jiraId })
+    const content = { bytes: Buffer.byteLength(JSON.stringify(link)), hash }
+    await log.note({ issue, kind: 'link', content }, async () => statusOf(await client.putRemoteLink(jiraId, link, signal)))
+  }
+}
+
+const statusOf = (written: 'created' | 'changed') => (written === 'created' ? 201 : 200)
+
+async function remove({ jira, issue, log }: Sending, signal: AbortSignal): Promise<void> {
+  const { client, installationId } = jira
+  const { jiraId } = issue
+  const statusOfRemoval = (wasThere: boolean) => (wasThere ? 204 : 404)
+  await log.note({ issue, kind: 'property-deletion', content: null }, async () =>
+    statusOfRemoval(await client.deleteIssueProperty(jiraId, ISSUE_PROPERTY_NAME, signal)),
+  )
   if (!jira.delivery.includes('link')) return
-  await jira.client.deleteRemoteLink(
-    jiraId,
-    toRemoteLinkGlobalId({ installationId: jira.installationId, issueId: jiraId }),
-    signal,
+  const globalId = toRemoteLinkGlobalId({ installationId, issueId: jiraId })
+  await log.note({ issue, kind: 'link-deletion', content: null }, async () =>
+    statusOfRemoval(await client.deleteRemoteLink(jiraId, globalId, signal)),
   )
 }
 

@@ -1,3 +1,4 @@
+import type { Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Repository, SyncMode } from '../../domain/repository.ts'
 import { findAccount } from '../../db/stores/accounts.ts'
@@ -46,7 +47,7 @@ async function changeWebhook(app: AppContext, { accountId, hostId, linked }: Rep
 /** Starts a synchronisation, or remembers the request while one is running. A full one also compares what Jira holds. */
 export async function requestRepositorySync(
   app: AppContext,
-  request: { id: RepositoryId; mode: SyncMode; trigger: string },
+  request: { id: RepositoryId; mode: SyncMode; trigger: string; askedBy?: Asker | null },
 ): Promise<Repository> {
   const repository = await getRepository(app, request.id)
   if (!repository.linked) {
@@ -56,7 +57,13 @@ export async function requestRepositorySync(
     })
   }
   await app.db.write('interactive', (tx) =>
-    addSyncJob(app, tx, { repositoryId: request.id, mode: request.mode, trigger: request.trigger, priority: 'webhook' }),
+    addSyncJob(app, tx, {
+      repositoryId: request.id,
+      mode: request.mode,
+      trigger: request.trigger,
+      priority: 'webhook',
+      ...(request.askedBy ? { askedBy: request.askedBy } : {}),
+    }),
   )
   if (request.mode === 'full') await writeChanges(app, (tx, dueAt) => recheckRepositoryIssues(tx, request.id, dueAt))
   return getRepository(app, request.id)

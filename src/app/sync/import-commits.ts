@@ -66,7 +66,7 @@ export async function importCommits(run: SyncRun, work: HistoryImport): Promise<
 
 function prepare(run: SyncRun, { generation, rekey }: HistoryImport, commits: readonly KeyedCommit[]): PreparedCommits {
   for (const commit of commits) run.progress.noteIssues(commit.keys)
-  return prepareCommits({ repositoryId: run.repository.id, generation, commits, rekey })
+  return prepareCommits({ repositoryId: run.repository.id, generation, commits, rekey, syncId: run.entry })
 }
 
 async function save(run: SyncRun, prepared: PreparedCommits): Promise<void> {

@@ -16,6 +16,11 @@ export function mirrorOf(app: AppContext, repository: Pick<Repository, 'id'>): M
   return createMirror({ folder: mirrorFolder(app, repository), git: app.git, log: app.log })
 }
 
+/** A file that is there when a repository's mirror is. */
+export function mirrorHead(app: AppContext, repository: Pick<Repository, 'id'>): string {
+  return join(mirrorFolder(app, repository), 'HEAD')
+}
+
 function mirrorFolder({ settings }: AppContext, { id }: Pick<Repository, 'id'>): string {
   return join(settings.dataDir, 'git', `${id}.git`)
 }
@@ -79,6 +84,7 @@ export async function openHistory(asked: SyncRun): Promise<OpenedHistory> {
     pullRequestRef: (number) => connection.pullRequestRef(number),
     onFetch: async () => {
       run.progress.step('fetching')
+      app.requests.note()
       await app.db.write('background', (tx) => run.progress.save(tx))
     },
     signal,
@@ -89,7 +95,7 @@ export async function openHistory(asked: SyncRun): Promise<OpenedHistory> {
 /** The mirror may be another node's, or thrown away: then only what it kept beyond the branches counts. */
 async function wasReadOverGit({ app, repository }: SyncRun): Promise<boolean> {
   if ((await listKeptHeads(app.db.read, repository.id)).size > 0) return true
-  return access(join(mirrorFolder(app, repository), 'HEAD')).then(
+  return access(mirrorHead(app, repository)).then(
     () => true,
     () => false,
   )

@@ -1,6 +1,8 @@
+import { askerOf, type Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { SyncMode } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
+import { rememberRequest } from '../../db/stores/sync-journal.ts'
 import { requestSync } from '../../db/stores/sync-state.ts'
 import type { JobRequest } from '../../jobs/job-queue.ts'
 import type { AppContext } from '../app-context.ts'
@@ -8,8 +10,10 @@ import type { AppContext } from '../app-context.ts'
 export interface SyncRequest {
   readonly repositoryId: RepositoryId
   readonly mode: SyncMode
-  /** Who asked: `schedule`, `webhook`, `manual`, `command-line`, `link`, `retry`, `requested`. */
+  /** Why: `schedule`, `webhook`, `manual`, `command-line`, `link`, `retry`, `requested`. */
   readonly trigger: string
+  /** Who asked; default: as the trigger tells. */
+  readonly askedBy?: Asker
   /** Default: now. A later time is a retry: it leaves the state that says why. */
   readonly runAt?: Date
   readonly priority?: NonNullable<JobRequest['priority']>
@@ -19,13 +23,17 @@ export const syncJobKey = (id: RepositoryId): string => `sync:${id}`
 
 /** Asks for a synchronisation: queued, or remembered when one is running. */
 export async function addSyncJob(app: Pick<AppContext, 'jobs'>, tx: Tx, request: SyncRequest): Promise<void> {
+  const { trigger, askedBy = askerOf(trigger) } = request
   if (request.runAt === undefined) {
     const state = await requestSync(tx, request.repositoryId, request.mode)
-    if (state === 'remembered') return
+    if (state === 'remembered') {
+      await rememberRequest(tx, request.repositoryId, { trigger, askedBy })
+      return
+    }
   }
   await app.jobs.add(tx, {
     name: 'sync-repository',
-    payload: { repositoryId: request.repositoryId, trigger: request.trigger },
+    payload: { repositoryId: request.repositoryId, trigger, askedBy },
     key: syncJobKey(request.repositoryId),
     ...(request.runAt === undefined ? {} : { runAt: request.runAt }),
     ...(request.priority === undefined ? {} : { priority: request.priority }),

@@ -1,5 +1,6 @@
 import { matchesGlob } from 'node:path/posix'
 import type { Account } from '../../domain/account.ts'
+import type { Asker } from '../../domain/asker.ts'
 import type { AccountId, HostId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import { findAccount, holdAccount, setAccountState, setNextSweep, setSwept } from '../../db/stores/accounts.ts'
@@ -17,7 +18,6 @@ import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
 import { createWebhookBudget, renewWebhooks } from '../webhooks/renew-webhooks.ts'
-import { pruneJournals } from './prune-journals.ts'
 import { addSyncJob } from './request-sync.ts'
 
 /** GitLab moves a project's activity stamp at most once an hour, so what changed within it may still carry the old one. */
@@ -41,6 +41,7 @@ export interface SweepResult {
 export interface SweepRequest {
   readonly accountId: AccountId
   readonly trigger: string
+  readonly askedBy?: Asker
   /** Asks for synchronisations of these alone; default: of all that may have changed. */
   readonly only?: (path: string) => boolean
 }
@@ -52,7 +53,6 @@ export interface SweepRequest {
 export async function sweepAccount(app: AppContext, request: SweepRequest, signal: AbortSignal): Promise<SweepResult> {
   const account = await findAccount(app.db.read, request.accountId)
   if (account === null) return { total: 0, linked: 0, requested: 0 }
-  await pruneJournals(app, signal)
   try {
     const connection = await app.connections.get(account.id)
     const result = await sweep(app, { account, connection, request }, signal)
@@ -132,6 +132,7 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
         repositoryId: stored.id,
         mode: 'soft',
         trigger: request.trigger,
+        ...(request.askedBy === undefined ? {} : { askedBy: request.askedBy }),
         priority: isNew ? 'first-import' : 'scheduled',
       })
       requested += 1

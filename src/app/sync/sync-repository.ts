@@ -1,16 +1,20 @@
 import type { Account } from '../../domain/account.ts'
+import { findWebhookOf, type Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
+import { findWebhookCause } from '../../db/stores/sync-cause.ts'
+import { findRememberedRequest } from '../../db/stores/sync-journal.ts'
 import {
   beginSync,
   dropSync,
   endSync,
   findSyncAttempts,
   isSyncCancelled,
+  type FinishedSync,
   type StartedSync,
   type SyncOutcome,
 } from '../../db/stores/sync-state.ts'
@@ -32,7 +36,7 @@ const CANCEL_CHECK_MS = 1_000
 /** One synchronisation of one repository, from queued to its end. Its failures are recorded, not thrown. */
 export async function syncRepository(
   app: AppContext,
-  request: { repositoryId: RepositoryId; trigger: string },
+  request: { repositoryId: RepositoryId; trigger: string; askedBy?: Asker },
   signal: AbortSignal,
 ): Promise<void> {
   const now = app.clock.now().getTime()
@@ -40,14 +44,24 @@ export async function syncRepository(
   if (begun === null) return
   const { repository, account, entry, mode } = begun
   const progress = createProgressReport(app, repository)
-  const log = app.log.child({ repositoryId: repository.id, repository: repository.name, sync: entry })
+  const askedBy = request.askedBy ?? null
+  const webhook = findWebhookOf(askedBy)
+  const log = app.log.child({
+    repositoryId: repository.id,
+    repository: repository.name,
+    sync: entry,
+    ...(webhook === null ? {} : { webhook }),
+  })
+  log.debug({ mode, trigger: request.trigger, askedBy }, 'sync started')
+  const count = { requests: 0 }
 
   let outcome: SyncOutcome
   const cancel = watchCancel(app, repository.id)
   const either = AbortSignal.any([signal, cancel.signal])
   try {
     const connection = await app.connections.get(account.id)
-    await runWithFreshMirror({ app, account, repository, connection, full: mode === 'full', signal: either, progress })
+    const run = { app, entry, account, repository, connection, full: mode === 'full', signal: either, progress }
+    await app.requests.run(count, () => runWithFreshMirror(run))
     outcome = { kind: 'done' }
   } catch (error) {
     const cancelled = isConnectorError(error, JOB_CANCELLED) || isCancelled(either)
@@ -57,8 +71,21 @@ export async function syncRepository(
   } finally {
     await cancel.end()
   }
-  await finish(app, { repository, account, entry, outcome, progress: progress.counts })
-  log.info({ outcome: outcome.kind, ...progress.counts, ms: app.clock.now().getTime() - now }, 'sync ended')
+  const { requests } = count
+  const ending = { steps: progress.steps(), requests }
+  await finish(app, { repository, account, entry, outcome, progress: progress.counts, ending, askedBy })
+  const ms = app.clock.now().getTime() - now
+  log.info({ outcome: outcome.kind, ...progress.counts, requests, ms }, 'sync ended')
+  await measure(app, { outcome, ms, askedBy })
+}
+
+/** Every webhook that asked since the last run is served by this one; the newest is measured. */
+async function measure(app: AppContext, run: { outcome: SyncOutcome; ms: number; askedBy: Asker | null }): Promise<void> {
+  const { kind } = run.outcome
+  app.metrics.syncEnded(kind === 'done' || kind === 'cancelled' ? kind : 'failed', run.ms)
+  if (kind !== 'done') return
+  const webhook = await findWebhookCause(app.db.read, run.askedBy)
+  if (webhook !== null) app.metrics.stored(app.clock.now().getTime() - webhook.receivedAt)
 }
 
 interface Begun extends StartedSync {
@@ -69,7 +96,7 @@ interface Begun extends StartedSync {
 /** In one transaction, so that what is asked for meanwhile is either served by this run or remembered in it. */
 async function begin(
   tx: Tx,
-  { repositoryId, trigger, now }: { repositoryId: RepositoryId; trigger: string; now: number },
+  { repositoryId, now, ...asked }: { repositoryId: RepositoryId; trigger: string; askedBy?: Asker; now: number },
 ): Promise<Begun | null> {
   const repository = await findRepository(tx, repositoryId)
   if (repository === null) return null
@@ -78,7 +105,7 @@ async function begin(
     await dropSync(tx, repositoryId, now)
     return null
   }
-  return { repository, account, ...(await beginSync(tx, repositoryId, { trigger, now })) }
+  return { repository, account, ...(await beginSync(tx, repositoryId, { ...asked, now })) }
 }
 
 interface CancelWatch {
@@ -156,20 +183,31 @@ interface Ending {
   readonly entry: number
   readonly outcome: SyncOutcome
   readonly progress: Repository['sync']['progress']
+  readonly ending: NonNullable<FinishedSync['account']>
+  readonly askedBy: Asker | null
 }
 
-async function finish(app: AppContext, { repository, account, entry, outcome, progress }: Ending): Promise<void> {
+async function finish(app: AppContext, { repository, account, outcome, askedBy, ...run }: Ending): Promise<void> {
   const now = app.clock.now().getTime()
   const again = outcome.kind === 'retrying' ? outcome.at : outcome.kind === 'paused' ? outcome.until : null
   const gone = await app.db.write('background', async (tx) => {
-    const requested = await endSync(tx, repository.id, { entry, outcome, progress, now })
+    const requested = await endSync(tx, repository.id, {
+      entry: run.entry,
+      outcome,
+      progress: run.progress,
+      now,
+      account: run.ending,
+    })
     if (requested === 'gone') return true
-    if (requested !== null) await addSyncJob(app, tx, { repositoryId: repository.id, mode: requested, trigger: 'requested' })
-    else if (again !== null)
+    if (requested !== null) {
+      const remembered = await findRememberedRequest(tx, repository.id)
+      await addSyncJob(app, tx, { repositoryId: repository.id, mode: requested, trigger: 'requested', ...remembered })
+    } else if (again !== null)
       await addSyncJob(app, tx, {
         repositoryId: repository.id,
         mode: repository.sync.mode,
         trigger: 'retry',
+        ...(askedBy === null ? {} : { askedBy }),
         runAt: new Date(again),
       })
     if ('problem' in outcome && outcome.problem.code === 'credentials-refused') {

@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/account.ts'
-import type { Repository, SyncProgress, SyncStep } from '../../domain/repository.ts'
+import type { Repository, SyncProgress, SyncStep, SyncStepRun } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
 import { holdSync, setSyncProgress } from '../../db/stores/sync-state.ts'
 import type { HostConnection } from '../../hosts/types.ts'
@@ -10,6 +10,8 @@ import { wakeDelivery } from '../delivery/delivery-hold.ts'
 
 /** One running synchronisation: what its steps share. */
 export interface SyncRun {
+  /** Number of its entry in the journal. */
+  readonly entry: number
   readonly app: AppContext
   readonly account: Account
   readonly repository: Repository
@@ -25,6 +27,8 @@ export interface ProgressReport {
   /** Issue keys met in this run, counted up to a limit that bounds memory. */
   noteIssues(keys: Iterable<string>): void
   step(name: SyncStep): void
+  /** The steps so far, the running one ended now. */
+  steps(): readonly SyncStepRun[]
   /** Writes the counts inside the caller's transaction when it is time. */
   save(tx: Tx): Promise<void>
 }
@@ -37,6 +41,7 @@ export function createProgressReport(app: AppContext, repository: Repository): P
   const counts = { commits: 0, branches: 0, pullRequests: 0, issues: 0 }
   const issues = new Set<string>()
   let current: SyncStep = 'fetching'
+  const begun: { step: SyncStep; startedAt: number }[] = [{ step: current, startedAt: app.clock.now().getTime() }]
   let savedAt = Number.NEGATIVE_INFINITY
   return {
     counts,
@@ -45,9 +50,11 @@ export function createProgressReport(app: AppContext, repository: Repository): P
       counts.issues = issues.size
     },
     step(name) {
+      if (name !== current) begun.push({ step: name, startedAt: app.clock.now().getTime() })
       current = name
       savedAt = Number.NEGATIVE_INFINITY
     },
+    steps: () => begun.map((run, index) => ({ ...run, finishedAt: begun[index + 1]?.startedAt ?? app.clock.now().getTime() })),
     async save(tx) {
       const now = app.clock.monotonicMs()
       if (now - savedAt < PROGRESS_INTERVAL_MS) return

@@ -1,6 +1,8 @@
 import type { Tx } from '../../db/database.ts'
 import { planWebhookSweep } from '../../db/stores/accounts.ts'
 import { findRepositoryByHostId } from '../../db/stores/repositories.ts'
+import type { FollowedWebhook } from '../../db/stores/webhook-deliveries.ts'
+import { webhookAsker } from '../../domain/asker.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import type { WebhookHint } from '../../domain/webhook-hint.ts'
 import type { AppContext } from '../app-context.ts'
@@ -10,29 +12,31 @@ import { sweepJobKey } from '../sync/sweep-account.ts'
 /** Between two sweeps that webhooks ask for: those of repositories that are not wanted ask for one each. */
 const SWEEP_PAUSE_MS = 5 * 60_000
 
-export type FollowedHint = 'done' | 'ignored'
+export interface HintedWebhook {
+  readonly id: number
+  readonly accountId: AccountId
+  readonly hint: WebhookHint
+}
 
 /** Asks for what a webhook hints at: a look at its repository, or at the account's list when that repository is not known. */
-export async function followHint(
-  app: AppContext,
-  tx: Tx,
-  { accountId, hint }: { readonly accountId: AccountId; readonly hint: WebhookHint },
-): Promise<FollowedHint> {
-  if (hint.kind === 'ignored') return 'ignored'
+export async function followHint(app: AppContext, tx: Tx, { id, accountId, hint }: HintedWebhook): Promise<FollowedWebhook> {
+  if (hint.kind === 'ignored') return { state: 'ignored' }
+  const askedBy = webhookAsker(id)
   const repository = hint.kind === 'repository' ? await findRepositoryByHostId(tx, accountId, hint.repository) : null
   if (repository === null) {
     const at = await planWebhookSweep(tx, accountId, { now: app.clock.now().getTime(), pauseMs: SWEEP_PAUSE_MS })
     if (at !== null) {
       await app.jobs.add(tx, {
         name: 'sweep-account',
-        payload: { accountId, trigger: 'webhook' },
+        payload: { accountId, trigger: 'webhook', askedBy },
         key: sweepJobKey(accountId),
         runAt: new Date(at),
       })
     }
-    return 'done'
+    return { state: 'done' }
   }
-  if (!repository.linked) return 'ignored'
-  await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook', priority: 'webhook' })
-  return 'done'
+  const repositoryId = repository.id
+  if (!repository.linked) return { state: 'ignored', repositoryId }
+  await addSyncJob(app, tx, { repositoryId, mode: 'soft', trigger: 'webhook', askedBy, priority: 'webhook' })
+  return { state: 'done', repositoryId }
 }

@@ -1,7 +1,12 @@
 import type { Tx } from '../../db/database.ts'
-import { listPendingWebhooks, setWebhooksFollowed, type PendingWebhook } from '../../db/stores/webhook-deliveries.ts'
+import {
+  listPendingWebhooks,
+  setWebhooksFollowed,
+  type FollowedWebhook,
+  type PendingWebhook,
+} from '../../db/stores/webhook-deliveries.ts'
 import type { AppContext } from '../app-context.ts'
-import { followHint, type FollowedHint } from './follow-hint.ts'
+import { followHint } from './follow-hint.ts'
 
 /** Deliveries followed in one transaction. */
 const AT_ONCE = 500
@@ -14,20 +19,40 @@ export async function processPendingWebhooks(app: AppContext, signal: AbortSigna
     const last = webhooks.at(-1)
     if (last === undefined) return
     after = last.id
-    await app.db.write('interactive', (tx) => followAll(app, tx, webhooks))
+    const groups = await app.db.write('interactive', (tx) => followAll(app, tx, webhooks))
+    for (const { followed, same } of groups) for (const webhook of same) reportFollowed(app, webhook, followed)
   }
 }
 
-async function followAll(app: AppContext, tx: Tx, webhooks: readonly PendingWebhook[]): Promise<void> {
+interface FollowedGroup {
+  readonly followed: FollowedWebhook
+  /** Deliveries of one account with the same hint. */
+  readonly same: readonly PendingWebhook[]
+}
+
+async function followAll(app: AppContext, tx: Tx, webhooks: readonly PendingWebhook[]): Promise<FollowedGroup[]> {
   // Sorted, so that two nodes lock the same jobs in the same order.
   const groups = [...Map.groupBy(webhooks, ({ accountId, hint }) => JSON.stringify([accountId, hint]))].sort(([a], [b]) =>
     a < b ? -1 : 1,
   )
-  const followed: Record<FollowedHint, number[]> = { done: [], ignored: [] }
+  const done: FollowedGroup[] = []
   for (const [, same] of groups) {
-    const [first] = same
-    if (first === undefined) continue
-    followed[await followHint(app, tx, first)].push(...same.map(({ id }) => id))
+    const newest = same.at(-1)
+    if (newest === undefined) continue
+    const followed = await followHint(app, tx, newest)
+    const ids = same.map(({ id }) => id)
+    await setWebhooksFollowed(tx, ids, { ...followed, now: app.clock.now().getTime() })
+    done.push({ followed, same })
   }
-  for (const state of ['done', 'ignored'] as const) await setWebhooksFollowed(tx, followed[state], state)
+  return done
+}
+
+/** For the log and the metrics, after the commit. */
+export function reportFollowed(
+  app: Pick<AppContext, 'log' | 'metrics'>,
+  { id, accountId, event }: Pick<PendingWebhook, 'id' | 'accountId' | 'event'>,
+  { state, repositoryId }: FollowedWebhook,
+): void {
+  app.metrics.webhookProcessed(event, state)
+  app.log.info({ webhook: id, account: accountId, event, repositoryId, outcome: state }, 'webhook followed')
 }

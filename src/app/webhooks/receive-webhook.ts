@@ -30,7 +30,7 @@ export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook
   const body = webhook.body.toString('utf8')
   const json = parseJson(body)
   if (json === undefined) return 'not-json'
-  return app.webhooks.inbox.store({
+  const stored = await app.webhooks.inbox.store({
     accountId,
     deliveryId: webhooks.deliveryId(headers) ?? randomUUID(),
     event: headers['x-gitlab-event'] ?? 'unknown',
@@ -39,6 +39,8 @@ export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook
     headers: keptHeaders(headers),
     reading: read(webhooks, headers, json),
   })
+  app.log.debug({ webhook: stored, account: accountId }, stored === null ? 'webhook repeated' : 'webhook stored')
+  return stored === null ? 'duplicate' : 'stored'
 }
 
 /** undefined: it is not JSON. */

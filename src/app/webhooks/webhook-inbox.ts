@@ -4,8 +4,8 @@ import type { JobQueue } from '../../jobs/job-queue.ts'
 
 /** Takes webhooks for good: what it has answered for is on disk. */
 export interface WebhookInbox {
-  /** Rejects when it cannot be made durable; nothing of it is stored then. */
-  store(webhook: ReceivedWebhook): Promise<'stored' | 'duplicate'>
+  /** Its id, null for a duplicate. Rejects when it cannot be made durable; nothing of it is stored then. */
+  store(webhook: ReceivedWebhook): Promise<number | null>
 }
 
 export interface InboxOptions {
@@ -15,7 +15,7 @@ export interface InboxOptions {
 
 interface Waiting {
   readonly webhook: ReceivedWebhook
-  resolve(answer: 'stored' | 'duplicate'): void
+  resolve(id: number | null): void
   reject(error: unknown): void
 }
 
@@ -46,7 +46,7 @@ export function createWebhookInbox({ db, jobs }: InboxOptions): WebhookInbox {
   async function settle(batch: readonly Waiting[]): Promise<void> {
     try {
       const ids = await save(batch.map(({ webhook }) => webhook))
-      for (const [index, { resolve }] of batch.entries()) resolve(typeof ids[index] === 'number' ? 'stored' : 'duplicate')
+      for (const [index, { resolve }] of batch.entries()) resolve(ids[index] ?? null)
     } catch (error) {
       if (batch.length === 1) for (const { reject } of batch) reject(error)
       // One that the database does not take must not keep the others from it.

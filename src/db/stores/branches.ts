@@ -44,7 +44,7 @@ export async function replaceBranches(
   await deleteNames(tx, id, gone)
   await upsertBranches(tx, id, changed)
   await renewKeys(tx, id, { branches, keysBefore, dirty })
-  await markIssuesDirty(tx, dirty, dueAt)
+  await markIssuesDirty(tx, dirty, dueAt, repositoryId)
 }
 
 async function upsertBranches(tx: Tx, repositoryId: number, branches: readonly KeyedBranch[]): Promise<void> {

@@ -18,6 +18,8 @@ export interface CommitBatch {
   readonly commits: readonly KeyedCommit[]
   /** The rule changed: compare the keys of commits that are stored already. */
   readonly rekey: boolean
+  /** The synchronisation that met them; absent: none. */
+  readonly syncId?: number
 }
 
 interface StoredCommit {
@@ -31,7 +33,7 @@ export interface PreparedCommits extends CommitBatch {
 }
 
 export function prepareCommits(batch: CommitBatch): PreparedCommits {
-  const { repositoryId, generation, commits } = batch
+  const { repositoryId, generation, commits, syncId = null } = batch
   const insert: RowsWithIds = {
     table: 'commits',
     columns: {
@@ -43,6 +45,7 @@ export function prepareCommits(batch: CommitBatch): PreparedCommits {
       authored_at: 'bigint',
       merge: 'bigint',
       generation: 'bigint',
+      sync_id: 'bigint',
     },
     key: 'sha',
     values: commits.flatMap(({ sha, message, author, authoredAt, merge }) => [
@@ -54,6 +57,7 @@ export function prepareCommits(batch: CommitBatch): PreparedCommits {
       authoredAt.getTime(),
       merge ? 1 : 0,
       generation,
+      syncId,
     ]),
     onConflict: 'on conflict (repository_id, sha) do nothing',
     children: {
@@ -74,7 +78,7 @@ export async function saveCommits(tx: Tx, prepared: PreparedCommits, dueAt: numb
   if (prepared.commits.length === 0) return
   const ids = await insertRowsForIds(tx, prepared.insert)
   const added = prepared.commits.filter((_commit, index) => ids[index] !== null)
-  await markIssuesDirty(tx, added.flatMap(toDirtyIssues), dueAt)
+  await markIssuesDirty(tx, added.flatMap(toDirtyIssues), dueAt, prepared.repositoryId)
   const stored = prepared.commits.filter((_commit, index) => ids[index] === null)
   if (stored.length > 0) await renewStoredCommits(tx, { ...prepared, commits: stored }, dueAt)
 }
@@ -108,7 +112,7 @@ async function renewStoredCommits(tx: Tx, batch: CommitBatch, dueAt: number): Pr
   const before = await deleteKeys(tx, [...ids.values()])
   const commits = batch.commits.filter((commit) => ids.has(commit.sha))
   await insertKeys(tx, commits, ids)
-  await markIssuesDirty(tx, [...before, ...commits.flatMap(toDirtyIssues)], dueAt)
+  await markIssuesDirty(tx, [...before, ...commits.flatMap(toDirtyIssues)], dueAt, batch.repositoryId)
 }
 
 /** Deletes commits that no branch and no kept pull request reaches any more. */
@@ -122,7 +126,7 @@ export async function deleteCommits(
   const found = await sql<{ id: number }>`
     select id from commits where repository_id = ${Number(repositoryId)} and sha in (select r.s from ${jsonRows(tx, { s: 'text' }, rows)} as r)
   `.execute(tx)
-  return deleteByIds(tx, found.rows, dueAt)
+  return deleteByIds(tx, repositoryId, { rows: found.rows, dueAt })
 }
 
 /** Deletes up to `limit` commits that the generation did not meet; returns how many, 0 when none is left. */
@@ -138,13 +142,17 @@ export async function sweepCommits(
     .where('generation', '<', sweep.generation)
     .limit(sweep.limit)
     .execute()
-  return deleteByIds(tx, rows, sweep.dueAt)
+  return deleteByIds(tx, repositoryId, { rows, dueAt: sweep.dueAt })
 }
 
-async function deleteByIds(tx: Tx, rows: readonly { id: number }[], dueAt: number): Promise<number> {
+async function deleteByIds(
+  tx: Tx,
+  repositoryId: RepositoryId,
+  { rows, dueAt }: { rows: readonly { id: number }[]; dueAt: number },
+): Promise<number> {
   if (rows.length === 0) return 0
   const ids = rows.map(({ id }) => id)
-  await markIssuesDirty(tx, await deleteKeys(tx, ids), dueAt)
+  await markIssuesDirty(tx, await deleteKeys(tx, ids), dueAt, repositoryId)
   await sql`delete from commits where id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, toIdRows(ids))} as r)`.execute(tx)
   return ids.length
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { IssueKey, RepositoryId } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
-import { markRepositoryIssuesDirty, UNCERTAIN_CONTENT } from './issues.ts'
+import { FORCED_CONTENT, markRepositoryIssuesDirty, UNCERTAIN_CONTENT } from './issues.ts'
 
 /** What is known of Jira's content becomes uncertain; what was never written stays so. */
 const UNCERTAIN = sql<string | null>`case when content_hash is null then null else ${UNCERTAIN_CONTENT} end`
@@ -78,6 +78,27 @@ export async function forgetJira(tx: Tx, dueAt: number): Promise<void> {
       due_at: sql<number>`coalesce(due_at, ${dueAt})`,
     })
     .execute()
+}
+
+/** Makes an issue due, under every key that it had, and lets it be written whatever Jira holds; false: nothing is stored of it. */
+export async function forceDelivery(
+  tx: Tx,
+  issue: { readonly key: IssueKey; readonly jiraId: string },
+  now: number,
+): Promise<boolean> {
+  const rows = await tx
+    .updateTable('issues')
+    .set({
+      content_hash: FORCED_CONTENT,
+      state: 'dirty',
+      version: sql<number>`version + 1`,
+      attempts: 0,
+      due_at: now,
+    })
+    .where((e) => e.or([e('issue_key', '=', issue.key), e('jira_id', '=', issue.jiraId)]))
+    .returning('issue_key')
+    .execute()
+  return rows.length > 0
 }
 
 /** Makes everything due that Jira has or refused: the settings that decide what it gets have changed. */

@@ -28,21 +28,40 @@ export interface DirtyIssue {
  * because somebody may have changed it there.
  */
 export const UNCERTAIN_CONTENT = '?'
+/** In the same place: somebody asked for it to be written again, whatever Jira holds. */
+export const FORCED_CONTENT = '!'
 
-/** Marks issue keys as changed. A change during a burst keeps the first due time, so a burst is one write. */
-export async function markIssuesDirty(tx: Tx, issues: readonly DirtyIssue[], dueAt: number): Promise<void> {
+/**
+ * Marks issue keys as changed. A change during a burst keeps the first due time, so a burst is one write.
+ *
+ * @param repositoryId whose change it is: its newest synchronisation is remembered as the cause
+ */
+export async function markIssuesDirty(
+  tx: Tx,
+  issues: readonly DirtyIssue[],
+  dueAt: number,
+  repositoryId?: RepositoryId,
+): Promise<void> {
   if (issues.length === 0) return
   // Both databases then lock rows in the same order, whatever order the entities came in.
   const rows = [...newestPerKey(issues)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, at]) => ({ k: key, p: projectKeyOf(key), at }))
   await sql`
-    insert into issues (issue_key, project_key, state, version, due_at, newest_at)
-    select r.k, r.p, 'dirty', 1, ${dueAt}, r.at from ${jsonRows(tx, { k: 'text', p: 'text', at: 'bigint' }, rows)} as r where true
+    insert into issues (issue_key, project_key, state, version, due_at, newest_at, changed_by_sync)
+    select r.k, r.p, 'dirty', 1, ${dueAt}, r.at, ${newestSync(repositoryId)} from ${jsonRows(tx, { k: 'text', p: 'text', at: 'bigint' }, rows)} as r where true
     on conflict (issue_key) do update set
       state = 'dirty', version = issues.version + 1, due_at = coalesce(issues.due_at, excluded.due_at),
-      attempts = 0, newest_at = case when excluded.newest_at > issues.newest_at then excluded.newest_at else issues.newest_at end
+      attempts = 0, changed_by_sync = coalesce(excluded.changed_by_sync, issues.changed_by_sync),
+      newest_at = case when excluded.newest_at > issues.newest_at then excluded.newest_at else issues.newest_at end
   `.execute(tx)
+}
+
+function newestSync(repositoryId: RepositoryId | undefined) {
+  if (repositoryId === undefined) return sql<number | null>`cast(null as bigint)`
+  return sql<
+    number | null
+  >`(select id from syncs where repository_id = ${Number(repositoryId)} order by started_at desc, id desc limit 1)`
 }
 
 function newestPerKey(issues: readonly DirtyIssue[]): Map<IssueKey, number> {
@@ -64,13 +83,15 @@ export interface DueIssue {
   readonly known: boolean
   /** Why it was not taken the last time. */
   readonly reason: DeliveryReason | null
+  /** The newest synchronisation that changed it since the last delivery; null: none. */
+  readonly changedBySync: number | null
 }
 
 /** Issues to send now, newest activity first. */
 export async function listDueIssues(db: Reader, { now, limit }: { now: number; limit: number }): Promise<DueIssue[]> {
   const rows = await db
     .selectFrom('issues')
-    .select(['issue_key', 'version', 'jira_id', 'current_key', 'content_hash', 'attempts', 'reason'])
+    .select(['issue_key', 'version', 'jira_id', 'current_key', 'content_hash', 'attempts', 'reason', 'changed_by_sync'])
     .select((e) => e.selectFrom('projects').select('key').whereRef('key', '=', 'issues.project_key').as('project'))
     .where('due_at', 'is not', null)
     .where('due_at', '<=', now)
@@ -86,6 +107,7 @@ export async function listDueIssues(db: Reader, { now, limit }: { now: number; l
     attempts: row.attempts,
     known: row.project !== null,
     reason: row.reason === null ? null : (JSON.parse(row.reason) as DeliveryReason),
+    changedBySync: row.changed_by_sync,
   }))
 }
 
@@ -168,7 +190,13 @@ export async function recordDelivery(
       attempts: outcome.state === 'clean' ? 0 : sql<number>`attempts + 1`,
       check_at: 'checkAt' in outcome ? (outcome.checkAt ?? null) : null,
       reason,
-      ...(outcome.state === 'clean' ? { content_hash: outcome.contentHash, delivered_at: now } : {}),
+      ...(outcome.state === 'clean'
+        ? {
+            content_hash: outcome.contentHash,
+            delivered_at: now,
+            changed_by_sync: sql<number | null>`case when ${unchanged} then null else changed_by_sync end`,
+          }
+        : {}),
     })
     .where('issue_key', '=', issue.key)
     .execute()

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { accountId, type RepositoryId } from '../../domain/ids.ts'
+import { accountId, issueKey, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, saveWebhook } from '../test-rows.ts'
+import { readWebhook, readWebhooks, readWrite, readWrites, readWritesOfIssue } from '../views/deliveries.ts'
 import { pruneSyncs } from './prune-syncs.ts'
-import { findWebhook, pruneWebhooks, setWebhookOutcome } from './webhook-deliveries.ts'
+import { pruneJiraWrites, saveJiraWrites, type JiraWrite } from './jira-writes.ts'
+import { buryWebhook, clearPayloads, findWebhook, pruneWebhooks, reopenWebhook, setWebhookOutcome } from './webhook-deliveries.ts'
 
 describe.each(KINDS)('journals on %s', (kind) => {
   let place: TestPlace
@@ -19,7 +21,7 @@ describe.each(KINDS)('journals on %s', (kind) => {
   })
   beforeEach(() =>
     db.write('background', async (tx) => {
-      for (const table of ['webhook_deliveries', 'syncs'] as const) await tx.deleteFrom(table).execute()
+      for (const table of ['webhook_deliveries', 'syncs', 'jira_writes'] as const) await tx.deleteFrom(table).execute()
     }),
   )
   afterAll(() => place.remove())
@@ -40,25 +42,103 @@ describe.each(KINDS)('journals on %s', (kind) => {
   const deliveries = () =>
     db.read.selectFrom('webhook_deliveries').select(['delivery_id', 'body', 'headers']).orderBy('id').execute()
 
-  test.each(['done', 'ignored'] as const)(
-    'a webhook that is %s keeps its headers alone and is not followed again',
+  test.each(['done', 'ignored', 'dead'] as const)(
+    'a webhook that is %s keeps its payload and is not followed again',
     async (state) => {
       const id = await save('a', at(0))
 
-      await db.write('background', (tx) => setWebhookOutcome(tx, id, { state, problem: null }))
+      await db.write('background', (tx) => setWebhookOutcome(tx, id, { state, problem: null, now: at(1) }))
 
-      expect(await deliveries()).toEqual([{ delivery_id: 'a', body: '', headers: '{"x-gitlab-event":"Push Hook"}' }])
+      expect(await deliveries()).toEqual([
+        { delivery_id: 'a', body: '{"ref":"main"}', headers: '{"x-gitlab-event":"Push Hook"}' },
+      ])
       expect(await findWebhook(db.read, id)).toBeNull()
     },
   )
 
-  test('one that failed keeps its body', async () => {
+  test('failed tries are counted, the last one ends dead with the reason, and a replay begins anew', async () => {
     const id = await save('a', at(0))
-
-    const problem = { code: 'unexpected-answer', message: 'No project.', remedy: null }
-    await db.write('background', (tx) => setWebhookOutcome(tx, id, { state: 'failed', problem }))
-
+    const problem = { code: 'account-not-configured', message: 'No credentials.', remedy: null }
+    const fail = () => db.write('background', (tx) => setWebhookOutcome(tx, id, { state: 'failed', problem, now: at(1) }))
+    await fail()
+    await fail()
     expect(await findWebhook(db.read, id)).toMatchObject({ body: '{"ref":"main"}' })
+
+    const event = await db.write('background', (tx) => buryWebhook(tx, id, { problem, now: at(2) }))
+
+    expect(event).toBe('Push Hook')
+    expect(await readWebhook(db.read, id)).toMatchObject({
+      state: 'dead',
+      attempts: 2,
+      error: problem,
+      processedAt: new Date(at(2)),
+    })
+    const page = { before: null, limit: 10 }
+    expect((await readWebhooks(db.read, { ...page, state: 'dead' })).items.map((entry) => entry.id)).toEqual([id])
+    expect((await readWebhooks(db.read, { ...page, state: 'failed' })).items).toEqual([])
+
+    expect(await db.write('interactive', (tx) => reopenWebhook(tx, id))).toBe(true)
+    expect(await readWebhook(db.read, id)).toMatchObject({ state: 'pending', attempts: 0, error: null })
+  })
+
+  test('payloads go before the deliveries, but not those that are still to be followed', async () => {
+    const ids = [await save('a', at(0)), await save('b', at(1)), await save('c', at(2)), await save('d', at(9))]
+    for (const id of [ids[0], ids[2], ids[3]])
+      await db.write('background', (tx) => setWebhookOutcome(tx, id ?? 0, { state: 'done', problem: null, now: at(9) }))
+    const clear = (after: number) => db.write('background', (tx) => clearPayloads(tx, { after, before: at(5), limit: 2 }))
+
+    const first = await clear(0)
+    const second = await clear(first ?? 0)
+
+    expect([first, second, await clear(second ?? 0)]).toEqual([ids[1], ids[2], null])
+    expect((await deliveries()).map(({ delivery_id, body }) => `${delivery_id} ${body}`)).toEqual([
+      'a ',
+      'b {"ref":"main"}',
+      'c ',
+      'd {"ref":"main"}',
+    ])
+    expect(await db.write('interactive', (tx) => reopenWebhook(tx, ids[0] ?? 0))).toBe(false)
+  })
+
+  test('writes to Jira are listed newest first, by state and by issue, and old ones go', async () => {
+    const write: JiraWrite = {
+      key: issueKey('SHOP-1'),
+      jiraId: '10001',
+      kind: 'property',
+      writtenAt: at(0),
+      ms: 12.4,
+      outcome: 'done',
+      status: 201,
+      error: null,
+      bytes: 300,
+      contentHash: 'property:x',
+      syncId: 7,
+    }
+    const problem = { code: 'jira-refused', message: 'No.', remedy: null }
+    const failed: JiraWrite = {
+      ...write,
+      key: issueKey('SHOP-2'),
+      outcome: 'failed',
+      status: null,
+      error: problem,
+      writtenAt: at(1),
+    }
+    await db.write('interactive', (tx) => saveJiraWrites(tx, [write, failed, { ...write, writtenAt: at(2), syncId: null }]))
+    const list = async (state: 'done' | 'failed' | null, before: number | null = null) =>
+      readWrites(db.read, { before, limit: 2, state })
+
+    const { items, next } = await list(null)
+    expect(items.map((entry) => [entry.key, entry.state, entry.syncId, entry.ms])).toEqual([
+      ['SHOP-1', 'done', null, 12],
+      ['SHOP-2', 'failed', 7, 12],
+    ])
+    expect((await list(null, next)).items).toMatchObject([{ key: 'SHOP-1', status: 201, bytes: 300, syncId: 7 }])
+    expect((await list('failed')).items).toMatchObject([{ key: 'SHOP-2', error: problem }])
+    expect(await readWritesOfIssue(db.read, issueKey('SHOP-1'), 10)).toHaveLength(2)
+    expect(await readWrite(db.read, items[0]?.id ?? 0)).toEqual(items[0])
+
+    expect(await db.write('background', (tx) => pruneJiraWrites(tx, { before: at(2), limit: 10 }))).toBe(2)
+    expect((await list(null)).items).toHaveLength(1)
   })
 
   test('old webhooks go, the oldest first', async () => {

@@ -58,7 +58,7 @@ export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise
     headsChanged ||= (before?.headSha ?? null) !== (pullRequest.keys.length > 0 ? pullRequest.headSha : null)
     dirty.push(...[...keysBefore, ...pullRequest.keys].map((key) => ({ key, at: pullRequest.updatedAt.getTime() })))
   }
-  await markIssuesDirty(tx, dirty, batch.dueAt)
+  await markIssuesDirty(tx, dirty, batch.dueAt, batch.repositoryId)
   return headsChanged
 }
 
@@ -123,7 +123,7 @@ export async function sweepPullRequests(
   `.execute(tx)
   await sql`delete from pull_requests where id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, ids)} as r)`.execute(tx)
   const dirty = keys.rows.map((row) => ({ key: row.issue_key as IssueKey, at: updatedAt.get(row.pull_request_id) ?? 0 }))
-  await markIssuesDirty(tx, dirty, dueAt)
+  await markIssuesDirty(tx, dirty, dueAt, repositoryId)
   return rows.length
 }
 

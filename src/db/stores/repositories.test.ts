@@ -191,8 +191,8 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
       const id = (await save()) ?? 0
       const problem = { code: 'unexpected-answer', message: 'no', remedy: null }
 
-      await db.write('interactive', (tx) => setWebhookOutcome(tx, id, { state: 'failed', problem }))
-      await db.write('interactive', (tx) => setWebhookOutcome(tx, id, { state: 'done', problem: null }))
+      await db.write('interactive', (tx) => setWebhookOutcome(tx, id, { state: 'failed', problem, now: at(1) }))
+      await db.write('interactive', (tx) => setWebhookOutcome(tx, id, { state: 'done', problem: null, now: at(1) }))
 
       const row = await db.read.selectFrom('webhook_deliveries').select(['state', 'attempts', 'error']).executeTakeFirstOrThrow()
       expect(row).toEqual({ state: 'done', attempts: 2, error: null })

@@ -7,6 +7,7 @@ export type SettingKey =
   | 'jira.projects-read-at'
   | 'jira.delivery-hold'
   | 'jira.delivery-settings'
+  | 'retention.payloads-cleared-to'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

@@ -1,7 +1,8 @@
+import type { Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
-import type { SyncMode, SyncProgress } from '../../domain/repository.ts'
-import type { Reader } from '../database.ts'
+import type { SyncMode, SyncProgress, SyncStepRun } from '../../domain/repository.ts'
+import type { Reader, Tx } from '../database.ts'
 
 export interface SyncEntry {
   readonly id: string
@@ -12,6 +13,34 @@ export interface SyncEntry {
   readonly outcome: 'running' | 'done' | 'failed' | 'cancelled'
   readonly error: Problem | null
   readonly progress: SyncProgress
+  /** null: it was not recorded. */
+  readonly askedBy: Asker | null
+  /** Empty while it runs. */
+  readonly steps: readonly SyncStepRun[]
+  /** Requests made to the host. */
+  readonly requests: number
+}
+
+/** Who asked for what is to be synchronised after the run. */
+export interface RememberedRequest {
+  readonly trigger: string
+  readonly askedBy: Asker
+}
+
+/** Remembers who asked for a synchronisation while one runs; the last one counts. */
+export async function rememberRequest(tx: Tx, id: RepositoryId, request: RememberedRequest): Promise<void> {
+  await tx
+    .updateTable('repositories')
+    .set({ sync_requested_by: JSON.stringify(request) })
+    .where('id', '=', Number(id))
+    .execute()
+}
+
+/** Who asked meanwhile; null: it is not known. */
+export async function findRememberedRequest(db: Reader, id: RepositoryId): Promise<RememberedRequest | null> {
+  const row = await db.selectFrom('repositories').select('sync_requested_by').where('id', '=', Number(id)).executeTakeFirst()
+  const stored = row?.sync_requested_by ?? null
+  return stored === null ? null : (JSON.parse(stored) as RememberedRequest)
 }
 
 /** The journal of one repository, newest first. */
@@ -34,6 +63,9 @@ export async function listSyncs(
       'branches',
       'pull_requests',
       'issues',
+      'asked_by',
+      'steps',
+      'requests',
     ])
     .where('repository_id', '=', Number(id))
     .orderBy('id', 'desc')
@@ -49,5 +81,8 @@ export async function listSyncs(
     outcome: row.outcome,
     error: row.error === null ? null : (JSON.parse(row.error) as Problem),
     progress: { commits: row.commits, branches: row.branches, pullRequests: row.pull_requests, issues: row.issues },
+    askedBy: row.asked_by as Asker | null,
+    steps: row.steps === null ? [] : (JSON.parse(row.steps) as SyncStepRun[]),
+    requests: row.requests,
   }))
 }

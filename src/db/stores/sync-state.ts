@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
-import type { SyncMode, SyncProgress, SyncStep } from '../../domain/repository.ts'
+import type { Asker } from '../../domain/asker.ts'
+import type { SyncMode, SyncProgress, SyncStep, SyncStepRun } from '../../domain/repository.ts'
 import type { Reader, Tx } from '../database.ts'
 
 /**
@@ -51,7 +52,11 @@ export interface StartedSync {
  *
  * @throws when the repository is not stored
  */
-export async function beginSync(tx: Tx, id: RepositoryId, run: { trigger: string; now: number }): Promise<StartedSync> {
+export async function beginSync(
+  tx: Tx,
+  id: RepositoryId,
+  run: { trigger: string; askedBy?: Asker; now: number },
+): Promise<StartedSync> {
   const { sync_mode: mode } = await tx
     .updateTable('repositories')
     .set({
@@ -61,6 +66,7 @@ export async function beginSync(tx: Tx, id: RepositoryId, run: { trigger: string
       // Cancelled in a run whose process died: this one ends at once, unless somebody asked again.
       cancel_requested: sql<0 | 1>`case when sync_requested is null then cancel_requested else 0 end`,
       sync_requested: null,
+      sync_requested_by: null,
       sync_step: null,
       sync_started_at: run.now,
       sync_retry_at: null,
@@ -78,6 +84,7 @@ export async function beginSync(tx: Tx, id: RepositoryId, run: { trigger: string
     .values({
       repository_id: Number(id),
       trigger: run.trigger,
+      asked_by: run.askedBy ?? null,
       mode,
       started_at: run.now,
       outcome: 'running',
@@ -147,6 +154,8 @@ export interface FinishedSync {
   readonly outcome: SyncOutcome
   readonly progress: SyncProgress
   readonly now: number
+  /** What it did and asked of the host; absent: nothing is told of it. */
+  readonly account?: { readonly steps: readonly SyncStepRun[]; readonly requests: number }
 }
 
 /**
@@ -156,7 +165,7 @@ export interface FinishedSync {
 export async function endSync(
   tx: Tx,
   id: RepositoryId,
-  { entry, outcome, progress, now }: FinishedSync,
+  { entry, outcome, progress, now, account }: FinishedSync,
 ): Promise<SyncMode | 'gone' | null> {
   const own = Number(id)
   const problem = toStoredProblem(outcome)
@@ -187,6 +196,7 @@ export async function endSync(
       branches: progress.branches,
       pull_requests: progress.pullRequests,
       issues: progress.issues,
+      ...(account === undefined ? {} : { steps: JSON.stringify(account.steps), requests: account.requests }),
     })
     .where('id', '=', entry)
     .execute()

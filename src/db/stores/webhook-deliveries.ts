@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AccountId } from '../../domain/ids.ts'
+import type { AccountId, RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { WebhookHint } from '../../domain/webhook-hint.ts'
 import type { Reader, Tx } from '../database.ts'
@@ -7,8 +7,14 @@ import { insertRowsForIds } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
 
 /**
- * A webhook delivery: pending → done | ignored | failed. It is stored before the host gets its answer, and says only
- * "look again": the state is read from the host afterwards.
+ * A webhook delivery. It is stored before the host gets its answer, and says only "look again": the state is read from
+ * the host afterwards. States:
+ *
+ * - pending: stored; its job waits.
+ * - done: what it hinted at was asked for.
+ * - ignored: it concerns nothing that is looked at.
+ * - failed: `attempts` tries failed, the last one at `processed_at`; its job waits for the next.
+ * - dead: nobody tries any more; `error` says why. A replay makes any of them pending again, if the payload is still there.
  */
 export interface ReceivedWebhook {
   readonly accountId: AccountId
@@ -48,6 +54,7 @@ const DELIVERIES = {
     attempts: 'bigint',
     hint: 'text',
     error: 'text',
+    processed_at: 'bigint',
   },
   key: 'delivery_id',
   onConflict: 'on conflict (account_id, delivery_id) do nothing',
@@ -56,13 +63,14 @@ const DELIVERIES = {
 function toValues({ accountId, deliveryId, event, receivedAt, body, headers, reading }: ReceivedWebhook) {
   const common = [accountId, deliveryId, event, receivedAt, body, JSON.stringify(headers)]
   return 'hint' in reading
-    ? [...common, 'pending', 0, JSON.stringify(reading.hint), null]
-    : [...common, 'failed', 1, null, JSON.stringify(reading.problem)]
+    ? [...common, 'pending', 0, JSON.stringify(reading.hint), null, null]
+    : [...common, 'dead', 1, null, JSON.stringify(reading.problem), receivedAt]
 }
 
 export interface PendingWebhook {
   readonly id: number
   readonly accountId: AccountId
+  readonly event: string
   readonly hint: WebhookHint
 }
 
@@ -73,7 +81,7 @@ export async function listPendingWebhooks(
 ): Promise<PendingWebhook[]> {
   const rows = await db
     .selectFrom('webhook_deliveries')
-    .select(['id', 'account_id', 'hint'])
+    .select(['id', 'account_id', 'event', 'hint'])
     .where('state', '=', 'pending')
     .where('hint', 'is not', null)
     .where('id', '>', after)
@@ -83,26 +91,41 @@ export async function listPendingWebhooks(
   return rows.map((row) => ({
     id: row.id,
     accountId: row.account_id as AccountId,
+    event: row.event,
     hint: JSON.parse(row.hint ?? '') as WebhookHint,
   }))
 }
 
-/** Records that deliveries were followed. Their bodies are not needed any more. */
-export async function setWebhooksFollowed(tx: Tx, ids: readonly number[], state: 'done' | 'ignored'): Promise<void> {
-  if (ids.length === 0) return
+/** What became of a delivery that was followed. */
+export interface FollowedWebhook {
+  readonly state: 'done' | 'ignored'
+  /** The repository that it is about; absent: unknown. */
+  readonly repositoryId?: RepositoryId
+}
+
+/** Records deliveries that came to the same. */
+export async function setWebhooksFollowed(
+  tx: Tx,
+  ids: readonly number[],
+  { state, repositoryId, now }: FollowedWebhook & { readonly now: number },
+): Promise<void> {
+  const rows = jsonRows(
+    tx,
+    { i: 'bigint' },
+    ids.map((i) => ({ i })),
+  )
   await sql`
-    update webhook_deliveries set state = ${state}, attempts = attempts + 1, body = ''
-    where id in (select r.i from ${jsonRows(
-      tx,
-      { i: 'bigint' },
-      ids.map((i) => ({ i })),
-    )} as r)
+    update webhook_deliveries
+    set state = ${state}, attempts = attempts + 1, error = null, processed_at = ${now},
+      repository_id = coalesce(${repositoryId === undefined ? null : Number(repositoryId)}, repository_id)
+    where id in (select r.i from ${rows} as r)
   `.execute(tx)
 }
 
 export interface StoredWebhook {
   readonly id: number
   readonly accountId: AccountId
+  readonly event: string
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }
@@ -111,7 +134,7 @@ export interface StoredWebhook {
 export async function findWebhook(db: Reader, id: number): Promise<StoredWebhook | null> {
   const row = await db
     .selectFrom('webhook_deliveries')
-    .select(['id', 'account_id', 'body', 'headers'])
+    .select(['id', 'account_id', 'event', 'body', 'headers'])
     .where('id', '=', id)
     .where('state', 'in', ['pending', 'failed'])
     .executeTakeFirst()
@@ -119,16 +142,23 @@ export async function findWebhook(db: Reader, id: number): Promise<StoredWebhook
   return {
     id: row.id,
     accountId: row.account_id as AccountId,
+    event: row.event,
     body: row.body,
     headers: JSON.parse(row.headers) as Record<string, string>,
   }
 }
 
-/** Records what became of it. Only a failed one keeps its body, for people to look at. */
+/** Records what became of a try. The body stays until its time is over: see `clearPayloads`. */
 export async function setWebhookOutcome(
   tx: Tx,
   id: number,
-  outcome: { state: 'done' | 'ignored' | 'failed'; problem: Problem | null },
+  outcome: {
+    readonly state: 'done' | 'ignored' | 'failed' | 'dead'
+    readonly problem: Problem | null
+    /** The repository that it is about; absent: unknown. */
+    readonly repositoryId?: RepositoryId
+    readonly now: number
+  },
 ): Promise<void> {
   await tx
     .updateTable('webhook_deliveries')
@@ -136,10 +166,66 @@ export async function setWebhookOutcome(
       state: outcome.state,
       error: outcome.problem === null ? null : JSON.stringify(outcome.problem),
       attempts: (e) => e('attempts', '+', 1),
-      ...(outcome.state === 'failed' ? {} : { body: '' }),
+      processed_at: outcome.now,
+      ...(outcome.repositoryId === undefined ? {} : { repository_id: Number(outcome.repositoryId) }),
     })
     .where('id', '=', id)
     .execute()
+}
+
+/** failed, pending → dead: nobody tries any more, for the reason of the last try. Returns its event; null: it was in another state. */
+export async function buryWebhook(
+  tx: Tx,
+  id: number,
+  { problem, now }: { problem: Problem; now: number },
+): Promise<string | null> {
+  const row = await tx
+    .updateTable('webhook_deliveries')
+    .set({ state: 'dead', error: JSON.stringify(problem), processed_at: now })
+    .where('id', '=', id)
+    .where('state', 'in', ['pending', 'failed'])
+    .returning('event')
+    .executeTakeFirst()
+  return row?.event ?? null
+}
+
+/** Any state → pending; false when there is no such delivery, or its payload is gone. */
+export async function reopenWebhook(tx: Tx, id: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('webhook_deliveries')
+    .set({ state: 'pending', attempts: 0, error: null })
+    .where('id', '=', id)
+    .where('body', '<>', '')
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/**
+ * Removes the payloads of deliveries received before a time in ms, of `limit` after the one up to which that is done;
+ * returns the new mark, null when nothing is left to do. Those that are still to be followed keep theirs.
+ */
+export async function clearPayloads(
+  tx: Tx,
+  { after, before, limit }: { after: number; before: number; limit: number },
+): Promise<number | null> {
+  const next = await tx
+    .selectFrom('webhook_deliveries')
+    .select(['id', 'received_at'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  const until = Math.max(0, ...next.filter((row) => row.received_at < before).map((row) => row.id))
+  if (until === 0) return null
+  await tx
+    .updateTable('webhook_deliveries')
+    .set({ body: '' })
+    .where('id', '>', after)
+    .where('id', '<=', until)
+    .where('received_at', '<', before)
+    .where('state', 'not in', ['pending', 'failed'])
+    .execute()
+  return until
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { createConcurrencyGate } from '../concurrency-gate.ts'
 import { ConnectorError } from '../connector-error.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../http-client.ts'
+import type { HttpObserver } from '../http-observer.ts'
 import type { Logger } from '../logger.ts'
 import { judgeAddress, toIpLiteral } from './address-rules.ts'
 import { createDispatchers, type Dispatchers } from './dispatchers.ts'
@@ -21,6 +22,7 @@ export interface HttpClientOptions {
   readonly userAgent: string
   readonly clock: Clock
   readonly log: Logger
+  readonly observer?: HttpObserver
   /** Uniform in [0, 1), for the spread of retries. */
   readonly random?: () => number
   /** Requests at once to one origin; default 8. */
@@ -125,7 +127,11 @@ async function sendOnce(core: Core, request: HttpRequest, url: URL): Promise<Htt
     const verdict = judgeAddress(literal, core.allowPrivateAddresses || viaProxy)
     if (verdict !== 'allowed') throw toAddressRefused(url.hostname, verdict)
   }
-  const response = await runExchange({
+  core.observer?.sent()
+  const startedMs = core.clock.monotonicMs()
+  const observe = (status: number | null, headers: HttpResponse['headers']) =>
+    core.observer?.answered({ url, status, headers, ms: core.clock.monotonicMs() - startedMs })
+  const exchange = runExchange({
     dispatcher,
     method: request.method,
     url,
@@ -137,6 +143,11 @@ async function sendOnce(core: Core, request: HttpRequest, url: URL): Promise<Htt
     idleTimeoutMs: core.idleTimeoutMs ?? 20_000,
     maxBytes: request.maxBytes ?? 16 * 1024 * 1024,
   })
+  const response = await exchange.catch((error: unknown) => {
+    observe(null, {})
+    throw error
+  })
+  observe(response.status, response.headers)
   request.onAnswer?.(response.status, response.headers)
   return response
 }

@@ -1,0 +1,42 @@
+import { pruneJiraWrites } from '../../db/stores/jira-writes.ts'
+import { pruneSyncs } from '../../db/stores/prune-syncs.ts'
+import { findSetting, saveSetting } from '../../db/stores/settings.ts'
+import { clearPayloads, pruneWebhooks } from '../../db/stores/webhook-deliveries.ts'
+import type { Tx } from '../../db/database.ts'
+import type { AppContext } from '../app-context.ts'
+
+const ROWS_PER_WRITE = 1_000
+/** Often enough that a day's webhooks do not go in one long row of writes. */
+const INTERVAL_MS = 60 * 60_000
+
+/** Deletes what the journals of webhooks, synchronisations and writes to Jira hold beyond their time, and plans the next round. */
+export async function pruneJournals(app: AppContext, signal: AbortSignal): Promise<void> {
+  const now = app.clock.now().getTime()
+  const { payloadsMs, journalsMs } = app.settings.retention
+  const journals = { before: now - journalsMs, limit: ROWS_PER_WRITE }
+  for (const prune of [pruneWebhooks, pruneSyncs, pruneJiraWrites]) {
+    await repeat(app, signal, async (tx) => (await prune(tx, journals)) > 0)
+  }
+  await repeat(app, signal, (tx) => clearNextPayloads(tx, now - payloadsMs))
+  await planPruning(app, new Date(now + INTERVAL_MS))
+}
+
+/** Asks for a round; one that is planned for earlier stays. */
+export async function planPruning(app: AppContext, runAt: Date): Promise<void> {
+  await app.db.write('background', (tx) =>
+    app.jobs.add(tx, { name: 'prune-journals', payload: {}, key: 'prune-journals', runAt }),
+  )
+}
+
+/** In small transactions, so that webhooks come in between; `step` tells whether there is more. */
+async function repeat(app: AppContext, signal: AbortSignal, step: (tx: Tx) => Promise<boolean>): Promise<void> {
+  for (let more = true; more; more = await app.db.write('background', step)) signal.throwIfAborted()
+}
+
+async function clearNextPayloads(tx: Tx, before: number): Promise<boolean> {
+  const after = Number((await findSetting(tx, 'retention.payloads-cleared-to')) ?? 0)
+  const until = await clearPayloads(tx, { after, before, limit: ROWS_PER_WRITE })
+  if (until === null) return false
+  await saveSetting(tx, 'retention.payloads-cleared-to', String(until))
+  return true
+}

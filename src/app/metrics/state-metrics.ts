@@ -1,0 +1,113 @@
+import { Gauge, type Registry } from 'prom-client'
+import { countIssuesByState } from '../../db/stores/issues.ts'
+import { countAccountsByState, countRepositoriesByState } from '../../db/views/state-counts.ts'
+import type { AppContext } from '../app-context.ts'
+
+/** Differences between what was stored and what the hosts have, since the start of the journal that tells of them. */
+export type DriftSource = () => Promise<{ readonly found: number; readonly repaired: number }>
+
+export interface StateMetricsOptions {
+  readonly app: Pick<AppContext, 'db' | 'jobs' | 'jira'>
+  /** Absent: nobody looks for drift. */
+  readonly drift?: DriftSource
+}
+
+/**
+ * What is asked of the database when somebody scrapes: a few counts, which every node tells the same.
+ */
+export function registerStateMetrics(registry: Registry, options: StateMetricsOptions): void {
+  registerQueueMetrics(registry, options)
+  registerCountMetrics(registry, options)
+  registerJiraMetrics(registry, options)
+  if (options.drift !== undefined) registerDriftMetrics(registry, options.drift)
+}
+
+function registerQueueMetrics(registry: Registry, { app }: StateMetricsOptions): void {
+  const jobs = new Gauge({
+    name: 'dvcs_jobs',
+    help: 'Jobs of the queue, by name and state (waiting, running).',
+    labelNames: ['job', 'state'],
+    registers: [registry],
+    async collect() {
+      const stats = await app.jobs.statsByName(app.db.read)
+      jobs.reset()
+      for (const [job, { waiting, running }] of stats) {
+        jobs.set({ job, state: 'waiting' }, waiting)
+        jobs.set({ job, state: 'running' }, running)
+      }
+    },
+  })
+  const age = new Gauge({
+    name: 'dvcs_jobs_oldest_due_seconds',
+    help: 'How long the oldest waiting job has been due, by name.',
+    labelNames: ['job'],
+    registers: [registry],
+    async collect() {
+      const stats = await app.jobs.statsByName(app.db.read)
+      age.reset()
+      for (const [job, { oldestWaitingMs }] of stats) age.set({ job }, oldestWaitingMs / 1000)
+    },
+  })
+}
+
+function registerCountMetrics(registry: Registry, { app }: StateMetricsOptions): void {
+  const counts = (name: string, help: string, read: () => Promise<Readonly<Record<string, number>>>) => {
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['state'],
+      registers: [registry],
+      async collect() {
+        const found = await read()
+        gauge.reset()
+        for (const [state, count] of Object.entries(found)) gauge.set({ state }, count)
+      },
+    })
+  }
+  counts('dvcs_accounts', 'Accounts, by state.', () => countAccountsByState(app.db.read))
+  counts('dvcs_repositories', 'Linked repositories, by state of their synchronisation; "failing" beside that one.', () =>
+    countRepositoriesByState(app.db.read),
+  )
+  counts('dvcs_issues', 'Issue keys that something stored names, by state of their delivery.', () =>
+    countIssuesByState(app.db.read),
+  )
+}
+
+function registerJiraMetrics(registry: Registry, { app }: StateMetricsOptions): void {
+  const { jira } = app
+  if (jira === null) return
+  const tokens = new Gauge({
+    name: 'dvcs_jira_rate_limit_remaining',
+    help: "Requests that Jira's rate limit certainly allows this node now; +Inf without a limit.",
+    registers: [registry],
+    collect() {
+      tokens.set(jira.client.paceState().tokens)
+    },
+  })
+  const paced = new Gauge({
+    name: 'dvcs_jira_requests',
+    help: 'Requests to Jira of this node, by state (waiting for their turn, under way, allowed at once).',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      const { waiting, underWay, concurrency } = jira.client.paceState()
+      paced.set({ state: 'waiting' }, waiting)
+      paced.set({ state: 'under-way' }, underWay)
+      paced.set({ state: 'allowed' }, concurrency)
+    },
+  })
+}
+
+function registerDriftMetrics(registry: Registry, drift: DriftSource): void {
+  const gauge = new Gauge({
+    name: 'dvcs_drift',
+    help: 'Differences to the Git hosts that a comparison met, found and repaired.',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const { found, repaired } = await drift()
+      gauge.set({ state: 'found' }, found)
+      gauge.set({ state: 'repaired' }, repaired)
+    },
+  })
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { pageQuerySchema } from './page.ts'
+import { storedProblemSchema } from './problem.ts'
+import { timeSchema } from './text.ts'
+
+const states = ['pending', 'done', 'ignored', 'failed', 'dead'] as const
+
+/** `state`: those of writes to Jira are `done` and `failed` alone. */
+export const deliveryQuerySchema = pageQuerySchema.extend({
+  direction: z.enum(['in', 'out']).default('in').describe('`in`: webhooks received; `out`: writes to Jira.'),
+  state: z.enum([...states, '']).optional(),
+})
+
+const webhookDeliverySchema = z.object({
+  id: z.string(),
+  direction: z.literal('in'),
+  accountId: z.string(),
+  deliveryId: z.string().describe("The Git host's id of the delivery, or one of ours when it sends none."),
+  event: z.string(),
+  receivedAt: timeSchema,
+  state: z
+    .enum(states)
+    .describe('`failed`: it is tried again; `dead`: nobody tries any more; `ignored`: it concerns nothing that is linked.'),
+  attempts: z.number().int(),
+  processedAt: timeSchema.nullable(),
+  error: storedProblemSchema.nullable(),
+  repositoryId: z.string().nullable(),
+  headers: z.record(z.string(), z.string()).describe('Without secrets.'),
+  payloadKept: z.boolean().describe('The payload is still there, so that it can be replayed.'),
+})
+
+const jiraDeliverySchema = z.object({
+  id: z.string(),
+  direction: z.literal('out'),
+  issue: z.string(),
+  issueId: z.string(),
+  kind: z.enum(['property', 'link', 'property-deletion', 'link-deletion']),
+  writtenAt: timeSchema,
+  ms: z.number().int(),
+  state: z.enum(['done', 'failed']),
+  status: z.number().int().nullable(),
+  error: storedProblemSchema.nullable(),
+  bytes: z.number().int().nullable(),
+  contentHash: z.string().nullable(),
+  syncId: z.string().nullable().describe('The synchronisation whose change it is; null: it was compared again or replayed.'),
+})
+
+export const deliverySchema = z.discriminatedUnion('direction', [webhookDeliverySchema, jiraDeliverySchema])
+
+export type WebhookDeliveryJson = z.infer<typeof webhookDeliverySchema>
+export type JiraDeliveryJson = z.infer<typeof jiraDeliverySchema>
+export type DeliveryJson = z.infer<typeof deliverySchema>

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { RepositoryId } from '../../domain/ids.ts'
+import type { Reader } from '../database.ts'
+
+/**
+ * What people watch of every repository, as one text each: another text means that something changed.
+ */
+export async function readRepositoryMarks(db: Reader): Promise<Map<RepositoryId, string>> {
+  const rows = await db
+    .selectFrom('repositories')
+    .select(['id', 'linked', 'smart_commits', 'sync_state', 'sync_mode', 'sync_step', 'sync_started_at', 'sync_finished_at'])
+    .select(['progress_commits', 'progress_branches', 'progress_pull_requests', 'progress_issues'])
+    .select(['webhook_state', sql<number>`case when sync_error is null then 0 else 1 end`.as('failing')])
+    .execute()
+  return new Map(rows.map(({ id, ...shown }) => [String(id) as RepositoryId, Object.values(shown).join(' ')]))
+}
+
+/** Repositories that do something, or did since a time; the newest, at most `limit`. */
+export async function listBusyRepositories(
+  db: Reader,
+  { since, limit }: { since: Date; limit: number },
+): Promise<RepositoryId[]> {
+  const rows = await db
+    .selectFrom('repositories')
+    .select('id')
+    .where((e) =>
+      e.or([
+        e('sync_state', '<>', 'idle'),
+        e('sync_started_at', '>=', since.getTime()),
+        e('sync_finished_at', '>=', since.getTime()),
+      ]),
+    )
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => String(id) as RepositoryId)
+}
+
+/** The highest numbers of webhooks and of writes to Jira; 0: there is none. */
+export async function readNewestDeliveries(db: Reader): Promise<{ webhook: number; write: number }> {
+  const newest = (table: 'webhook_deliveries' | 'jira_writes') =>
+    db
+      .selectFrom(table)
+      .select((e) => e.fn.max<number | null>('id').as('id'))
+      .executeTakeFirstOrThrow()
+  const [webhook, write] = await Promise.all([newest('webhook_deliveries'), newest('jira_writes')])
+  return { webhook: webhook.id ?? 0, write: write.id ?? 0 }
+}

@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { saveJiraWrites } from '../db/stores/jira-writes.ts'
+import { setWebhookOutcome } from '../db/stores/webhook-deliveries.ts'
+import { markIssuesDirty } from '../db/stores/issues.ts'
+import { saveWebhook } from '../db/test-rows.ts'
+import { accountId, issueKey } from '../domain/ids.ts'
+import type { DeliveryJson } from '../contract/delivery.ts'
+import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
+
+let t: TestHttpApp
+beforeEach(async () => {
+  t = await startTestHttpApp()
+  await t.addAccount({ id: accountId('acme') })
+})
+afterEach(() => t.dispose())
+
+interface List {
+  readonly items: readonly DeliveryJson[]
+  readonly next: string | null
+}
+
+const list = async (query: string) => (await t.send('GET', `/api/v1/deliveries?${query}`)).json<List>()
+
+async function addWebhook(deliveryId: string, state: 'done' | 'dead' | null): Promise<number> {
+  const problem = { code: 'unexpected-answer', message: 'No project.', remedy: null }
+  return t.app.db.write('webhook', async (tx) => {
+    const id = await saveWebhook(tx, {
+      accountId: accountId('acme'),
+      deliveryId,
+      event: 'Push Hook',
+      receivedAt: 1_000,
+      body: '{}',
+      headers: { 'x-gitlab-event': 'Push Hook' },
+    })
+    if (id === null) throw new Error('not stored')
+    if (state !== null) await setWebhookOutcome(tx, id, { state, problem: state === 'dead' ? problem : null, now: 2_000 })
+    return id
+  })
+}
+
+async function addWrite(): Promise<void> {
+  await t.app.db.write('background', (tx) =>
+    saveJiraWrites(tx, [
+      {
+        key: issueKey('SHOP-1'),
+        jiraId: '10001',
+        kind: 'property',
+        writtenAt: 3_000,
+        ms: 20,
+        outcome: 'done',
+        status: 200,
+        error: null,
+        bytes: 120,
+        contentHash: 'property:x',
+        syncId: 4,
+      },
+    ]),
+  )
+}
+
+test('webhooks are listed newest first, by page and by state, without their payloads', async () => {
+  await addWebhook('a', 'done')
+  await addWebhook('b', 'dead')
+  await addWebhook('c', null)
+
+  const first = await list('limit=2')
+  expect(first.items.map((item) => [item.id, item.state])).toEqual([
+    ['in-3', 'pending'],
+    ['in-2', 'dead'],
+  ])
+  const second = await list(`limit=2&cursor=${first.next}`)
+  expect(second).toEqual({
+    items: [
+      {
+        id: 'in-1',
+        direction: 'in',
+        accountId: 'acme',
+        deliveryId: 'a',
+        event: 'Push Hook',
+        receivedAt: '1970-01-01T00:00:01.000Z',
+        state: 'done',
+        attempts: 1,
+        processedAt: '1970-01-01T00:00:02.000Z',
+        error: null,
+        repositoryId: null,
+        headers: { 'x-gitlab-event': 'Push Hook' },
+        payloadKept: true,
+      },
+    ],
+    next: null,
+  })
+  expect((await list('state=dead')).items).toMatchObject([{ id: 'in-2', error: { code: 'unexpected-answer' } }])
+  expect((await t.send('GET', `/api/v1/deliveries?direction=out&cursor=${first.next}`)).status).toBe(400)
+})
+
+test('writes to Jira are listed with what caused them', async () => {
+  await addWrite()
+
+  expect((await list('direction=out')).items).toEqual([
+    {
+      id: 'out-1',
+      direction: 'out',
+      issue: 'SHOP-1',
+      issueId: '10001',
+      kind: 'property',
+      writtenAt: '1970-01-01T00:00:03.000Z',
+      ms: 20,
+      state: 'done',
+      status: 200,
+      error: null,
+      bytes: 120,
+      contentHash: 'property:x',
+      syncId: '4',
+    },
+  ])
+  expect((await list('direction=out&state=failed')).items).toEqual([])
+  expect((await list('direction=out&state=dead')).items).toEqual([])
+})
+
+test('a dead webhook is replayed', async () => {
+  await addWebhook('a', 'dead')
+
+  const answer = await t.send('POST', '/api/v1/deliveries/in-1/replay')
+
+  expect([answer.status, answer.json()]).toEqual([202, expect.objectContaining({ id: 'in-1', state: 'pending', error: null })])
+  expect(await t.app.jobs.stats(t.app.db.read)).toMatchObject({ waiting: 1 })
+})
+
+test('a write whose issue is stored is replayed; without it there is nothing to write', async () => {
+  await addWrite()
+  expect((await t.send('POST', '/api/v1/deliveries/out-1/replay')).json()).toMatchObject({ code: 'delivery-not-replayable' })
+  await t.app.db.write('background', (tx) => markIssuesDirty(tx, [{ key: issueKey('SHOP-1'), at: 1 }], 1))
+
+  expect((await t.send('POST', '/api/v1/deliveries/out-1/replay')).status).toBe(202)
+})
+
+test.each(['in-7', 'out-7', 'up-1', 'in-', "in-1' or 1=1", 'in-9999999999999999999'])('%s is not found', async (id) => {
+  const answer = await t.send('POST', `/api/v1/deliveries/${encodeURIComponent(id)}/replay`)
+
+  expect([answer.status, answer.json()['code']]).toEqual([404, 'delivery-not-found'])
+})
+
+test('nobody gets in without a token', async () => {
+  for (const path of ['GET /api/v1/deliveries', 'POST /api/v1/deliveries/in-1/replay'] as const) {
+    const [method, url] = path.split(' ') as ['GET' | 'POST', string]
+    expect((await t.send(method, url, { authorization: null })).status).toBe(401)
+  }
+})
