@@ -20,6 +20,8 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   }
 }
 
+const config = ['--config <file>', 'configuration file (connector.yaml)'] as const
+
 type Run = (command: (context: CommandContext) => Promise<ExitCode>) => () => Promise<void>
 
 function createProgram(context: CommandContext, run: Run): Command {
@@ -28,7 +30,6 @@ function createProgram(context: CommandContext, run: Run): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
-  const config = ['--config <file>', 'configuration file (connector.yaml)'] as const
 
   program
     .command('serve')
@@ -53,14 +54,7 @@ function createProgram(context: CommandContext, run: Run): Command {
         ),
       )(),
     )
-  program
-    .command('why')
-    .description('tell why a commit, a branch, a pull request or an issue is, or is not, in Jira')
-    .argument('<ref>', 'commit hash, branch, address of a pull request, or issue key')
-    .option(...config)
-    .action((ref: string, options: { config?: string }) =>
-      run(async (own) => (await import('./why.ts')).why({ file: options.config ?? null, ref }, own))(),
-    )
+  addWhy(program, run)
   program
     .command('doctor')
     .description('test every connection step by step')
@@ -83,6 +77,17 @@ function createProgram(context: CommandContext, run: Run): Command {
       run(async (own) => (await import('./demo.ts')).demo({ repositories: options.repo, once: options.once === true }, own))(),
     )
   return program
+}
+
+function addWhy(program: Command, run: Run): void {
+  program
+    .command('why')
+    .description('tell why a commit, a branch, a pull request or an issue is, or is not, in Jira')
+    .argument('<ref>', 'commit hash, branch, address of a pull request, or issue key')
+    .option(...config)
+    .action((ref: string, options: { config?: string }) =>
+      run(async (own) => (await import('./why.ts')).why({ file: options.config ?? null, ref }, own))(),
+    )
 }
 
 function collect(value: string, before: string[]): string[] {

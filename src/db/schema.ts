@@ -93,8 +93,8 @@ export interface RepositoriesTable {
   webhook_reason: string | null
   /** When its webhook was last looked for or installed; null: never. */
   webhook_checked_at: Millis | null
-  /** Who asked for `sync_requested`, as JSON `{ trigger, askedBy }`; null: nothing is remembered. */
-  sync_requested_by: Generated<Json | null>
+  /** Who asked for `sync_requested`, see `domain/asker.ts`; null: it is not known. */
+  sync_requested_by: Generated<string | null>
 }
 
 export interface BranchesTable {

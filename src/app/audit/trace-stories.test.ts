@@ -53,7 +53,7 @@ test('one push is followed by its ids from the webhook to Jira: in the log, the 
   await expect.poll(() => s.shown('SHOP-2')?.commits, { timeout: 20_000 }).toEqual(['SHOP-2 pushed'])
   await s.settle()
 
-  const has = (msg: string, fields: Record<string, unknown>) =>
+  const has = (msg: string, fields: Record<string, unknown>): unknown =>
     expect.arrayContaining([expect.objectContaining({ msg, ...fields })])
   const stored = lines.find(({ msg }) => msg === 'webhook stored')
   const webhook = stored?.['webhook']

@@ -6,7 +6,7 @@ import {
   type FoundBranch,
 } from '../../db/views/explain.ts'
 import { step, type Explanation, type ExplainedSubject } from '../../domain/explanation.ts'
-import { issueKey, type IssueKey } from '../../domain/ids.ts'
+import { issueKey } from '../../domain/ids.ts'
 import type { AppContext } from '../app-context.ts'
 import { explainCommit, type ExplainedPlace } from './explain-commit.ts'
 import { explainKey } from './explain-key.ts'

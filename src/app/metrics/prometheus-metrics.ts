@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { HttpExchange } from '../../lib/http-observer.ts'
 import { toEventLabel } from './event-label.ts'
 import type { Metrics } from './metrics.ts'

@@ -2,7 +2,7 @@ import { askerOf, type Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { SyncMode } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
-import { rememberRequest } from '../../db/stores/sync-journal.ts'
+import { rememberAsker } from '../../db/stores/sync-journal.ts'
 import { requestSync } from '../../db/stores/sync-state.ts'
 import type { JobRequest } from '../../jobs/job-queue.ts'
 import type { AppContext } from '../app-context.ts'
@@ -27,7 +27,7 @@ export async function addSyncJob(app: Pick<AppContext, 'jobs'>, tx: Tx, request:
   if (request.runAt === undefined) {
     const state = await requestSync(tx, request.repositoryId, request.mode)
     if (state === 'remembered') {
-      await rememberRequest(tx, request.repositoryId, { trigger, askedBy })
+      await rememberAsker(tx, request.repositoryId, askedBy)
       return
     }
   }

@@ -7,7 +7,7 @@ import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
 import { findWebhookCause } from '../../db/stores/sync-cause.ts'
-import { findRememberedRequest } from '../../db/stores/sync-journal.ts'
+import { findRememberedAsker } from '../../db/stores/sync-journal.ts'
 import {
   beginSync,
   dropSync,
@@ -200,8 +200,13 @@ async function finish(app: AppContext, { repository, account, outcome, askedBy, 
     })
     if (requested === 'gone') return true
     if (requested !== null) {
-      const remembered = await findRememberedRequest(tx, repository.id)
-      await addSyncJob(app, tx, { repositoryId: repository.id, mode: requested, trigger: 'requested', ...remembered })
+      const asker = await findRememberedAsker(tx, repository.id)
+      await addSyncJob(app, tx, {
+        repositoryId: repository.id,
+        mode: requested,
+        trigger: 'requested',
+        ...(asker === null ? {} : { askedBy: asker }),
+      })
     } else if (again !== null)
       await addSyncJob(app, tx, {
         repositoryId: repository.id,

@@ -181,6 +181,7 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
       expect(await findWebhook(db.read, id ?? 0)).toEqual({
         id,
         accountId: ACME,
+        event: 'Push Hook',
         body: '{"a":1}',
         headers: { 'user-agent': 'GitLab' },
       })

@@ -21,26 +21,15 @@ export interface SyncEntry {
   readonly requests: number
 }
 
-/** Who asked for what is to be synchronised after the run. */
-export interface RememberedRequest {
-  readonly trigger: string
-  readonly askedBy: Asker
-}
-
 /** Remembers who asked for a synchronisation while one runs; the last one counts. */
-export async function rememberRequest(tx: Tx, id: RepositoryId, request: RememberedRequest): Promise<void> {
-  await tx
-    .updateTable('repositories')
-    .set({ sync_requested_by: JSON.stringify(request) })
-    .where('id', '=', Number(id))
-    .execute()
+export async function rememberAsker(tx: Tx, id: RepositoryId, askedBy: Asker): Promise<void> {
+  await tx.updateTable('repositories').set({ sync_requested_by: askedBy }).where('id', '=', Number(id)).execute()
 }
 
 /** Who asked meanwhile; null: it is not known. */
-export async function findRememberedRequest(db: Reader, id: RepositoryId): Promise<RememberedRequest | null> {
+export async function findRememberedAsker(db: Reader, id: RepositoryId): Promise<Asker | null> {
   const row = await db.selectFrom('repositories').select('sync_requested_by').where('id', '=', Number(id)).executeTakeFirst()
-  const stored = row?.sync_requested_by ?? null
-  return stored === null ? null : (JSON.parse(stored) as RememberedRequest)
+  return (row?.sync_requested_by ?? null) as Asker | null
 }
 
 /** The journal of one repository, newest first. */
