@@ -85,6 +85,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'sweep-account': unexpected,
     'sync-repository': unexpected,
     'process-webhook': unexpected,
+    'rotate-webhook-secret': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
     ...handlers,

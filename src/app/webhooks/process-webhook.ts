@@ -1,5 +1,8 @@
 import { toProblem } from '../../domain/problem.ts'
-import { planWebhookSweep } from '../../db/stores/accounts.ts'
+import type { Repository } from '../../domain/repository.ts'
+import type { Tx } from '../../db/database.ts'
+import { findAccount, planWebhookSweep } from '../../db/stores/accounts.ts'
+import { findProjectHook, saveProjectHook } from '../../db/stores/hooks.ts'
 import { findRepositoryByHostId } from '../../db/stores/repositories.ts'
 import { findWebhook, setWebhookOutcome, type StoredWebhook } from '../../db/stores/webhook-deliveries.ts'
 import type { WebhookHint } from '../../hosts/types.ts'
@@ -31,10 +34,11 @@ async function follow(app: AppContext, webhook: StoredWebhook, hint: WebhookHint
   const { accountId } = webhook
   const repository = hint.kind === 'repository' ? await findRepositoryByHostId(app.db.read, accountId, hint.repository) : null
   await app.db.write('interactive', async (tx) => {
-    const ignored = hint.kind === 'ignored' || (repository !== null && !repository.linked)
+    const ignored = hint.kind === 'ignored' || (repository === null ? isForeign(hint) : !repository.linked)
     await setWebhookOutcome(tx, webhook.id, { state: ignored ? 'ignored' : 'done', problem: null })
     if (ignored) return
     if (repository !== null) {
+      if (repository.webhook.state !== 'live') await markArrived(tx, repository)
       await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook', priority: 'webhook' })
     } else {
       // A repository that is not known yet, or a change of the list itself.
@@ -48,4 +52,17 @@ async function follow(app: AppContext, webhook: StoredWebhook, hint: WebhookHint
       })
     }
   })
+}
+
+/** A system hook tells of everybody's repositories. */
+function isForeign(hint: WebhookHint): boolean {
+  return hint.kind === 'repository' && hint.elsewhere === true
+}
+
+/** Of a hook that people installed, only what arrives tells that it is there; one of ours that is to go does not count. */
+async function markArrived(tx: Tx, { id, accountId, hostId }: Repository): Promise<void> {
+  const account = await findAccount(tx, accountId)
+  const own = await findProjectHook(tx, accountId, hostId)
+  if (account?.webhooks !== 'manual' || own?.hook.generation !== null) return
+  await saveProjectHook(tx, id, { state: 'live', reason: null, generation: null })
 }

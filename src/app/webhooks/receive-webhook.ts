@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AccountId } from '../../domain/ids.ts'
 import { findAccount } from '../../db/stores/accounts.ts'
 import { saveWebhook } from '../../db/stores/webhook-deliveries.ts'
+import { addSigner, hasSigned } from '../../db/stores/webhook-signers.ts'
 import type { AppContext } from '../app-context.ts'
 
 export interface IncomingWebhook {
@@ -24,26 +25,40 @@ const KEPT_HEADERS = [
   'user-agent',
 ]
 
+/** Longer ones are not GitLab's. */
+const MAX_EVENT_LENGTH = 100
+
 /**
  * Verifies, then stores a webhook on disk together with the job that will look at it; only then may the host be told
- * that it arrived. The order is the contract's: account, secret, JSON.
+ * that it arrived. The order is the contract's: account, secret, JSON. From a hook that has signed before, which its
+ * repository tells apart from the account's others, a token alone is not taken.
  */
 export async function receiveWebhook(app: AppContext, webhook: IncomingWebhook): Promise<WebhookAnswer> {
   const account = await findAccount(app.db.read, webhook.accountId)
   if (account === null) return 'unknown-account'
-  const [connection, secrets] = await Promise.all([app.connections.get(account.id), app.connections.webhookSecrets(account.id)])
-  if (!connection.webhooks.verify(webhook.headers, webhook.body, secrets)) return 'refused'
+  const now = app.clock.now()
+  const [connection, secrets] = await Promise.all([
+    app.connections.get(account.id),
+    app.connections.webhookSecrets(account.id, now),
+  ])
+  const proof = connection.webhooks.verify(webhook.headers, webhook.body, secrets)
+  if (proof === null) return 'refused'
   const body = webhook.body.toString('utf8')
-  if (!isJson(body)) return 'not-json'
+  const payload = parseJson(body)
+  if (payload === undefined) return 'not-json'
+  const source = connection.webhooks.source(payload)
+  const signs = await hasSigned(app.db.read, account.id, source)
+  if (signs && proof === 'token') return 'refused'
   const stored = await app.db.write('webhook', async (tx) => {
     const id = await saveWebhook(tx, {
       accountId: account.id,
       deliveryId: connection.webhooks.deliveryId(webhook.headers) ?? randomUUID(),
-      event: webhook.headers['x-gitlab-event'] ?? 'unknown',
-      receivedAt: app.clock.now().getTime(),
+      event: (webhook.headers['x-gitlab-event'] ?? 'unknown').slice(0, MAX_EVENT_LENGTH),
+      receivedAt: now.getTime(),
       body: body.replaceAll('\0', ''),
       headers: keptHeaders(webhook.headers),
     })
+    if (proof === 'signature' && !signs) await addSigner(tx, account.id, source)
     if (id !== null)
       await app.jobs.add(tx, { name: 'process-webhook', payload: { deliveryId: id }, key: `webhook:${id}`, priority: 'webhook' })
     return id
@@ -51,12 +66,13 @@ export async function receiveWebhook(app: AppContext, webhook: IncomingWebhook):
   return stored === null ? 'duplicate' : 'stored'
 }
 
-function isJson(text: string): boolean {
+/** undefined: it is not JSON. */
+function parseJson(text: string): unknown {
   try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
 

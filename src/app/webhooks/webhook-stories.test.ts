@@ -98,7 +98,7 @@ test('a push after a rename is found although the listing is older', async () =>
 
 test('a repeated delivery is stored once', async () => {
   const { shop, serverUrl, ...s } = await startReachable()
-  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'))
+  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'), s.clock.now())
   const body = JSON.stringify({ object_kind: 'push', project: { id: shop.id }, project_id: shop.id })
   const send = () =>
     fetch(`${serverUrl}/webhooks/acme`, {
@@ -125,7 +125,7 @@ test.each([
   ['an unknown account', { token: null, body: '{}', account: 'nobody', status: 404 }],
 ])('%s is refused and nothing is stored', async (_name, { token, body, account, status }) => {
   const { serverUrl, ...s } = await startReachable()
-  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'))
+  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'), s.clock.now())
 
   const response = await fetch(`${serverUrl}/webhooks/${account}`, {
     method: 'POST',
