@@ -11,6 +11,7 @@ import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-acc
 import { syncRepository } from './sync/sync-repository.ts'
 import { processWebhook } from './webhooks/process-webhook.ts'
 import { processPendingWebhooks } from './webhooks/process-webhooks.ts'
+import { addRotationJob, rotateSecret } from './webhooks/rotate-secret.ts'
 
 export interface JobLimits {
   readonly repositoriesAtOnce: number
@@ -35,6 +36,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'sweep-account': (payload, { signal }) => sweepAndPlan(app, { limits, request: payload }, signal),
     'process-webhook': (payload) => processWebhook(app, payload.deliveryId),
     'process-webhooks': (_payload, { signal }) => processPendingWebhooks(app, signal),
+    'rotate-webhook-secret': (payload, { signal }) => rotateSecret(app, payload.accountId, signal),
     deliver: async (_payload, { signal }) => {
       await deliverIssues(app, signal)
     },
@@ -75,12 +77,17 @@ async function sweepAndPlan(
 
 /** Jira may be away for longer than the queue tries: what concerns it goes on for ever, slowly. */
 const AFTER_GIVING_UP_MS = 5 * 60_000
+/** A Git host that is away for longer than the queue tries. */
+const ROTATION_PAUSE_MS = 60 * 60_000
 
 async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayloads[JobName]; error: unknown }): Promise<void> {
   const { name, payload, error } = job
   await app.db.write('background', async (tx) => {
     if (name === 'deliver' || name === 'refresh-projects' || name === 'process-webhooks' || name === 'prune-journals') {
       await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
+    } else if (name === 'rotate-webhook-secret' && 'accountId' in payload) {
+      // The old secret stays valid as long as a hook carries it.
+      await addRotationJob(app, tx, { id: payload.accountId, runAt: new Date(app.clock.now().getTime() + ROTATION_PAUSE_MS) })
     } else if ('deliveryId' in payload) {
       const event = await buryWebhook(tx, payload.deliveryId, { problem: toProblem(error), now: app.clock.now().getTime() })
       if (event !== null) app.metrics.webhookProcessed(event, 'dead')

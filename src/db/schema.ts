@@ -95,6 +95,35 @@ export interface RepositoriesTable {
   webhook_checked_at: Millis | null
   /** Who asked for `sync_requested`, see `domain/asker.ts`; null: it is not known. */
   sync_requested_by: Generated<string | null>
+  /** Generation of the secret that the repository's own hook carries; null: it has none of ours. */
+  webhook_generation: number | null
+}
+
+/** Webhooks of an account; a missing row stands for the first secret, no rotation and no hook of the account itself. */
+export interface AccountWebhooksTable {
+  account_id: string
+  /** Counts the secrets of the account; the newest one is `accounts.webhook_secret_sealed`. */
+  secret_generation: Generated<number>
+  /** The secret before, during a rotation and a while after it. */
+  previous_secret_sealed: string | null
+  /** Until when the secret before is taken; null while hooks are being re-saved. */
+  previous_until: Millis | null
+  rotation_began_at: Millis | null
+  /** The one hook for all of its repositories, and whose it is (a group's id); null: there is none, or it is not wanted. */
+  hook_level: 'group' | 'system' | null
+  hook_owner: string | null
+  hook_state: 'live' | 'polling' | 'broken' | null
+  hook_reason: string | null
+  /** As `repositories.webhook_generation`. */
+  hook_generation: number | null
+  hook_checked_at: Millis | null
+}
+
+/** Hooks that have signed: from them a token alone is not taken any more. */
+export interface WebhookSignersTable {
+  account_id: string
+  /** Host id of the repository that the delivery is about, empty for none; `*`: the one hook of the account. */
+  source: string
 }
 
 export interface BranchesTable {
@@ -288,5 +317,7 @@ export interface Schema {
   syncs: SyncsTable
   webhook_deliveries: WebhookDeliveriesTable
   jira_writes: JiraWritesTable
+  account_webhooks: AccountWebhooksTable
+  webhook_signers: WebhookSignersTable
   jobs: JobsTable
 }

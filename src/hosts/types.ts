@@ -154,19 +154,49 @@ export interface HostLinks {
   createPullRequest(repository: HostRepositoryRef, sourceBranch: string): string
 }
 
+/** Where a webhook is: on one repository, on a group for everything below it, or on the host for everything. */
+export type WebhookPlace =
+  | { readonly level: 'project'; readonly repository: HostRepositoryRef }
+  | { readonly level: 'group'; readonly group: HostId }
+  | { readonly level: 'system' }
+
+export interface WantedWebhook {
+  readonly url: string
+  readonly secret: string
+}
+
+/**
+ * What became of a webhook. live: it is there with the wanted secret; `signs` when the host says that it signs, `woken`
+ * when it had been stopped, so that deliveries are missing. polling: there may be none. broken: it does not work.
+ */
 export type WebhookInstallation =
-  | { readonly state: 'live' }
+  | { readonly state: 'live'; readonly signs: boolean; readonly woken: boolean }
   | { readonly state: 'polling'; readonly reason: string }
-  | { readonly state: 'broken'; readonly reason: string }
+  | {
+      readonly state: 'broken'
+      readonly reason: string
+      /** It is there, with the wanted secret, and not called. */
+      readonly installed: boolean
+    }
+
+/** What vouches for a delivery. */
+export type WebhookProof = 'signature' | 'token'
+
+type Headers = Readonly<Record<string, string | undefined>>
 
 export interface HostWebhooks {
-  /** Finds and adopts our hook on a repository, or creates it, with this secret. */
-  install(repository: HostRepositoryRef, hook: { url: string; secret: string }, signal: AbortSignal): Promise<WebhookInstallation>
-  remove(repository: HostRepositoryRef, hook: { url: string }, signal: AbortSignal): Promise<void>
-  /** Compares in constant time, over the raw bytes. */
-  verify(headers: Readonly<Record<string, string | undefined>>, body: Buffer, secrets: readonly string[]): boolean
+  /** Finds and adopts our webhook (by its address), or creates it, with this secret; surplus ones of that address go. */
+  install(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
+  /** Looks whether the host still calls it: wakes a stopped one, and installs it where it is gone; else changes nothing. */
+  watch(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
+  /** Resolves when there is none any more; throws `permission-missing` or `scope-missing` when it has to stay. */
+  remove(place: WebhookPlace, hook: { url: string }, signal: AbortSignal): Promise<void>
+  /** What vouches for the raw bytes, compared in constant time; null: nothing does. */
+  verify(headers: Headers, body: Buffer, secrets: readonly string[]): WebhookProof | null
   /** Id under which the host repeats the same delivery; null when it sends none. */
-  deliveryId(headers: Readonly<Record<string, string | undefined>>): string | null
+  deliveryId(headers: Headers): string | null
+  /** The repository that a body is about, which tells the hooks of an account apart; null: none. */
+  source(body: unknown): HostId | null
   /** Throws `unexpected-answer` when the body is not what the event promises. */
-  parse(headers: Readonly<Record<string, string | undefined>>, body: unknown): WebhookHint
+  parse(headers: Headers, body: unknown): WebhookHint
 }

@@ -176,7 +176,7 @@ describe('creating and changing, against a GitLab', () => {
     expect([created.status, refused.status]).toEqual([201, 422])
     const everything = [created.text, read.text, refused.text, JSON.stringify(t.logged)].join()
     for (const secret of [gitlab.token.value, 'hook-secret-1', 'wrong-token-99']) expect(everything).not.toContain(secret)
-    expect(await t.app.connections.webhookSecrets(accountId('web'))).toEqual(['hook-secret-1'])
+    expect(await t.app.connections.webhookSecrets(accountId('web'), t.app.clock.now())).toEqual(['hook-secret-1'])
   })
 
   test('a token that is refused stores nothing and says what to do', async () => {

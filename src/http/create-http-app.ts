@@ -5,6 +5,7 @@ import { fastifySSE } from '@fastify/sse'
 import Fastify, { type FastifyHttpOptions, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { ConnectorError } from '../lib/connector-error.ts'
+import { registerAccountWebhooks } from './account-webhooks.ts'
 import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
@@ -146,6 +147,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
   await forAdministrators('/api', registerOpenApiDocument)
   await forAdministrators('/api/v1', (scope) => {
     registerAccounts(scope, context)
+    registerAccountWebhooks(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
     registerDeliveries(scope, context)

@@ -23,6 +23,8 @@ const STATUSES: Readonly<Record<string, number>> = {
   'managed-by-file': 409,
   'repository-not-linked': 409,
   'delivery-not-replayable': 409,
+  'webhook-rotation-running': 409,
+  'webhook-secret-by-hand': 409,
   'body-too-large': 413,
   'media-type-unsupported': 415,
   'address-refused': 422,

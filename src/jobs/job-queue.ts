@@ -8,6 +8,7 @@ export interface JobPayloads {
   'sync-repository': { repositoryId: RepositoryId; trigger: string; askedBy?: Asker }
   'process-webhook': { deliveryId: number }
   'process-webhooks': Record<string, never>
+  'rotate-webhook-secret': { accountId: AccountId }
   deliver: Record<string, never>
   'refresh-projects': Record<string, never>
   'prune-journals': Record<string, never>
@@ -104,6 +105,7 @@ export const JOB_NAMES: readonly JobName[] = [
   'sync-repository',
   'process-webhook',
   'process-webhooks',
+  'rotate-webhook-secret',
   'deliver',
   'refresh-projects',
   'prune-journals',

@@ -86,6 +86,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'sync-repository': unexpected,
     'process-webhook': unexpected,
     'process-webhooks': unexpected,
+    'rotate-webhook-secret': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
     'prune-journals': unexpected,

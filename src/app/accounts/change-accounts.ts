@@ -9,14 +9,18 @@ import {
   type AccountSettings,
   type SealedSecrets,
 } from '../../db/stores/accounts.ts'
+import type { Tx } from '../../db/database.ts'
 import { listKnownRepositories } from '../../db/stores/repositories.ts'
+import { keepPreviousSecret } from '../../db/stores/webhook-secrets.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
-import { removeWebhook } from '../webhooks/install-webhook.ts'
-import { secretContext, type SecretKind } from './create-connections.ts'
+import { removeAccountHook } from '../webhooks/account-hook.ts'
+import { reconcileWebhook } from '../webhooks/reconcile-webhook.ts'
+import { addRotationJob } from '../webhooks/rotate-secret.ts'
+import { secretContext, type SecretKind } from './secret-context.ts'
 
 /** Secrets as somebody typed them; undefined: as before, null: none. */
 export interface TypedSecrets {
@@ -25,6 +29,9 @@ export interface TypedSecrets {
   /** Of hooks that people installed themselves. */
   readonly webhookSecret?: string
 }
+
+/** Time to enter a new secret in hooks that were installed by hand. */
+const PREVIOUS_SECRET_MS = 24 * 60 * 60_000
 
 /** Lists the account's repositories again, then soft-syncs what may have changed. */
 export async function refreshAccount(app: AppContext, id: AccountId): Promise<void> {
@@ -67,11 +74,13 @@ export async function saveTestedAccount(
     ...(secrets.webhookAdminToken === undefined
       ? {}
       : { webhookAdminToken: sealOptional(secretBox, secrets.webhookAdminToken, settings.id) }),
-    ...(secrets.webhookSecret === undefined
+    // Those of other hooks are the connector's own.
+    ...(secrets.webhookSecret === undefined || settings.webhooks !== 'manual'
       ? {}
       : { webhookSecret: secretBox.seal(secrets.webhookSecret, secretContext(settings.id, 'webhook-secret')) }),
   }
   await app.db.write('interactive', async (tx) => {
+    if (sealed.webhookSecret !== undefined) await keepPreviousWebhookSecret(app, tx, settings.id)
     await saveAccount(tx, settings, sealed, app.clock.now().getTime())
     await app.jobs.add(tx, {
       name: 'sweep-account',
@@ -81,6 +90,16 @@ export async function saveTestedAccount(
   })
   app.connections.forget(settings.id)
   return getAccount(app, settings.id)
+}
+
+/** People enter the new one in each hook: meanwhile both are valid. */
+async function keepPreviousWebhookSecret(app: AppContext, tx: Tx, id: AccountId): Promise<void> {
+  const before = (await findSealedSecrets(tx, id))?.webhookSecret ?? null
+  if (before === null) return
+  const now = app.clock.now().getTime()
+  const until = now + PREVIOUS_SECRET_MS
+  await keepPreviousSecret(tx, id, { sealed: before, now, until })
+  await addRotationJob(app, tx, { id, runAt: new Date(until) })
 }
 
 function sealOptional(secretBox: SecretBox, text: string | null, id: AccountId): string | null {
@@ -122,8 +141,9 @@ export async function deleteAccount(app: AppContext, id: AccountId, signal: Abor
     await beginAccountDeletion(tx, id)
     await app.jobs.cancel(tx, sweepJobKey(id))
   })
+  await removeAccountHook(app, account, signal)
   for (const repository of await listKnownRepositories(app.db.read, id)) {
-    await removeWebhook(app, { account, hostId: repository.hostId }, signal)
+    await reconcileWebhook(app, { account: { ...account, webhooks: 'off' }, hostId: repository.hostId }, signal)
     await removeRepository(app, repository.id, signal)
   }
   await app.db.write('interactive', async (tx) => {

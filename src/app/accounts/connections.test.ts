@@ -10,7 +10,8 @@ import { silentLogger as log } from '../../lib/logger.ts'
 import { createSecretBox } from '../../lib/secret-box.ts'
 import { createTestClock } from '../test-clock.ts'
 import type { Connections } from './connections.ts'
-import { createConnections, secretContext } from './create-connections.ts'
+import { createConnections } from './create-connections.ts'
+import { secretContext } from './secret-context.ts'
 
 const acme = accountId('acme')
 const secretBox = createSecretBox(Buffer.alloc(32, 1))

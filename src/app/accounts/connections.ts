@@ -1,6 +1,12 @@
 import type { AccountId } from '../../domain/ids.ts'
 import type { HostConnection, HostConnectionSettings, HostKind, HostLinks } from '../../hosts/types.ts'
 
+/** A secret, and which one of the account's it is, counted from 1. */
+export interface WebhookSecret {
+  readonly text: string
+  readonly generation: number
+}
+
 /** Connections to the Git hosts, one an account, kept while its stored settings and secrets stay the same, whoever changes them. */
 export interface Connections {
   /** @throws ConnectorError `account-not-found`, `account-not-configured` when its credentials are nowhere */
@@ -9,8 +15,12 @@ export interface Connections {
   links(id: AccountId): Promise<HostLinks>
   /** A connection that nothing is stored of, to be tested. */
   probe(kind: HostKind, settings: HostConnectionSettings): HostConnection
-  /** Secrets that a webhook of this account may carry; empty: no webhook is expected. */
-  webhookSecrets(id: AccountId): Promise<readonly string[]>
+  /** Secrets that a webhook of this account may carry at this time, the newest first; empty: no webhook is expected. */
+  webhookSecrets(id: AccountId, now: Date): Promise<readonly string[]>
+  /** The secret that webhooks are installed with; null: there is no such account. */
+  webhookSecret(id: AccountId): Promise<WebhookSecret | null>
+  /** A new random one, sealed, for a rotation. */
+  makeWebhookSecret(id: AccountId): string
   /** Lets go of the connection of an account that is gone. */
   forget(id: AccountId): void
 }

@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import type { Account } from '../../domain/account.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import type { Database } from '../../db/database.ts'
-import { findAccount, findAccountWithSecrets, findSealedSecrets, setSealedSecrets } from '../../db/stores/accounts.ts'
+import { findAccount, findAccountWithSecrets } from '../../db/stores/accounts.ts'
 import type { HostConnection, HostRegistry } from '../../hosts/types.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
 import type { Connections } from './connections.ts'
+import { secretContext } from './secret-context.ts'
+import { createWebhookSecrets } from './webhook-secrets.ts'
 
 /** Secrets of the accounts of the configuration file: they are never stored. */
 export interface DeclaredSecrets {
@@ -22,11 +23,6 @@ export interface ConnectionsOptions {
   readonly declared: ReadonlyMap<AccountId, DeclaredSecrets>
   readonly hosts: HostRegistry
 }
-
-export type SecretKind = 'token' | 'webhook-admin-token' | 'webhook-secret'
-
-/** What a sealed secret of an account is bound to. */
-export const secretContext = (id: AccountId, kind: SecretKind): string => `account:${id}:${kind}`
 
 type StoredAccount = NonNullable<Awaited<ReturnType<typeof findAccountWithSecrets>>>
 
@@ -46,7 +42,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     },
     links: async (id) => options.hosts.links((await getAccount(options.db, id)).host),
     probe: (kind, settings) => options.hosts.connect(kind, settings),
-    webhookSecrets: (id) => readWebhookSecrets(options, id),
+    ...createWebhookSecrets(options),
     forget: (id) => void open.delete(id),
   }
 }
@@ -97,19 +93,4 @@ function readSecrets(
         ? null
         : secretBox.open(sealed.webhookAdminToken, secretContext(account.id, 'webhook-admin-token')),
   }
-}
-
-/** The configured secret, else one of our own that is made when it is first asked for. */
-async function readWebhookSecrets({ db, secretBox, declared }: ConnectionsOptions, id: AccountId): Promise<string[]> {
-  const configured = declared.get(id)?.webhookSecret
-  if (configured !== undefined && configured !== null) return [configured.reveal()]
-  const context = secretContext(id, 'webhook-secret')
-  const made = await db.write('interactive', async (tx) => {
-    const sealed = await findSealedSecrets(tx, id)
-    if (sealed === null || sealed.webhookSecret !== null) return sealed?.webhookSecret ?? null
-    const webhookSecret = secretBox.seal(randomBytes(32).toString('base64url'), context)
-    await setSealedSecrets(tx, id, { webhookSecret })
-    return webhookSecret
-  })
-  return made === null ? [] : [secretBox.open(made, context)]
 }

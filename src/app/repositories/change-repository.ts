@@ -10,7 +10,7 @@ import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { addSyncJob, syncJobKey } from '../sync/request-sync.ts'
 import { writeChanges } from '../sync/sync-run.ts'
-import { installWebhook, removeWebhook } from '../webhooks/install-webhook.ts'
+import { reconcileWebhook } from '../webhooks/reconcile-webhook.ts'
 
 /** Switches linking or smart commits. Linking starts a synchronisation at once; unlinking keeps the data, hidden. */
 export async function changeRepository(
@@ -33,15 +33,13 @@ export async function changeRepository(
       await app.jobs.cancel(tx, syncJobKey(id))
     }
   })
-  if (toggled) await changeWebhook(app, { ...before, linked }, signal)
+  if (toggled) await changeWebhook(app, before, signal)
   return getRepository(app, id)
 }
 
-async function changeWebhook(app: AppContext, { accountId, hostId, linked }: Repository, signal: AbortSignal): Promise<void> {
+async function changeWebhook(app: AppContext, { accountId, hostId }: Repository, signal: AbortSignal): Promise<void> {
   const account = await findAccount(app.db.read, accountId)
-  if (account === null) return
-  if (linked) await installWebhook(app, { account, connection: await app.connections.get(accountId), hostId }, signal)
-  else await removeWebhook(app, { account, hostId }, signal)
+  if (account !== null) await reconcileWebhook(app, { account, hostId }, signal)
 }
 
 /** Starts a synchronisation, or remembers the request while one is running. A full one also compares what Jira holds. */

@@ -17,7 +17,7 @@ import type { HostConnection, HostOwner, HostRepository } from '../../hosts/type
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
-import { createWebhookBudget, renewWebhooks } from '../webhooks/renew-webhooks.ts'
+import { beginWebhookRound } from '../webhooks/renew-webhooks.ts'
 import { addSyncJob } from './request-sync.ts'
 
 /** GitLab moves a project's activity stamp at most once an hour, so what changed within it may still carry the old one. */
@@ -83,19 +83,19 @@ async function sweep(app: AppContext, { account, connection, request }: Sweep, s
   const owner = await connection.getOwner(signal)
   const seen = new Set<HostId>()
   const result = { total: 0, linked: 0, requested: 0 }
-  const asked = request.trigger === 'manual'
-  const budget = createWebhookBudget(asked)
+  const hooks = await beginWebhookRound(app, { account, connection, owner, asked: request.trigger === 'manual' }, signal)
   for await (const page of connection.listRepositories(owner, signal)) {
     for (const repository of page) seen.add(repository.hostId)
     const listed = page.filter((repository) => isIncluded(account, repository.path) && !repository.deletionScheduled)
     result.total += listed.length
     const requested = await savePage(app, { account, listed, known, request })
     result.requested += requested
-    const linked = listed.filter(({ hostId }) => known.get(hostId)?.linked ?? account.autoLink)
-    result.linked += linked.length
-    const repositories = linked.map(({ hostId }) => ({ hostId, known: known.get(hostId) }))
-    await renewWebhooks(app, { account, connection, repositories, budget, asked }, signal)
+    const isLinked = (hostId: HostId) => known.get(hostId)?.linked ?? account.autoLink
+    result.linked += listed.filter(({ hostId }) => isLinked(hostId)).length
+    const listedHooks = listed.map(({ hostId }) => ({ hostId, linked: isLinked(hostId), known: known.get(hostId) }))
+    await hooks.renew(listedHooks, signal)
   }
+  await hooks.finish([...known.values()], signal)
   const missing = [...known.values()].filter(({ hostId }) => !seen.has(hostId))
   await handleMissing(app, { connection, owner, missing, now: beganAt }, signal)
   // A sweep that asked for some only proves nothing about the others.

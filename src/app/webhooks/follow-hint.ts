@@ -1,9 +1,11 @@
 import type { Tx } from '../../db/database.ts'
-import { planWebhookSweep } from '../../db/stores/accounts.ts'
+import { findAccount, planWebhookSweep } from '../../db/stores/accounts.ts'
+import { findProjectHook, saveProjectHook } from '../../db/stores/hooks.ts'
 import { findRepositoryByHostId } from '../../db/stores/repositories.ts'
 import type { FollowedWebhook } from '../../db/stores/webhook-deliveries.ts'
 import { webhookAsker } from '../../domain/asker.ts'
 import type { AccountId } from '../../domain/ids.ts'
+import type { Repository } from '../../domain/repository.ts'
 import type { WebhookHint } from '../../domain/webhook-hint.ts'
 import type { AppContext } from '../app-context.ts'
 import { addSyncJob } from '../sync/request-sync.ts'
@@ -24,6 +26,7 @@ export async function followHint(app: AppContext, tx: Tx, { id, accountId, hint 
   const askedBy = webhookAsker(id)
   const repository = hint.kind === 'repository' ? await findRepositoryByHostId(tx, accountId, hint.repository) : null
   if (repository === null) {
+    if (isForeign(hint)) return { state: 'ignored' }
     const at = await planWebhookSweep(tx, accountId, { now: app.clock.now().getTime(), pauseMs: SWEEP_PAUSE_MS })
     if (at !== null) {
       await app.jobs.add(tx, {
@@ -37,6 +40,20 @@ export async function followHint(app: AppContext, tx: Tx, { id, accountId, hint 
   }
   const repositoryId = repository.id
   if (!repository.linked) return { state: 'ignored', repositoryId }
+  if (repository.webhook.state !== 'live') await markArrived(tx, repository)
   await addSyncJob(app, tx, { repositoryId, mode: 'soft', trigger: 'webhook', askedBy, priority: 'webhook' })
   return { state: 'done', repositoryId }
+}
+
+/** A system hook tells of everybody's repositories. */
+function isForeign(hint: WebhookHint): boolean {
+  return hint.kind === 'repository' && hint.elsewhere === true
+}
+
+/** Of a hook that people installed, only what arrives tells that it is there; one of ours that is to go does not count. */
+async function markArrived(tx: Tx, { id, accountId, hostId }: Repository): Promise<void> {
+  const account = await findAccount(tx, accountId)
+  const own = await findProjectHook(tx, accountId, hostId)
+  if (account?.webhooks !== 'manual' || own?.hook.generation !== null) return
+  await saveProjectHook(tx, id, { state: 'live', reason: null, generation: null })
 }

@@ -19,21 +19,29 @@ const KEPT_HEADERS = [
   'user-agent',
 ]
 
+/** Longer ones are not GitLab's. */
+const MAX_EVENT_LENGTH = 100
+
 /**
  * Verifies, then stores a webhook on disk together with the job that will look at it; only then may the host be told
- * that it arrived. The order is the contract's: account, secret, JSON.
+ * that it arrived. The order is the contract's: account, secret, JSON. From a hook that has signed before, which its
+ * repository tells apart from the account's others, a token alone is not taken.
  */
 export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook): Promise<WebhookAnswer> {
   const { accountId, headers } = webhook
-  const webhooks = await app.webhooks.verifier.verify(webhook)
-  if (webhooks === 'unknown-account' || webhooks === 'refused') return webhooks
+  const verified = await app.webhooks.verifier.verify(webhook)
+  if (verified === 'unknown-account' || verified === 'refused') return verified
+  const { webhooks, proof, signers } = verified
   const body = webhook.body.toString('utf8')
   const json = parseJson(body)
   if (json === undefined) return 'not-json'
+  const source = webhooks.source(json)
+  if (proof === 'signature') await signers.add(source)
+  else if (await signers.has(source)) return 'refused'
   const stored = await app.webhooks.inbox.store({
     accountId,
     deliveryId: webhooks.deliveryId(headers) ?? randomUUID(),
-    event: headers['x-gitlab-event'] ?? 'unknown',
+    event: (headers['x-gitlab-event'] ?? 'unknown').slice(0, MAX_EVENT_LENGTH),
     receivedAt: app.clock.now().getTime(),
     body: body.replaceAll('\0', ''),
     headers: keptHeaders(headers),
@@ -47,8 +55,9 @@ export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
 

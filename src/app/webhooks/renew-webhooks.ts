@@ -1,60 +1,101 @@
 import type { Account } from '../../domain/account.ts'
 import type { HostId } from '../../domain/ids.ts'
+import type { Repository } from '../../domain/repository.ts'
+import { findAccountHook, setWebhookStates } from '../../db/stores/hooks.ts'
 import type { KnownRepository } from '../../db/stores/repositories.ts'
-import type { HostConnection } from '../../hosts/types.ts'
+import { findWebhookSecrets } from '../../db/stores/webhook-secrets.ts'
 import type { AppContext } from '../app-context.ts'
-import { installWebhook, removeWebhook } from './install-webhook.ts'
+import { findCover } from './account-cover.ts'
+import { renewAccountHook, type AccountHookRound } from './account-hook.ts'
+import { reconcileWebhook } from './reconcile-webhook.ts'
 
 /** A right that was missing may have been granted since. */
 const LOOK_AGAIN_MS = 24 * 60 * 60_000
+/** A little less than the shortest usual time between two sweeps. */
+const WATCH_PAUSE_MS = 55 * 60_000
 /** Per sweep, each a few requests: an account of ten thousand repositories gets its hooks over many sweeps. */
 const FIRST_TRIES = 500
 const FURTHER_TRIES = 20
+const WATCHED = 20
 
-/** What is left of a sweep's tries. */
-export interface WebhookBudget {
-  first: number
-  further: number
-}
-
-/** @param asked a person asked for this sweep: then broken hooks are not left for another day */
-export function createWebhookBudget(asked: boolean): WebhookBudget {
-  return { first: FIRST_TRIES, further: asked ? FIRST_TRIES : FURTHER_TRIES }
-}
-
+/** The webhooks of one sweep of an account. */
 export interface WebhookRound {
+  /** A page of the listing: installs hooks that the setting wants and that are not there, removes those that it does not want. */
+  renew(repositories: readonly ListedHook[], signal: AbortSignal): Promise<void>
+  /** The listing is complete. Looks whether the host still calls the hooks that it was longest not asked about. */
+  finish(known: readonly KnownRepository[], signal: AbortSignal): Promise<void>
+}
+
+export interface ListedHook {
+  readonly hostId: HostId
+  readonly linked: boolean
+  /** What was known before the sweep. */
+  readonly known: KnownRepository | undefined
+}
+
+type Kind = 'first' | 'further'
+
+interface Wanted {
   readonly account: Account
-  readonly connection: HostConnection
-  /** Linked repositories, and what was known of each before the sweep. */
-  readonly repositories: readonly { readonly hostId: HostId; readonly known: KnownRepository | undefined }[]
-  readonly budget: WebhookBudget
+  readonly cover: Repository['webhook'] | null
+  /** Generation of the account's secret. */
+  readonly generation: number
+  readonly now: number
   readonly asked: boolean
 }
 
-/** Installs the hooks that the account's setting wants and that are not there, and removes those that it does not want. */
-export async function renewWebhooks(
-  app: AppContext,
-  { account, connection, repositories, budget, asked }: WebhookRound,
-  signal: AbortSignal,
-): Promise<void> {
-  const now = app.clock.now().getTime()
-  for (const { hostId, known } of repositories) {
-    const kind = whatIsDue(account, known, asked ? Number.POSITIVE_INFINITY : now)
-    if (kind === null || budget[kind] <= 0) continue
-    budget[kind] -= 1
-    if (account.webhooks === 'off') await removeWebhook(app, { account, hostId }, signal)
-    else await installWebhook(app, { account, connection, hostId }, signal)
+/** Begins with the one hook of the account, where the setting wants one: it says what the projects need. */
+export async function beginWebhookRound(app: AppContext, round: AccountHookRound, signal: AbortSignal): Promise<WebhookRound> {
+  const { account, asked } = round
+  await renewAccountHook(app, round, signal)
+  const cover = findCover(account, await findAccountHook(app.db.read, account.id))
+  const generation = (await findWebhookSecrets(app.db.read, account.id))?.generation ?? 1
+  const wanted: Wanted = { account, cover, generation, now: app.clock.now().getTime(), asked }
+  const budget: Record<Kind, number> = { first: FIRST_TRIES, further: asked ? FIRST_TRIES : FURTHER_TRIES }
+  return {
+    async renew(repositories, signal) {
+      for (const repository of repositories) {
+        const kind = whatIsDue(wanted, repository)
+        if (kind === null || budget[kind] <= 0) continue
+        budget[kind] -= 1
+        const end = await reconcileWebhook(app, { account, hostId: repository.hostId }, signal)
+        if (end === 'limited') Object.assign(budget, { first: 0, further: 0 })
+      }
+    },
+    async finish(known, signal) {
+      if (cover !== null) await app.db.write('background', (tx) => setWebhookStates(tx, account.id, cover))
+      else if (budget.further > 0) await watch(app, { wanted, known }, signal)
+    },
   }
 }
 
 /** null: nothing is to be done. The stored state tells what the last try came to. */
-function whatIsDue({ webhooks }: Account, known: KnownRepository | undefined, now: number): keyof WebhookBudget | null {
+function whatIsDue({ account, cover, generation, now, asked }: Wanted, { linked, known }: ListedHook): Kind | null {
   const state = known?.webhookState ?? 'off'
-  if (webhooks === 'off') return state === 'off' ? null : 'first'
-  if (state === 'off') return 'first'
-  const ours = webhooks === 'auto' || webhooks === 'project'
-  // Installed by hand, or for a group: a project's hook of ours is not counted on any more.
-  if (!ours) return state === 'live' ? 'first' : null
-  if (state === 'live') return null
-  return now - (known?.webhookCheckedAt ?? 0) >= LOOK_AGAIN_MS ? 'further' : null
+  const own = known?.webhookGeneration ?? null
+  if (!linked || account.webhooks === 'off') return own !== null || state !== 'off' ? 'first' : null
+  if (cover !== null) return own === null ? null : 'first'
+  if (account.webhooks === 'manual') return own !== null || state === 'off' ? 'first' : null
+  const checkedAt = known?.webhookCheckedAt ?? null
+  if (state === 'off' || checkedAt === null) return 'first'
+  // Live by the account's hook, which is no more; or with a secret that has been replaced.
+  if (own === null ? state === 'live' : own < generation) return 'first'
+  if (own !== null) return null
+  return asked || now - checkedAt >= LOOK_AGAIN_MS ? 'further' : null
+}
+
+/** Those that wait longest first, so that in an account of any size each has its turn. */
+async function watch(
+  app: AppContext,
+  { wanted, known }: { wanted: Wanted; known: readonly KnownRepository[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const { account, asked, now } = wanted
+  const due = known
+    .filter(({ linked, missingSince, webhookGeneration }) => linked && missingSince === null && webhookGeneration !== null)
+    .filter(({ webhookCheckedAt }) => asked || now - (webhookCheckedAt ?? 0) >= WATCH_PAUSE_MS)
+    .toSorted((a, b) => (a.webhookCheckedAt ?? 0) - (b.webhookCheckedAt ?? 0))
+  for (const { hostId } of due.slice(0, asked ? FIRST_TRIES : WATCHED)) {
+    if ((await reconcileWebhook(app, { account, hostId, method: 'watch' }, signal)) === 'limited') return
+  }
 }

@@ -1,52 +1,19 @@
-import { createServer, type Server } from 'node:http'
-import { once } from 'node:events'
-import { buffer } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { accountId } from '../../domain/ids.ts'
 import { deleteAccount } from '../accounts/change-accounts.ts'
+import { toPlainToken } from '../../hosts/gitlab/webhook.ts'
 import { changeRepository } from '../repositories/change-repository.ts'
-import { startStory, type Story } from '../test-story.ts'
-import { receiveWebhook, type WebhookAnswer } from './receive-webhook.ts'
-import type { UnverifiedWebhook } from './webhook-verifier.ts'
+import { startReachableStory, type ReachableStory } from './test-receiver.ts'
 
-let story: Story
-let server: Server
-afterEach(async () => {
-  server.closeAllConnections()
-  server.close()
-  await story.close()
-})
-
-const STATUS: Readonly<Record<WebhookAnswer, number>> = {
-  stored: 202,
-  duplicate: 200,
-  refused: 401,
-  'not-json': 400,
-  'unknown-account': 404,
-}
+let story: ReachableStory
+afterEach(() => story.close())
 
 /** A connector that GitLab can reach, with `shop` imported and its webhook installed. */
 async function startReachable() {
-  const answers: WebhookAnswer[] = []
-  server = createServer((request, response) => {
-    void buffer(request).then(async (body) => {
-      const headers = request.headers as UnverifiedWebhook['headers']
-      const answer = await receiveWebhook(story.app, {
-        accountId: accountId(request.url?.split('/').at(-1) ?? ''),
-        headers,
-        body,
-      })
-      answers.push(answer)
-      response.writeHead(STATUS[answer]).end()
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const serverUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-  story = await startStory({ account: { webhooks: 'auto' }, connector: { settings: { serverUrl } } })
+  story = await startReachableStory({ account: { webhooks: 'auto' } })
   const shop = await story.project('shop', ['SHOP-1 begin'])
   await story.sweep()
-  return { ...story, shop, answers, serverUrl }
+  return { ...story, shop }
 }
 
 const deliveries = () =>
@@ -99,14 +66,14 @@ test('a push after a rename is found although the listing is older', async () =>
 
 test('a repeated delivery is stored once', async () => {
   const { shop, serverUrl, ...s } = await startReachable()
-  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'))
+  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'), s.clock.now())
   const body = JSON.stringify({ object_kind: 'push', project: { id: shop.id }, project_id: shop.id })
   const send = () =>
     fetch(`${serverUrl}/webhooks/acme`, {
       method: 'POST',
       body,
       headers: {
-        'x-gitlab-token': secret,
+        'x-gitlab-token': toPlainToken(secret),
         'x-gitlab-event': 'Push Hook',
         'idempotency-key': 'same',
         'content-type': 'application/json',
@@ -126,12 +93,12 @@ test.each([
   ['an unknown account', { token: null, body: '{}', account: 'nobody', status: 404 }],
 ])('%s is refused and nothing is stored', async (_name, { token, body, account, status }) => {
   const { serverUrl, ...s } = await startReachable()
-  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'))
+  const [secret = ''] = await s.app.connections.webhookSecrets(accountId('acme'), s.clock.now())
 
   const response = await fetch(`${serverUrl}/webhooks/${account}`, {
     method: 'POST',
     body,
-    headers: { 'x-gitlab-token': token ?? secret },
+    headers: { 'x-gitlab-token': token ?? toPlainToken(secret) },
   })
 
   expect(response.status).toBe(status)

@@ -1,7 +1,8 @@
 import type { Database } from '../../db/database.ts'
 import { findAccount } from '../../db/stores/accounts.ts'
+import { addSigner, hasSigned, type WebhookSource } from '../../db/stores/webhook-signers.ts'
 import type { AccountId } from '../../domain/ids.ts'
-import type { HostWebhooks } from '../../hosts/types.ts'
+import type { HostWebhooks, WebhookProof } from '../../hosts/types.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Connections } from '../accounts/connections.ts'
 
@@ -18,9 +19,22 @@ export interface VerifierOptions {
   readonly clock: Clock
 }
 
+export interface VerifiedWebhook {
+  readonly webhooks: HostWebhooks
+  /** What vouched for it. */
+  readonly proof: WebhookProof
+  /** The account's hooks that have signed: from them a token alone is not taken. */
+  readonly signers: Signers
+}
+
+export interface Signers {
+  has(source: WebhookSource): Promise<boolean>
+  /** Remembers for good that the hook signs; does nothing when that is known. */
+  add(source: WebhookSource): Promise<void>
+}
+
 export interface WebhookVerifier {
-  /** The host's way with webhooks when this one is the account's. */
-  verify(webhook: UnverifiedWebhook): Promise<HostWebhooks | 'unknown-account' | 'refused'>
+  verify(webhook: UnverifiedWebhook): Promise<VerifiedWebhook | 'unknown-account' | 'refused'>
 }
 
 /** A deleted account's webhooks are taken for this long, on other nodes than the one that deleted it. */
@@ -31,6 +45,7 @@ const FRESH_MS = 100
 interface Known {
   readonly webhooks: HostWebhooks
   readonly secrets: readonly string[]
+  readonly signers: Signers
   readonly readAtMs: number
 }
 
@@ -44,8 +59,8 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
     const readAtMs = clock.monotonicMs()
     accounts.delete(id)
     if ((await findAccount(db.read, id)) === null) return null
-    const [{ webhooks }, secrets] = await Promise.all([connections.get(id), connections.webhookSecrets(id)])
-    const found = { webhooks, secrets, readAtMs }
+    const [{ webhooks }, secrets] = await Promise.all([connections.get(id), connections.webhookSecrets(id, clock.now())])
+    const found = { webhooks, secrets, signers: createSigners(db, id), readAtMs }
     accounts.set(id, found)
     return found
   }
@@ -55,9 +70,29 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
       for (const maxAgeMs of [KEPT_MS, FRESH_MS]) {
         const known = await find(accountId, maxAgeMs)
         if (known === null) return 'unknown-account'
-        if (known.webhooks.verify(headers, body, known.secrets)) return known.webhooks
+        const { webhooks, secrets, signers } = known
+        const proof = webhooks.verify(headers, body, secrets)
+        if (proof !== null) return { webhooks, proof, signers }
       }
       return 'refused'
+    },
+  }
+}
+
+/** What was read stays known as long as the account does: a second. */
+function createSigners(db: Database, accountId: AccountId): Signers {
+  const known = new Map<WebhookSource, boolean>()
+  const has = async (source: WebhookSource) => {
+    const signs = known.get(source) ?? (await hasSigned(db.read, accountId, source))
+    known.set(source, signs)
+    return signs
+  }
+  return {
+    has,
+    async add(source) {
+      if (await has(source)) return
+      await db.write('webhook', (tx) => addSigner(tx, accountId, source))
+      known.clear()
     },
   }
 }

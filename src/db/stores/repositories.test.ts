@@ -41,9 +41,9 @@ import {
   saveListedRepository,
   setRepositoryAttributes,
   setRepositorySettings,
-  setWebhookState,
 } from './repositories.ts'
 import { beginSync, endSync } from './sync-state.ts'
+import { saveProjectHook } from './hooks.ts'
 import { findWebhook, setWebhookOutcome } from './webhook-deliveries.ts'
 
 const ACME = accountId('acme')
@@ -259,6 +259,7 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
         failing: false,
         webhookState: 'off',
         webhookCheckedAt: null,
+        webhookGeneration: null,
       })
 
       const progress = { commits: 0, branches: 0, pullRequests: 0, issues: 0 }
@@ -285,7 +286,7 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
       await set({ smartCommits: false })
       await set({})
       expect(await findRepository(db.read, id)).toMatchObject({ linked: false, smartCommits: false })
-      await db.write('interactive', (tx) => setWebhookState(tx, id, { state: 'broken', reason: 'why' }))
+      await db.write('interactive', (tx) => saveProjectHook(tx, id, { state: 'broken', reason: 'why', generation: null }))
       await db.write('interactive', (tx) =>
         setRepositoryAttributes(tx, id, listedRepository(1, { path: 'a/b', webUrl: 'https://x/a/b' })),
       )

@@ -137,6 +137,8 @@ export interface KnownRepository {
   readonly webhookState: Repository['webhook']['state']
   /** null: it was never looked for. */
   readonly webhookCheckedAt: number | null
+  /** Generation of the secret that its own webhook carries; null: it has none of ours. */
+  readonly webhookGeneration: number | null
 }
 
 /** All repositories of an account in the short form that a sweep compares with the host's listing. */
@@ -156,6 +158,7 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
       'sync_error',
       'webhook_state',
       'webhook_checked_at',
+      'webhook_generation',
     ])
     .where('account_id', '=', accountId)
     .execute()
@@ -172,6 +175,7 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
     failing: row.sync_error !== null,
     webhookState: row.webhook_state,
     webhookCheckedAt: row.webhook_checked_at,
+    webhookGeneration: row.webhook_generation,
   }))
 }
 
@@ -231,19 +235,6 @@ export async function setRepositorySettings(
     ...(settings.smartCommits === undefined ? {} : { smart_commits: toFlag(settings.smartCommits) }),
   } satisfies { linked?: 0 | 1; smart_commits?: 0 | 1 }
   if (Object.keys(set).length > 0) await tx.updateTable('repositories').set(set).where('id', '=', Number(id)).execute()
-}
-
-export async function setWebhookState(tx: Tx, id: RepositoryId, webhook: Repository['webhook']): Promise<void> {
-  await tx
-    .updateTable('repositories')
-    .set({ webhook_state: webhook.state, webhook_reason: webhook.reason })
-    .where('id', '=', Number(id))
-    .execute()
-}
-
-/** Remembers when the host was last asked for the webhook. */
-export async function setWebhookChecked(tx: Tx, id: RepositoryId, at: number): Promise<void> {
-  await tx.updateTable('repositories').set({ webhook_checked_at: at }).where('id', '=', Number(id)).execute()
 }
 
 export async function countRepositories(db: Reader): Promise<Map<string, { total: number; linked: number }>> {

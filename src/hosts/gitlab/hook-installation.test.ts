@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { hostId } from '../../domain/ids.ts'
+import type { WebhookPlace } from '../types.ts'
 import answers from './fixtures/answers.json' with { type: 'json' }
 import { scriptGitLab, SHOP, TEST_TOKEN, type ScriptedCall, type ScriptedGitLab } from './scripted-gitlab.ts'
 
@@ -17,7 +19,7 @@ afterEach(async () => {
 
 async function install(calls: readonly ScriptedCall[], webhookAdminToken: string | null = null, hook = WANTED) {
   gitlab = await scriptGitLab(() => calls)
-  return gitlab.connect({ webhookAdminToken }).webhooks.install(SHOP, hook, signal)
+  return gitlab.connect({ webhookAdminToken }).webhooks.install({ level: 'project', repository: SHOP }, hook, signal)
 }
 
 describe('install', () => {
@@ -29,7 +31,7 @@ describe('install', () => {
       ],
       'admin-token',
     )
-    expect(installed).toEqual({ state: 'live' })
+    expect(installed).toEqual({ state: 'live', signs: false, woken: false })
     expect(gitlab?.seen.map(({ headers }) => headers['private-token'])).toEqual(['admin-token', 'admin-token'])
     expect(JSON.parse(gitlab?.seen[1]?.body ?? '')).toMatchObject({
       url: WANTED.url,
@@ -47,7 +49,7 @@ describe('install', () => {
       { method: 'DELETE', path: `${HOOKS}/34`, status: 204, body: '' },
       { method: 'PUT', path: `${HOOKS}/33`, body: answers.hook },
     ])
-    expect(installed).toEqual({ state: 'live' })
+    expect(installed).toMatchObject({ state: 'live' })
     expect(gitlab?.seen[0]?.headers['private-token']).toBe(TEST_TOKEN)
   })
 
@@ -64,9 +66,9 @@ describe('install', () => {
     ['disabled', [{ method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 201, body: { message: '201 Created' } }]],
     ['temporarily_disabled', [{ method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 201, body: {} }]],
   ] as const)('wakes a hook that is %s', async (alert_status, calls) => {
-    const hook = { ...answers.hook, alert_status }
+    const hook = { ...answers.hook, alert_status, signing_token_present: true }
     const installed = await install([{ path: LIST, body: [hook] }, { method: 'PUT', path: `${HOOKS}/33`, body: hook }, ...calls])
-    expect(installed).toEqual({ state: 'live' })
+    expect(installed).toEqual({ state: 'live', signs: true, woken: calls.length > 0 })
   })
 
   it('is broken when a stopped hook stays unreachable', async () => {
@@ -76,7 +78,11 @@ describe('install', () => {
       { method: 'PUT', path: `${HOOKS}/33`, body: hook },
       { method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 422, body: { message: 'execution expired' } },
     ])
-    expect(installed).toMatchObject({ state: 'broken', reason: expect.stringContaining('execution expired') as string })
+    expect(installed).toMatchObject({
+      state: 'broken',
+      installed: true,
+      reason: expect.stringContaining('execution expired') as string,
+    })
   })
 
   it.each([400, 422])('is broken when the address is refused with %s, and says which setting allows it', async (status) => {
@@ -86,8 +92,15 @@ describe('install', () => {
     ])
     expect(installed).toMatchObject({
       state: 'broken',
+      installed: false,
       reason: expect.stringMatching(/Invalid url given.*Outbound requests/) as string,
     })
+  })
+
+  it('is polled where GitLab takes no further hook', async () => {
+    const body = { message: { base: ['Maximum number of project hooks (100) exceeded'] } }
+    const installed = await install([{ path: LIST }, { method: 'POST', path: HOOKS, status: 422, body }])
+    expect(installed).toMatchObject({ state: 'polling', reason: expect.stringContaining('(100) exceeded') as string })
   })
 
   it.each([
@@ -119,10 +132,92 @@ describe('install', () => {
   })
 })
 
+describe('watch', () => {
+  const watch = async (calls: readonly ScriptedCall[], hook = WANTED) => {
+    gitlab = await scriptGitLab(() => calls)
+    return gitlab.connect().webhooks.watch({ level: 'project', repository: SHOP }, hook, signal)
+  }
+  const signing = { ...WANTED, secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` }
+
+  it('costs one request while the hook is called', async () => {
+    const hook = { ...answers.hook, token_present: true, signing_token_present: true }
+    expect(await watch([{ path: LIST, body: [other, hook] }], signing)).toEqual({ state: 'live', signs: true, woken: false })
+  })
+
+  it('wakes a hook that was stopped', async () => {
+    const hook = { ...answers.hook, alert_status: 'temporarily_disabled' }
+    const calls = [
+      { path: LIST, body: [hook] },
+      { method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 201, body: {} },
+    ]
+    expect(await watch(calls)).toEqual({ state: 'live', signs: false, woken: true })
+  })
+
+  it('installs one that is gone', async () => {
+    const calls = [{ path: LIST }, { method: 'POST', path: HOOKS, status: 201, body: answers.hook }]
+    expect(await watch(calls)).toMatchObject({ state: 'live' })
+  })
+
+  it.each([{ token_present: false }, { signing_token_present: false }])('writes one that lost its secret: %j', async (lost) => {
+    const calls = [
+      { path: LIST, body: [{ ...answers.hook, ...lost }] },
+      { method: 'PUT', path: `${HOOKS}/33`, body: { ...answers.hook, signing_token_present: true } },
+    ]
+    expect(await watch(calls, signing)).toEqual({ state: 'live', signs: true, woken: false })
+  })
+})
+
+describe('other places', () => {
+  const install = async (place: WebhookPlace, calls: readonly ScriptedCall[]) => {
+    gitlab = await scriptGitLab(() => calls)
+    return gitlab.connect().webhooks.install(place, WANTED, signal)
+  }
+  const group = { level: 'group', group: hostId('9') } as const
+  const sent = () => JSON.parse(gitlab?.seen.at(-1)?.body ?? '') as Record<string, unknown>
+
+  it('asks for the lifecycle of projects and subgroups at a group', async () => {
+    const path = '/api/v4/groups/9/hooks'
+    const calls = [{ path: `${path}?per_page=100` }, { method: 'POST', path, status: 201, body: answers.hook }]
+    expect(await install(group, calls)).toMatchObject({ state: 'live' })
+    expect(sent()).toMatchObject({ push_events: true, project_events: true, subgroup_events: true })
+  })
+
+  it.each([403, 404])('says what a group takes: %i', async (status) => {
+    const installed = await install(group, [{ path: '/api/v4/groups/9/hooks?per_page=100', status, body: { message: 'no' } }])
+    expect(installed).toMatchObject({ state: 'polling', reason: expect.stringMatching(/Owner.*Premium/) as string })
+  })
+
+  it('asks a whole host for one event a push', async () => {
+    const calls = [
+      { path: '/api/v4/hooks?per_page=100' },
+      { method: 'POST', path: '/api/v4/hooks', status: 201, body: answers.hook },
+    ]
+    expect(await install({ level: 'system' }, calls)).toMatchObject({ state: 'live' })
+    expect(sent()).toMatchObject({ repository_update_events: true, merge_requests_events: true, push_events: false })
+  })
+
+  it.each([404, 405])('replaces a system hook that GitLab cannot change: %i', async (status) => {
+    const calls = [
+      { path: '/api/v4/hooks?per_page=100', body: [answers.hook] },
+      { method: 'PUT', path: '/api/v4/hooks/33', status, body: { error: 'no' } },
+      { method: 'DELETE', path: '/api/v4/hooks/33', status: 204, body: '' },
+      { method: 'POST', path: '/api/v4/hooks', status: 201, body: answers.hook },
+    ]
+    expect(await install({ level: 'system' }, calls)).toMatchObject({ state: 'live' })
+  })
+
+  it('says what a system hook takes', async () => {
+    const installed = await install({ level: 'system' }, [
+      { path: '/api/v4/hooks?per_page=100', status: 403, body: { message: 'no' } },
+    ])
+    expect(installed).toMatchObject({ state: 'polling', reason: expect.stringContaining('administrator') as string })
+  })
+})
+
 describe('remove', () => {
   async function remove(calls: readonly ScriptedCall[]) {
     gitlab = await scriptGitLab(() => calls)
-    await gitlab.connect().webhooks.remove(SHOP, WANTED, signal)
+    await gitlab.connect().webhooks.remove({ level: 'project', repository: SHOP }, WANTED, signal)
   }
 
   it('removes ours only', async () => {
@@ -133,9 +228,15 @@ describe('remove', () => {
     expect(gitlab?.seen).toHaveLength(2)
   })
 
-  it.each([403, 404])('accepts %s', async (status) => {
-    await remove([{ path: LIST, status, body: { message: String(status) } }])
+  it('has nothing to do where the project is gone', async () => {
+    await remove([{ path: LIST, status: 404, body: { message: '404' } }])
     expect(gitlab?.seen).toHaveLength(1)
+  })
+
+  it('says that it has to stay', async () => {
+    await expect(remove([{ path: LIST, status: 403, body: { message: '403' } }])).rejects.toMatchObject({
+      code: 'permission-missing',
+    })
   })
 
   it('fails for what may pass', async () => {

@@ -1,9 +1,10 @@
+import { z } from 'zod'
 import { isConnectorError } from '../../lib/connector-error.ts'
-import type { Logger } from '../../lib/logger.ts'
-import type { HostRepositoryRef, WebhookInstallation } from '../types.ts'
 import type { HttpResponse } from '../../lib/http-client.ts'
+import type { WantedWebhook, WebhookInstallation, WebhookPlace } from '../types.ts'
 import { describeRefusal } from './answer-error.ts'
 import { parseAnswer, type GitLabClient } from './client.ts'
+import { describeRight, toEvents, toHooksPath } from './hook-place.ts'
 import { listPages, PER_PAGE } from './paging.ts'
 import { hookSchema, type HookJson } from './schema.ts'
 import { isSigningToken, toPlainToken } from './webhook.ts'
@@ -13,108 +14,97 @@ export interface HookInstaller {
   readonly client: GitLabClient
   /** True when `client` has a token of its own, apart from the one that reads. */
   readonly separate: boolean
-  readonly log: Logger
 }
 
-/** One repository's hook at GitLab. */
-interface Place {
-  readonly client: GitLabClient
-  readonly repository: HostRepositoryRef
+export interface HookWork {
+  readonly place: WebhookPlace
   readonly signal: AbortSignal
 }
 
-export interface WantedHook {
-  readonly url: string
-  readonly secret: string
-}
+type Work = HookWork & { readonly client: GitLabClient }
 
-/** What wakes a synchronisation; jobs, issues and wiki pages would only cost GitLab's limits. */
-const EVENTS = {
-  push_events: true,
-  tag_push_events: true,
-  merge_requests_events: true,
-  note_events: true,
-  pipeline_events: true,
-  deployment_events: true,
-  releases_events: false,
-  issues_events: false,
-  confidential_issues_events: false,
-  confidential_note_events: false,
-  job_events: false,
-  wiki_page_events: false,
-}
-
-/** An address that GitLab does not want is answered so. */
-const ADDRESS_REFUSED = [400, 422]
+/** An address that GitLab does not want is answered so, and so is one hook too many. */
+const REFUSED = [400, 422]
+/** A system hook cannot be changed before GitLab 17.x. */
+const NOT_CHANGEABLE = [404, 405]
 
 /**
  * Finds our hook by its address and brings secret and events up to date, or creates it; surplus ones of the same address
- * are removed. Without the right to do so the repository is polled.
+ * are removed. A stopped one is woken. Without the right to do so the repositories are polled.
+ *
+ * @param rewrite false: a hook that is there, carries what GitLab tells of a secret, and is called stays as it is
  */
 export async function installHook(
   { client, separate }: HookInstaller,
-  wanted: WantedHook,
-  { repository, signal }: Omit<Place, 'client'>,
+  wanted: WantedWebhook,
+  { place, signal, rewrite }: HookWork & { readonly rewrite: boolean },
 ): Promise<WebhookInstallation> {
-  const place = { client, repository, signal }
+  const work = { client, place, signal }
   try {
-    const [existing, ...surplus] = await findHooks(place, wanted.url)
-    for (const hook of surplus) await deleteHook(place, hook)
-    const answer = await writeHook(place, wanted, existing?.id ?? null)
-    if (ADDRESS_REFUSED.includes(answer.status)) return { state: 'broken', reason: toAddressReason(answer) }
-    const hook = parseAnswer(answer, hookSchema)
-    return isHalted(hook) ? await revive(place, hook) : { state: 'live' }
+    const [existing, ...surplus] = await findHooks(work, wanted.url)
+    for (const hook of surplus) await deleteHook(work, hook)
+    const written =
+      existing === undefined || rewrite || lacksSecret(existing, wanted) ? await write(work, wanted, existing) : null
+    if (written !== null && REFUSED.includes(written.status)) return toRefused(written)
+    const hook = written === null ? existing : parseAnswer(written, hookSchema)
+    if (hook === undefined) throw new Error('a hook that is not there was not written')
+    const signs = hook.signing_token_present === true
+    return isHalted(hook) ? await wake(work, hook) : { state: 'live', signs, woken: false }
   } catch (error) {
-    const reason = toPollingReason(error, separate)
+    const reason = toPollingReason(error, { place, separate })
     if (reason === null) throw error
     return { state: 'polling', reason }
   }
 }
 
-/** Removes every hook of that address; a repository that is gone has none, one that refuses keeps it (logged). */
-export async function removeHook(
-  { client, log }: HookInstaller,
-  url: string,
-  { repository, signal }: Omit<Place, 'client'>,
-): Promise<void> {
-  const place = { client, repository, signal }
+/** Removes every hook of that address; a place that is gone has none. */
+export async function removeHook({ client }: HookInstaller, url: string, { place, signal }: HookWork): Promise<void> {
+  const work = { client, place, signal }
   try {
-    for (const hook of await findHooks(place, url)) await deleteHook(place, hook)
+    for (const hook of await findHooks(work, url)) await deleteHook(work, hook)
   } catch (error) {
-    if (isConnectorError(error, 'not-found')) return
-    if (!isConnectorError(error, 'permission-missing') && !isConnectorError(error, 'scope-missing')) throw error
-    log.warn({ repository: repository.path, code: error.code }, 'webhook could not be removed')
+    if (!isConnectorError(error, 'not-found')) throw error
   }
 }
 
-async function findHooks({ client, repository, signal }: Place, url: string): Promise<HookJson[]> {
+async function findHooks({ client, place, signal }: Work, url: string): Promise<HookJson[]> {
   const found: HookJson[] = []
-  const list = client.address(`projects/${repository.hostId}/hooks`, { per_page: PER_PAGE })
+  const list = client.address(toHooksPath(place), { per_page: PER_PAGE })
   for await (const page of listPages(client, list, { item: hookSchema, signal })) {
     found.push(...page.items.filter((hook) => hook.url === url))
   }
   return found
 }
 
-async function writeHook(
-  { client, repository, signal }: Place,
-  wanted: WantedHook,
-  hookId: number | null,
-): Promise<HttpResponse> {
+/** GitLab tells that a secret is there, never which. */
+function lacksSecret(hook: HookJson, { secret }: WantedWebhook): boolean {
+  return hook.token_present === false || (hook.signing_token_present === false && isSigningToken(secret))
+}
+
+async function write(work: Work, wanted: WantedWebhook, existing: HookJson | undefined): Promise<HttpResponse> {
+  const { client, place, signal } = work
   const json = {
     url: wanted.url,
     token: toPlainToken(wanted.secret),
     ...(isSigningToken(wanted.secret) ? { signing_token: wanted.secret } : {}),
     enable_ssl_verification: true,
-    ...EVENTS,
+    ...toEvents(place),
   }
-  const url = client.address(`projects/${repository.hostId}/hooks${hookId === null ? '' : `/${hookId}`}`)
-  return client.request({ method: hookId === null ? 'POST' : 'PUT', url, json, signal, accept: ADDRESS_REFUSED })
+  const create = () => client.request({ method: 'POST', url: client.address(toHooksPath(place)), json, signal, accept: REFUSED })
+  if (existing === undefined) return create()
+  const accept = place.level === 'system' ? [...REFUSED, ...NOT_CHANGEABLE] : REFUSED
+  const changed = await client.request({ method: 'PUT', url: addressOf(work, existing), json, signal, accept })
+  if (!NOT_CHANGEABLE.includes(changed.status)) return changed
+  await deleteHook(work, existing)
+  return create()
 }
 
-async function deleteHook({ client, repository, signal }: Place, { id }: HookJson): Promise<void> {
-  const url = client.address(`projects/${repository.hostId}/hooks/${id}`)
-  await client.request({ method: 'DELETE', url, signal, accept: [404] })
+async function deleteHook(work: Work, hook: HookJson): Promise<void> {
+  await work.client.request({ method: 'DELETE', url: addressOf(work, hook), signal: work.signal, accept: [404] })
+}
+
+function addressOf({ client, place }: Work, { id }: HookJson, more = ''): URL {
+  return client.address(`${toHooksPath(place)}/${id}${more}`)
 }
 
 /** GitLab stops hooks that failed (since 15.x); a successful test call starts them again. */
@@ -122,31 +112,48 @@ function isHalted({ alert_status }: HookJson): boolean {
   return alert_status === 'disabled' || alert_status === 'temporarily_disabled'
 }
 
-async function revive({ client, repository, signal }: Place, { id }: HookJson): Promise<WebhookInstallation> {
-  const url = client.address(`projects/${repository.hostId}/hooks/${id}/test/push_events`)
-  const answer = await client.request({ method: 'POST', url, signal, accept: [...ADDRESS_REFUSED, 404, 429] })
-  if (answer.status < 300) return { state: 'live' }
+async function wake(work: Work, hook: HookJson): Promise<WebhookInstallation> {
+  const url = addressOf(work, hook, '/test/push_events')
+  const answer = await work.client.request({ method: 'POST', url, signal: work.signal, accept: [...REFUSED, 404, 429] })
+  if (answer.status < 300) return { state: 'live', signs: hook.signing_token_present === true, woken: true }
   const reason =
     `GitLab has stopped the webhook because calls to it failed, and a test call failed too${describeRefusal(answer)}. ` +
-    "Check that GitLab reaches the connector's address (server.url), then install the webhook again."
-  return { state: 'broken', reason }
+    "Check that GitLab reaches the connector's address (server.url); the connector tries again by itself."
+  return { state: 'broken', reason, installed: true }
 }
 
-function toAddressReason(answer: HttpResponse): string {
-  return (
+/** Validation of the hook as a whole, such as the number of hooks, is told under `base`. */
+const wholeSchema = z.object({ message: z.object({ base: z.unknown() }).refine(({ base }) => base !== undefined) })
+
+function toRefused(answer: HttpResponse): WebhookInstallation {
+  if (wholeSchema.safeParse(toJson(answer)).success) {
+    const reason = `GitLab takes no further webhook here${describeRefusal(answer)}: remove hooks that are not needed.`
+    return { state: 'polling', reason }
+  }
+  const reason =
     `GitLab refuses the address of the webhook${describeRefusal(answer)}. For a connector in a private network an administrator ` +
     'of GitLab allows it under Admin > Settings > Network > Outbound requests (local requests from webhooks, or the allowlist).'
-  )
+  return { state: 'broken', reason, installed: false }
+}
+
+function toJson({ body }: HttpResponse): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
 }
 
 /** null: not a matter of rights. */
-function toPollingReason(error: unknown, separate: boolean): string | null {
+function toPollingReason(error: unknown, { place, separate }: { place: WebhookPlace; separate: boolean }): string | null {
   const token = separate ? 'The token for webhooks' : 'The token'
-  if (isConnectorError(error, 'scope-missing')) return `${token} lacks the scope api: the repository is polled.`
+  const polled = place.level === 'project' ? 'the repository is polled' : 'the repositories are polled'
+  if (isConnectorError(error, 'scope-missing')) return `${token} lacks the scope api: ${polled}.`
   if (isConnectorError(error, 'permission-missing') || isConnectorError(error, 'not-found')) {
-    return `${token} may not manage webhooks (that takes the role Maintainer and the scope api): the repository is polled.`
+    return `${token} may not manage webhooks (that takes ${describeRight(place)}): ${polled}.`
   }
   if (separate && isConnectorError(error, 'credentials-refused'))
-    return `${token} is refused (wrong, expired or revoked): the repository is polled.`
+    return `${token} is refused (wrong, expired or revoked): ${polled}.`
   return null
 }

@@ -10,7 +10,8 @@ import { getOwner } from './owner.ts'
 import { listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
 import { createTokenSource } from './token-source.ts'
-import { createVerify, findDeliveryId, parseWebhook } from './webhook.ts'
+import { createVerify } from './webhook.ts'
+import { findDeliveryId, findSource, parseWebhook } from './webhook-event.ts'
 
 export type { GitLabSettings } from './config.ts'
 
@@ -39,17 +40,22 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     gitRemote: (repository) => toGitRemote(addresses.git, repository, token.latest()),
     pullRequestRef: toPullRequestRef,
     links: gitLabLinks,
-    webhooks: createWebhooks({ client: adminClient ?? client, separate: adminClient !== null, log: settings.log }, settings),
+    webhooks: createWebhooks({ client: adminClient ?? client, separate: adminClient !== null }, { clock, ownerPath }),
   }
 }
 
-function createWebhooks(installer: HookInstaller, { clock }: Pick<GitLabSettings, 'clock'>): HostWebhooks {
+function createWebhooks(
+  installer: HookInstaller,
+  { clock, ownerPath }: Pick<GitLabSettings, 'clock'> & { readonly ownerPath: string | null },
+): HostWebhooks {
   return {
-    install: (repository, hook, signal) => installHook(installer, hook, { repository, signal }),
-    remove: (repository, { url }, signal) => removeHook(installer, url, { repository, signal }),
+    install: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: true }),
+    watch: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: false }),
+    remove: (place, { url }, signal) => removeHook(installer, url, { place, signal }),
     verify: createVerify(clock),
     deliveryId: findDeliveryId,
-    parse: parseWebhook,
+    source: findSource,
+    parse: (headers, body) => parseWebhook(headers, body, ownerPath),
   }
 }
 

@@ -104,5 +104,12 @@ export const tokenSchema = z.object({
 })
 
 /** `alert_status`: executable, temporarily_disabled, disabled; absent before 15.x. */
-export const hookSchema = z.object({ id, url: z.string(), alert_status: text, signing_token_present: flag })
+export const hookSchema = z.object({
+  id,
+  url: z.string(),
+  alert_status: text,
+  /** Absent in versions that do not tell. */
+  token_present: flag,
+  signing_token_present: flag,
+})
 export type HookJson = z.infer<typeof hookSchema>

@@ -219,3 +219,39 @@ it('has group hooks in Premium only, for the Owner, fired by projects of subgrou
 it('keeps system hooks for administrators', async () => {
   expect((await test.call('/hooks')).status).toBe(403)
 })
+
+it('tells a group of new and deleted projects and subgroups, and the whole host of everything', async () => {
+  test.gitlab.features.tier = 'premium'
+  const admin = test.gitlab.createToken({ user: test.gitlab.addUser({ username: 'root', admin: true }) })
+  const url = receiver.url
+  const body = { url, project_events: true, subgroup_events: true, push_events: false }
+  await test.call(`/groups/${test.shop.namespaceId}/hooks`, { method: 'POST', body, token: admin.value })
+  const project = await test.gitlab.addProject({ namespace: 'acme', path: 'web' })
+  test.gitlab.addGroup({ path: 'team', parent: 'acme' })
+  test.gitlab.rename(project, 'site')
+  await test.gitlab.deleteProject(project)
+  await test.gitlab.settle()
+  const told = () => receiver.received.map(({ body: text }) => (JSON.parse(text) as { event_name: string }).event_name).toSorted()
+  expect(told()).toEqual(['project_create', 'project_destroy', 'subgroup_create'])
+
+  receiver.received.length = 0
+  await test.call('/hooks', { method: 'POST', body: { url, push_events: false }, token: admin.value })
+  test.gitlab.rename(test.shop, 'store')
+  await test.gitlab.settle()
+  expect(told()).toEqual(['project_rename'])
+  expect(receiver.received[0]?.headers['x-gitlab-event']).toBe('System Hook')
+  expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({
+    path_with_namespace: 'acme/store',
+    old_path_with_namespace: 'acme/shop',
+  })
+})
+
+it('takes so many hooks and no more', async () => {
+  test.gitlab.features.hooksLimit = { project: 1, group: 50 }
+
+  expect((await create()).status).toBe(201)
+  expect(await create()).toMatchObject({
+    status: 422,
+    json: { message: { base: ['Maximum number of project hooks (1) exceeded'] } },
+  })
+})

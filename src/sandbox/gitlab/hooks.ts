@@ -1,4 +1,5 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { Webhook } from 'standardwebhooks'
 import { FAILURES_TO_BACK_OFF, alertStatus, type Hook, type HookDelivery, type HookEvent } from './hook-model.ts'
 import { postHook } from './hook-request.ts'
 import type { Project } from './model.ts'
@@ -13,6 +14,7 @@ const EVENT_HEADERS: Readonly<Partial<Record<HookEvent, string>>> = {
   deployment_events: 'Deployment Hook',
   releases_events: 'Release Hook',
   project_events: 'Project Hook',
+  subgroup_events: 'Subgroup Hook',
 }
 const MINUTE_MS = 60_000
 const MAX_BACK_OFF_MS = 24 * 60 * MINUTE_MS
@@ -20,7 +22,8 @@ const KEPT_DELIVERIES = 5_000
 
 export interface FiredEvent {
   readonly trigger: HookEvent
-  readonly body: Readonly<Record<string, unknown>>
+  /** null: hooks of projects and groups do not get it. */
+  readonly body: Readonly<Record<string, unknown>> | null
   /** Other body for system hooks, which carry no commits; null: system hooks do not get it. */
   readonly systemBody: Readonly<Record<string, unknown>> | null
   /** Branch that the hooks' branch filters look at; null: not filtered. */
@@ -34,14 +37,24 @@ export interface FiredEvent {
  * another try when one fails. Returns before they are delivered; `world.pending` holds what is under way.
  */
 export function fireHooks(world: World, project: Project, event: FiredEvent): void {
-  const groups = world.features.tier === 'premium' ? namespaceChain(world.state, project.namespaceId).map(({ id }) => id) : []
+  const groupIds = namespaceChain(world.state, project.namespaceId).map(({ id }) => id)
+  fireHooksOf(world, { projectId: project.id, groupIds }, event)
+}
+
+/** The same for what happens to a group. */
+export function fireHooksOf(
+  world: World,
+  { projectId, groupIds }: { projectId: number | null; groupIds: readonly number[] },
+  event: FiredEvent,
+): void {
+  const groups = world.features.tier === 'premium' ? groupIds : []
   for (const hook of world.state.hooks.values()) {
     const concerned =
       hook.level === 'system' ||
-      (hook.level === 'project' && hook.ownerId === project.id) ||
+      (hook.level === 'project' && hook.ownerId === projectId) ||
       (hook.level === 'group' && hook.ownerId !== null && groups.includes(hook.ownerId))
     const body = hook.level === 'system' ? event.systemBody : event.body
-    if (!concerned || body === null || hook.events.get(event.trigger) !== true || !branchWanted(hook, event)) continue
+    if (!concerned || body === null || !isSubscribed(hook, event) || !branchWanted(hook, event)) continue
     if (hook.level !== 'system' && alertStatus(hook, world.clock.now()) !== 'executable') continue // dropped, nobody is told
     const delivery = deliver(world, hook, { ...event, body }).catch((error: unknown) =>
       world.log.warn({ hookId: hook.id, error }, 'sandbox hook failed'),
@@ -55,7 +68,7 @@ export function fireHooks(world: World, project: Project, event: FiredEvent): vo
 export async function deliver(
   world: World,
   hook: Hook,
-  event: Pick<FiredEvent, 'trigger' | 'body' | 'requestId'>,
+  event: Pick<FiredEvent, 'trigger' | 'requestId'> & { readonly body: Readonly<Record<string, unknown>> },
 ): Promise<HookDelivery> {
   const text = JSON.stringify(event.body)
   const headers = headersOf(world, hook, event, text)
@@ -89,10 +102,10 @@ export async function deliver(
   return delivery
 }
 
-/** Standard Webhooks: `v1,` and the HMAC-SHA256 over id, time and body, keyed with what follows `whsec_`. */
-export function signature(signingToken: string, id: string, timestamp: string, body: string): string {
-  const key = Buffer.from(signingToken.replace(/^whsec_/, ''), 'base64')
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
+/** System hooks hear of the lifecycle of projects and groups unasked. */
+function isSubscribed(hook: Hook, { trigger }: FiredEvent): boolean {
+  const unasked = trigger === 'project_events' || trigger === 'subgroup_events'
+  return hook.events.get(trigger) === true || (hook.level === 'system' && unasked)
 }
 
 function headersOf(
@@ -114,10 +127,11 @@ function headersOf(
   }
   if (hook.token !== null) headers['X-Gitlab-Token'] = hook.token
   if (hook.signingToken !== null) {
-    const timestamp = String(Math.floor(world.clock.now().getTime() / 1000))
+    const now = world.clock.now()
     headers['webhook-id'] = idempotencyKey
-    headers['webhook-timestamp'] = timestamp
-    headers['webhook-signature'] = signature(hook.signingToken, idempotencyKey, timestamp, text)
+    headers['webhook-timestamp'] = String(Math.floor(now.getTime() / 1000))
+    // The library itself, and not what the connector verifies with: two that agree.
+    headers['webhook-signature'] = new Webhook(hook.signingToken).sign(idempotencyKey, now, text)
   }
   return headers
 }

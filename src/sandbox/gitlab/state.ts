@@ -18,6 +18,8 @@ export interface SandboxFeatures {
   allowLocalHooks: boolean
   /** Off: `signing_token` is ignored without a word, as in versions without it. */
   signingTokens: boolean
+  /** Hooks that one project may have, and one group. */
+  hooksLimit: { readonly project: number; readonly group: number }
   /** Largest offset of a list; 0: none. */
   maxOffset: number
   /** Records above which totals are left out. */
@@ -33,6 +35,7 @@ export const DEFAULT_FEATURES: Readonly<SandboxFeatures> = {
   pushEventHooksLimit: 3,
   allowLocalHooks: true,
   signingTokens: true,
+  hooksLimit: { project: 100, group: 50 },
   maxOffset: 50_000,
   countLimit: 10_000,
 }

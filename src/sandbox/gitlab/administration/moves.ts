@@ -1,3 +1,4 @@
+import { fireProjectEvent } from '../lifecycle-hooks.ts'
 import type { Namespace, Project } from '../model.ts'
 import { projectPath, type World } from '../state.ts'
 
@@ -14,16 +15,20 @@ export function remember(world: World, change: () => void): void {
 }
 
 export function renameProject(world: World, project: Project, path: string): void {
+  const former = projectPath(world.state, project)
   remember(world, () => {
     project.path = path
     project.name = path
     project.updatedAt = world.clock.now()
   })
+  fireProjectEvent(world, project, 'project_rename', former)
 }
 
 export function transferProject(world: World, project: Project, namespace: Namespace): void {
+  const former = projectPath(world.state, project)
   remember(world, () => {
     project.namespaceId = namespace.id
     project.updatedAt = world.clock.now()
   })
+  fireProjectEvent(world, project, 'project_transfer', former)
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ROLES, type Namespace, type Project, type Role, type Token, type User, type Visibility } from '../model.ts'
-import { findNamespaceByPath, getNamespace, type World } from '../state.ts'
+import { findNamespaceByPath, getNamespace, namespacePath, type World } from '../state.ts'
+import { fireGroupCreated, fireGroupRenamed } from '../lifecycle-hooks.ts'
 import { remember } from './moves.ts'
 
 export interface NewUser {
@@ -70,6 +71,7 @@ export function addGroup(world: World, input: NewGroup): Namespace {
     visibility: input.visibility ?? 'private',
   }
   world.state.namespaces.set(id, group)
+  fireGroupCreated(world, group)
   return group
 }
 
@@ -98,10 +100,12 @@ export function createToken(world: World, input: NewToken): Token {
 }
 
 export function renameGroup(world: World, group: Namespace, path: string): void {
+  const former = { path: group.path, fullPath: namespacePath(world.state, group.id) }
   remember(world, () => {
     group.path = path
     group.name = path
   })
+  fireGroupRenamed(world, group, former)
 }
 
 export function namespaceAt(world: World, place: Namespace | string): Namespace {

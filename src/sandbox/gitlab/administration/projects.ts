@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { initBareRepository } from '../../fast-import.ts'
 import { runGit } from '../../run-git.ts'
+import { fireProjectEvent } from '../lifecycle-hooks.ts'
 import type { FeatureAccess, Namespace, Project, ProjectFeature, User, Visibility } from '../model.ts'
 import { branchRef, git, listRefs, tryGit } from '../repository.ts'
 import type { World } from '../state.ts'
@@ -64,6 +65,7 @@ export async function addProject(world: World, input: NewProject): Promise<Proje
   // A new repository has no refs, and its HEAD is the wanted branch.
   if (input.fromRepository !== undefined) await readRepository(world, project, input.defaultBranch)
   world.state.projects.set(id, project)
+  fireProjectEvent(world, project, 'project_create')
   return project
 }
 
@@ -99,11 +101,13 @@ export async function readRepository(world: World, project: Project, wantedBranc
 export function setFeature(world: World, project: Project, feature: ProjectFeature, access: FeatureAccess): void {
   project.access[feature] = access
   project.updatedAt = world.clock.now()
+  fireProjectEvent(world, project, 'project_update')
 }
 
 export function archiveProject(world: World, project: Project, archived: boolean): void {
   project.archived = archived
   project.updatedAt = world.clock.now()
+  fireProjectEvent(world, project, 'project_update')
 }
 
 /** Marks it for deletion a week from now, as GitLab does with every deleted project. */
@@ -114,6 +118,7 @@ export function scheduleDeletion(world: World, project: Project): void {
 
 /** Removes it at once, repository included; merge requests from it lose their source. */
 export async function deleteProject(world: World, project: Project): Promise<void> {
+  fireProjectEvent(world, project, 'project_destroy')
   world.state.projects.delete(project.id)
   for (const hook of world.state.hooks.values())
     if (hook.level === 'project' && hook.ownerId === project.id) world.state.hooks.delete(hook.id)

@@ -8,6 +8,7 @@ type Body = Readonly<Record<string, unknown>>
 
 export function newHook(world: World, level: Hook['level'], ownerId: number | null, body: Body): Hook {
   if (typeof body['url'] !== 'string' || body['url'] === '') throw badParameter('url is missing')
+  if (level !== 'system') checkNumber(world, level, ownerId)
   const hook: Hook = {
     id: world.state.nextId('hook'),
     level,
@@ -31,6 +32,15 @@ export function newHook(world: World, level: Hook['level'], ownerId: number | nu
   }
   changeHook(world, hook, body)
   return hook
+}
+
+/** What concerns a hook as a whole, GitLab tells under `base`. */
+function checkNumber({ features, state }: World, level: 'project' | 'group', ownerId: number | null): void {
+  const limit = features.hooksLimit[level]
+  const count = [...state.hooks.values()].filter((hook) => hook.level === level && hook.ownerId === ownerId).length
+  if (count < limit) return
+  const text = `Maximum number of ${level} hooks (${limit}) exceeded`
+  throw new Refusal({ status: 422, json: { message: { base: [text] } } })
 }
 
 /** Takes over what the body names and leaves the rest. */

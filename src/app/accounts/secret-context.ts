@@ -1,0 +1,6 @@
+import type { AccountId } from '../../domain/ids.ts'
+
+export type SecretKind = 'token' | 'webhook-admin-token' | 'webhook-secret'
+
+/** What a sealed secret of an account is bound to. */
+export const secretContext = (id: AccountId, kind: SecretKind): string => `account:${id}:${kind}`

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { timeSchema } from './text.ts'
+
+const count = z.number().int()
+
+/** How an account's webhooks are; secrets are never told. */
+export const accountWebhooksSchema = z.object({
+  address: z.string().describe('Where the Git host sends the webhooks of this account; enter it in hooks installed by hand.'),
+  mode: z.enum(['auto', 'group', 'project', 'system', 'manual', 'off']),
+  level: z
+    .enum(['project', 'group', 'system', 'manual', 'off'])
+    .describe('What serves the repositories now: a hook each, one of the group, one of the whole host.'),
+  hooks: z
+    .object({ live: count, polling: count, broken: count, off: count })
+    .describe('Linked repositories by the state of their webhook.'),
+  reasons: z
+    .array(z.object({ reason: z.string(), repositories: count }))
+    .describe('Why repositories are not live, the most frequent first.'),
+  rotation: z
+    .object({
+      startedAt: timeSchema,
+      done: count,
+      total: count,
+      oldSecretUntil: timeSchema.nullable().describe('null: until every hook carries the new one.'),
+    })
+    .nullable()
+    .describe('null: one secret is valid.'),
+  lastReceivedAt: timeSchema.nullable(),
+})
+
+export type AccountWebhooksJson = z.infer<typeof accountWebhooksSchema>

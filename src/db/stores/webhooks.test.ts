@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { accountId, hostId } from '../../domain/ids.ts'
+import type { Database } from '../database.ts'
+import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
+import { accountSettings, addRepository } from '../test-rows.ts'
+import { readWebhookOverview } from '../views/webhooks.ts'
+import { deleteAccount, findSealedSecrets, saveAccount } from './accounts.ts'
+import {
+  findAccountHook,
+  findProjectHook,
+  saveAccountHook,
+  saveProjectHook,
+  setWebhookStates,
+  type AccountHook,
+} from './hooks.ts'
+import { findRepository } from './repositories.ts'
+import {
+  beginRotation,
+  dropPreviousSecret,
+  endResaving,
+  findRotation,
+  findWebhookSecrets,
+  keepPreviousSecret,
+  listOutdatedHooks,
+} from './webhook-secrets.ts'
+import { addSigner, hasSigned, removeSigner } from './webhook-signers.ts'
+
+const acme = accountId('acme')
+const HOOK: AccountHook = { level: 'group', owner: hostId('9'), state: 'live', reason: null, generation: 1, checkedAt: 5 }
+
+describe.each(KINDS)('webhooks on %s', (kind) => {
+  let place: TestPlace
+  let db: Database
+
+  beforeAll(async () => {
+    place = await createTestPlace(kind)
+    db = place.open()
+    await db.migrate()
+  })
+  beforeEach(() =>
+    db.write('background', async (tx) => {
+      for (const table of ['accounts', 'repositories', 'account_webhooks', 'webhook_signers'] as const)
+        await tx.deleteFrom(table).execute()
+      await saveAccount(tx, accountSettings('acme'), { webhookSecret: 'first' }, 0)
+    }),
+  )
+  afterAll(() => place.remove())
+
+  type Work = Parameters<Database['write']>[1]
+  const write = (work: Work) => db.write('background', work)
+  const rotate = (sealed: string, now = 10) => db.write('background', (tx) => beginRotation(tx, acme, { sealed, now }))
+
+  test('one secret, until a rotation begins', async () => {
+    expect(await findWebhookSecrets(db.read, acme)).toEqual({
+      sealed: 'first',
+      generation: 1,
+      previousSealed: null,
+      previousUntil: null,
+    })
+    expect(await findWebhookSecrets(db.read, accountId('nobody'))).toBeNull()
+    expect(await findRotation(db.read, acme)).toBeNull()
+  })
+
+  test('a rotation counts the hooks that carry the new secret, and none begins meanwhile', async () => {
+    const [one, two] = await Promise.all([1, 2].map((number) => db.write('background', (tx) => addRepository(tx, acme, number))))
+    if (one === undefined || two === undefined) throw new Error('no repositories')
+    await write((tx) => saveProjectHook(tx, one, { state: 'live', reason: null, generation: 1 }, 3))
+    await write((tx) => saveAccountHook(tx, acme, HOOK))
+
+    expect(await rotate('second')).toBe(true)
+    expect(await rotate('third')).toBe(false)
+
+    expect(await findWebhookSecrets(db.read, acme)).toMatchObject({ sealed: 'second', generation: 2, previousSealed: 'first' })
+    expect(await findRotation(db.read, acme)).toEqual({ beganAt: 10, done: 0, total: 2, previousUntil: null })
+    expect(await listOutdatedHooks(db.read, acme, { after: 0, limit: 10 })).toEqual([{ id: Number(one), hostId: '1' }])
+    await write((tx) => saveProjectHook(tx, one, { state: 'live', reason: null, generation: 2 }))
+    expect(await findRotation(db.read, acme)).toMatchObject({ done: 1, total: 2 })
+    expect(await listOutdatedHooks(db.read, acme, { after: 0, limit: 10 })).toEqual([])
+  })
+
+  test('the old secret ends at its time, not before', async () => {
+    await rotate('second')
+    await write((tx) => dropPreviousSecret(tx, acme, 1_000))
+    expect(await findWebhookSecrets(db.read, acme)).toMatchObject({ previousSealed: 'first', previousUntil: null })
+
+    await write((tx) => endResaving(tx, acme, 100))
+    await write((tx) => endResaving(tx, acme, 200))
+    await write((tx) => dropPreviousSecret(tx, acme, 99))
+    expect(await findWebhookSecrets(db.read, acme)).toMatchObject({ previousSealed: 'first', previousUntil: 100 })
+    expect(await rotate('third')).toBe(true)
+    await write((tx) => endResaving(tx, acme, 300))
+    await write((tx) => dropPreviousSecret(tx, acme, 300))
+    expect(await findWebhookSecrets(db.read, acme)).toMatchObject({ sealed: 'third', generation: 3, previousSealed: null })
+  })
+
+  test('a secret of hooks installed by hand is kept for a while', async () => {
+    await write((tx) => keepPreviousSecret(tx, acme, { sealed: 'first', now: 1, until: 50 }))
+
+    expect(await findRotation(db.read, acme)).toEqual({ beganAt: 1, done: 0, total: 0, previousUntil: 50 })
+  })
+
+  test('who has signed is known by repository, or for all by the one hook of the account', async () => {
+    const five = hostId('5')
+    expect(await hasSigned(db.read, acme, five)).toBe(false)
+    for (let twice = 0; twice < 2; twice += 1) await write((tx) => addSigner(tx, acme, five))
+    expect([await hasSigned(db.read, acme, five), await hasSigned(db.read, acme, null)]).toEqual([true, false])
+    expect(await hasSigned(db.read, accountId('other'), five)).toBe(false)
+    await write((tx) => removeSigner(tx, acme, five))
+    expect(await hasSigned(db.read, acme, five)).toBe(false)
+
+    await write((tx) => saveAccountHook(tx, acme, HOOK))
+    await write((tx) => addSigner(tx, acme, five))
+    expect([await hasSigned(db.read, acme, hostId('6')), await hasSigned(db.read, acme, null)]).toEqual([true, true])
+    await write((tx) => removeSigner(tx, acme, 'account'))
+    expect(await hasSigned(db.read, acme, five)).toBe(false)
+  })
+
+  test('the one hook of the account is told of all linked repositories', async () => {
+    const id = await db.write('background', (tx) => addRepository(tx, acme, 1))
+    await write((tx) => saveAccountHook(tx, acme, HOOK))
+    expect(await findAccountHook(db.read, acme)).toEqual(HOOK)
+
+    await write((tx) => setWebhookStates(tx, acme, { state: 'broken', reason: 'why' }))
+    expect((await findRepository(db.read, id))?.webhook).toEqual({ state: 'broken', reason: 'why' })
+    expect(await readWebhookOverview(db.read, acme)).toMatchObject({
+      counts: { live: 0, polling: 0, broken: 1, off: 0 },
+      reasons: [{ reason: 'why', repositories: 1 }],
+      rotation: null,
+      lastReceivedAt: null,
+    })
+    await write((tx) => setWebhookStates(tx, acme, { state: 'live', reason: null }))
+    expect((await findProjectHook(db.read, acme, hostId('1')))?.hook).toEqual({ state: 'live', reason: null, generation: null })
+
+    await write((tx) => saveAccountHook(tx, acme, null))
+    expect(await findAccountHook(db.read, acme)).toBeNull()
+  })
+
+  test('a deleted account takes all of it', async () => {
+    await rotate('second')
+    await write((tx) => addSigner(tx, acme, null))
+
+    await write((tx) => deleteAccount(tx, acme))
+
+    expect(await db.read.selectFrom('account_webhooks').select('account_id').execute()).toEqual([])
+    expect(await db.read.selectFrom('webhook_signers').select('source').execute()).toEqual([])
+    expect(await findSealedSecrets(db.read, acme)).toBeNull()
+  })
+})
