@@ -7,6 +7,7 @@ import { ConnectorError } from '../lib/connector-error.ts'
 import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
+import { registerDrift } from './drift.ts'
 import { devStatusErrorMembers, registerDevStatus } from './dev-status.ts'
 import { createErrorHandler, type MoreMembers } from './error-handler.ts'
 import { registerHealth } from './health.ts'
@@ -140,6 +141,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
   await forAdministrators('/api', registerOpenApiDocument)
   await forAdministrators('/api/v1', (scope) => {
     registerAccounts(scope, context)
+    registerDrift(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
   })

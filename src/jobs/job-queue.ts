@@ -4,6 +4,8 @@ import type { AccountId, RepositoryId } from '../domain/ids.ts'
 /** What can be asked for, with the payload of each. Payloads are stored as JSON and hold ids, never state. */
 export interface JobPayloads {
   'sweep-account': { accountId: AccountId; trigger: string }
+  /** compare: proves a part of the account's repositories; confirm: looks again at the differences that were seen. */
+  'prove-account': { accountId: AccountId; step: 'compare' | 'confirm' }
   'sync-repository': { repositoryId: RepositoryId; trigger: string }
   'process-webhook': { deliveryId: number }
   deliver: Record<string, never>
@@ -96,6 +98,7 @@ export const PRIORITY_NUMBERS: Readonly<Record<JobPriority, number>> = { webhook
 /** Every name, for drivers that set up one lane per name. */
 export const JOB_NAMES: readonly JobName[] = [
   'sweep-account',
+  'prove-account',
   'sync-repository',
   'process-webhook',
   'deliver',

@@ -3,6 +3,7 @@ import type { Account } from '../../domain/account.ts'
 import type { AccountId, HostId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import { findAccount, holdAccount, setAccountState, setNextSweep, setSwept } from '../../db/stores/accounts.ts'
+import { repairMissing } from '../../db/stores/proofs.ts'
 import {
   findRepositoryByHostId,
   listKnownRepositories,
@@ -97,7 +98,7 @@ async function sweep(app: AppContext, { account, connection, request }: Sweep, s
     await renewWebhooks(app, { account, connection, repositories, budget, asked }, signal)
   }
   const missing = [...known.values()].filter(({ hostId }) => !seen.has(hostId))
-  await handleMissing(app, { connection, owner, missing, now: beganAt }, signal)
+  await handleMissing(app, { accountId: account.id, connection, owner, missing, now: beganAt }, signal)
   // A sweep that asked for some only proves nothing about the others.
   if (request.only === undefined) await app.db.write('background', (tx) => setSwept(tx, account.id, beganAt))
   return result
@@ -154,6 +155,7 @@ function isIncluded(account: Account, path: string): boolean {
 }
 
 interface Missing {
+  readonly accountId: AccountId
   readonly connection: HostConnection
   readonly owner: HostOwner
   readonly missing: readonly KnownRepository[]
@@ -164,9 +166,14 @@ interface Missing {
  * What a complete listing lacks: first marked, and after a day, when the host does not know it by id either or has it at
  * another owner, removed. One that is still there waits another day, so that the others have their turn.
  */
-async function handleMissing(app: AppContext, { connection, owner, missing, now }: Missing, signal: AbortSignal): Promise<void> {
+async function handleMissing(
+  app: AppContext,
+  { accountId, connection, owner, missing, now }: Missing,
+  signal: AbortSignal,
+): Promise<void> {
   await app.db.write('background', async (tx) => {
     for (const repository of missing) await markMissing(tx, repository.id, now)
+    await repairMissing(tx, accountId, now)
   })
   const overdue = missing.filter(({ missingSince }) => missingSince !== null && now - missingSince >= MISSING_GRACE_MS)
   for (const repository of overdue.slice(0, MISSING_CHECKS)) {

@@ -4,6 +4,7 @@ import { toProblem } from '../../domain/problem.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
+import { repairDrift } from '../../db/stores/proofs.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
 import {
   beginSync,
@@ -164,6 +165,7 @@ async function finish(app: AppContext, { repository, account, entry, outcome, pr
   const gone = await app.db.write('background', async (tx) => {
     const requested = await endSync(tx, repository.id, { entry, outcome, progress, now })
     if (requested === 'gone') return true
+    if (outcome.kind === 'done') await repairDrift(tx, repository.id, now)
     if (requested !== null) await addSyncJob(app, tx, { repositoryId: repository.id, mode: requested, trigger: 'requested' })
     else if (again !== null)
       await addSyncJob(app, tx, {
