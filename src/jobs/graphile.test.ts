@@ -75,7 +75,13 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
   const second: JobQueue = await open()
   await t.start({ 'process-webhook': handler(0) })
   const unexpected = () => Promise.reject(new Error('not expected'))
-  const rest = { 'sweep-account': unexpected, 'prove-account': unexpected, 'sync-repository': unexpected, deliver: unexpected, 'refresh-projects': unexpected }
+  const rest = {
+    'sweep-account': unexpected,
+    'prove-account': unexpected,
+    'sync-repository': unexpected,
+    deliver: unexpected,
+    'refresh-projects': unexpected,
+  }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
   const adding = [1, 2, 3].map(async (id) => {

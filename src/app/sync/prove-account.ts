@@ -49,7 +49,10 @@ export async function proveAccount(
     else await confirmSuspected(app, proof, signal)
   } catch (error) {
     if (signal.aborted || !isConnectorError(error)) throw error
-    app.log.warn({ account: accountId, step, error: toProblem(error), cause: error }, 'proof ended early: the host does not answer')
+    app.log.warn(
+      { account: accountId, step, error: toProblem(error), cause: error },
+      'proof ended early: the host does not answer',
+    )
   }
 }
 
@@ -141,8 +144,7 @@ async function recordDrift(app: AppContext, { accountId, id, kinds }: Drift): Pr
       return false
     }
     if (!kinds.includes('missing-repository')) await addSyncJob(app, tx, { repositoryId: id, mode: 'soft', trigger: 'proof' })
-    else
-      await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId, trigger: 'proof' }, key: sweepJobKey(accountId) })
+    else await app.jobs.add(tx, { name: 'sweep-account', payload: { accountId, trigger: 'proof' }, key: sweepJobKey(accountId) })
     return true
   })
   if (!confirmed) return

@@ -14,6 +14,7 @@ import {
   type ListedRepository,
 } from '../../db/stores/repositories.ts'
 import type { HostConnection, HostOwner, HostRepository } from '../../hosts/types.ts'
+import { MAX_RANK } from '../../jobs/job-queue.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
@@ -134,11 +135,17 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
         mode: 'soft',
         trigger: request.trigger,
         priority: isNew ? 'first-import' : 'scheduled',
+        ...(isNew ? { rank: idleHours(repository, app.clock.now().getTime()) } : {}),
       })
       requested += 1
     }
     return requested
   })
+}
+
+/** Newest activity first among first imports: the listing comes in another order, page by page. */
+function idleHours({ lastActivityAt }: ListedRepository, now: number): number {
+  return lastActivityAt === null ? MAX_RANK : (now - lastActivityAt.getTime()) / 3_600_000
 }
 
 function mayHaveChanged(account: Account, listed: ListedRepository, before: KnownRepository | undefined): boolean {

@@ -43,7 +43,9 @@ export async function findLastPullRequestUpdate(
 ): Promise<Date | null> {
   const query = { scope: 'all', state: 'all', order_by: 'updated_at', sort: 'desc', per_page: 1 }
   const url = client.address(`projects/${repository.hostId}/merge_requests`, query)
-  const page = await unlessSwitchedOff(client, { repository, signal }, () => getPage(client, url, { item: mergeRequestSchema, signal }))
+  const page = await unlessSwitchedOff(client, { repository, signal }, () =>
+    getPage(client, url, { item: mergeRequestSchema, signal }),
+  )
   return page?.items[0]?.updated_at ?? null
 }
 
