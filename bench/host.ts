@@ -11,7 +11,7 @@ type Question =
       readonly count: number
       readonly round: number
     }
-  | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number }
+  | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number; readonly shared: boolean }
   | { readonly kind: 'count-requests' }
 export type HostQuestion = Question & { readonly id: number }
 export type HostAnswer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
@@ -26,6 +26,8 @@ export interface Host {
   addCommits(owner: string, more: { readonly shape: HistoryShape; readonly count: number; readonly round: number }): Promise<void>
   /** A group with so many small repositories that nobody touched for a month. */
   addIdle(owner: string, count: number): Promise<void>
+  /** The same, all of them showing one Git repository: thousands are made in seconds. */
+  addShared(owner: string, count: number): Promise<void>
   /** Requests since the last call. */
   countRequests(): Promise<number>
   close(): Promise<void>
@@ -64,7 +66,8 @@ export async function startHost(folder: string): Promise<Host> {
     token,
     addHistory: async (owner, shape) => ((await ask({ kind: 'add-history', owner, shape })) as { gitUrl: string }).gitUrl,
     addCommits: async (owner, more) => void (await ask({ kind: 'add-commits', owner, ...more })),
-    addIdle: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count })),
+    addIdle: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count, shared: false })),
+    addShared: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count, shared: true })),
     countRequests: async () => (await ask({ kind: 'count-requests' })) as number,
     async close() {
       if (child.connected) child.disconnect()

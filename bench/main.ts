@@ -9,6 +9,7 @@ import { benchIdle } from './idle.ts'
 import { benchImport, benchMemory } from './import.ts'
 import { benchIssueKeys } from './issue-keys.ts'
 import { parseOptions, USAGE, type BenchOptions } from './options.ts'
+import { benchSweep } from './sweep.ts'
 import { benchRestart, benchWebhooks } from './serve.ts'
 
 /** In this order; each imports what it needs itself, so that it can run alone. */
@@ -17,6 +18,7 @@ const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[
   ['no-change', benchNoChange],
   ['new-commits', benchNewCommits],
   ['idle', benchIdle],
+  ['sweep', benchSweep],
   ['issue-keys', benchIssueKeys],
   ['restart', benchRestart],
   ['webhooks', benchWebhooks],

@@ -38,6 +38,8 @@ export interface TestConnectorOptions {
   /** Plan sweeps by the schedule. */
   readonly scheduled?: boolean
   readonly log?: Logger
+  /** Other limits than those of the command line. */
+  readonly http?: { readonly exchangeTimeoutMs?: number }
 }
 
 /** The connector of one process, put together as the command line does, on a clock of the test. */
@@ -62,7 +64,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   await mkdir(join(dataDir, 'git'))
   const databaseUrl = kind === 'sqlite' ? 'sqlite' : await createTestDatabaseUrl()
   const db = await openDatabase({ database: databaseUrl, dataDir, log })
-  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log })
+  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log, ...options.http })
   const declared = new Map(options.accounts.map(({ settings, ...secrets }) => [settings.id, toDeclaredSecrets(secrets)]))
   const app: AppContext = {
     db,

@@ -3,7 +3,7 @@ import type { Repository } from '../../domain/repository.ts'
 import { listBranches } from '../../db/stores/branches.ts'
 import { listRemoteRefs } from '../../git/protocol.ts'
 import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
-import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
+import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { equalsStored } from './locate-repository.ts'
 
