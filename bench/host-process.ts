@@ -75,7 +75,7 @@ async function answer(question: HostQuestion, host: SandboxGitLab): Promise<unkn
           path: `idle-${number}`,
           visibility: 'public',
           createdAt: CREATED_AT,
-          fromRepository: first.folder,
+          ...(question.shared ? { sharesRepositoryOf: first } : { fromRepository: first.folder }),
         })
       }
       return null

@@ -11,9 +11,9 @@ type Question =
       readonly count: number
       readonly round: number
     }
-  | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number }
   | { readonly kind: 'start-jira'; readonly project: string; readonly issues: number }
   | { readonly kind: 'await-property'; readonly issue: string; readonly text: string }
+  | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number; readonly shared: boolean }
   | { readonly kind: 'count-requests' }
 export type HostQuestion = Question & { readonly id: number }
 export type HostAnswer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
@@ -32,6 +32,8 @@ export interface Host {
   startJira(project: string, issues: number): Promise<{ readonly url: string; readonly token: string }>
   /** When, in ms since 1970, an issue's development property held this text. */
   awaitProperty(issue: string, text: string): Promise<number>
+  /** The same, all of them showing one Git repository: thousands are made in seconds. */
+  addShared(owner: string, count: number): Promise<void>
   /** Requests since the last call. */
   countRequests(): Promise<number>
   close(): Promise<void>
@@ -70,9 +72,10 @@ export async function startHost(folder: string): Promise<Host> {
     token,
     addHistory: async (owner, shape) => ((await ask({ kind: 'add-history', owner, shape })) as { gitUrl: string }).gitUrl,
     addCommits: async (owner, more) => void (await ask({ kind: 'add-commits', owner, ...more })),
-    addIdle: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count })),
     startJira: async (project, issues) => (await ask({ kind: 'start-jira', project, issues })) as { url: string; token: string },
     awaitProperty: async (issue, text) => (await ask({ kind: 'await-property', issue, text })) as number,
+    addIdle: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count, shared: false })),
+    addShared: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count, shared: true })),
     countRequests: async () => (await ask({ kind: 'count-requests' })) as number,
     async close() {
       if (child.connected) child.disconnect()

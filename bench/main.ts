@@ -11,6 +11,7 @@ import { benchIssueKeys } from './issue-keys.ts'
 import { parseOptions, USAGE, type BenchOptions } from './options.ts'
 import { benchLive } from './live.ts'
 import { benchRestart } from './serve.ts'
+import { benchSweep } from './sweep.ts'
 import { benchWebhook } from './webhook.ts'
 
 /** In this order; each imports what it needs itself, so that it can run alone. */
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[
   ['no-change', benchNoChange],
   ['new-commits', benchNewCommits],
   ['idle', benchIdle],
+  ['sweep', benchSweep],
   ['issue-keys', benchIssueKeys],
   ['restart', benchRestart],
   ['webhook', benchWebhook],

@@ -7,6 +7,7 @@ import { planPruning, pruneJournals } from './audit/prune-journals.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
+import { planNextProof, proveAccount } from './sync/prove-account.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
 import { syncRepository } from './sync/sync-repository.ts'
 import { processWebhook } from './webhooks/process-webhook.ts'
@@ -20,12 +21,17 @@ export interface JobLimits {
   readonly random: () => number
 }
 
+/** They wait for hosts: one that does not answer holds its account's place for minutes, and no other's. */
+const SWEEPS_AT_ONCE = 16
+const PROOFS_AT_ONCE = 4
+
 /** Starts the work of this process: what waits in the queue, and what a dead process left. */
 export async function runJobs(app: AppContext, limits: JobLimits): Promise<RunningJobs> {
   await recoverSyncs(app)
   const concurrency: WorkOptions['concurrency'] = {
     'sync-repository': limits.repositoriesAtOnce,
-    'sweep-account': 4,
+    'sweep-account': SWEEPS_AT_ONCE,
+    'prove-account': PROOFS_AT_ONCE,
     'process-webhook': 4,
     deliver: app.settings.deliver ? 1 : 0,
     'refresh-projects': app.settings.deliver ? 1 : 0,
@@ -34,6 +40,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
     'sweep-account': (payload, { signal }) => sweepAndPlan(app, { limits, request: payload }, signal),
+    'prove-account': (payload, { signal }) => proveAndPlan(app, { limits, request: payload }, signal),
     'process-webhook': (payload) => processWebhook(app, payload.deliveryId),
     'process-webhooks': (_payload, { signal }) => processPendingWebhooks(app, signal),
     'rotate-webhook-secret': (payload, { signal }) => rotateSecret(app, payload.accountId, signal),
@@ -72,7 +79,20 @@ async function sweepAndPlan(
     if (signal.aborted || !limits.scheduled || app.settings.sweepIntervalMs === null) throw error
     failure = error
   }
-  if (limits.scheduled) await planNextSweep(app, request.accountId, { random: limits.random, failure })
+  if (!limits.scheduled) return
+  await planNextSweep(app, request.accountId, { random: limits.random, failure })
+  // Of an account that is new; else one is planned already.
+  await planNextProof(app, request.accountId, limits.random)
+}
+
+/** The part of the next hour does not wait for this one to succeed; what it left is due then. */
+async function proveAndPlan(
+  app: AppContext,
+  { limits, request }: { limits: JobLimits; request: JobPayloads['prove-account'] },
+  signal: AbortSignal,
+): Promise<void> {
+  if (limits.scheduled && request.step === 'compare') await planNextProof(app, request.accountId, limits.random)
+  await proveAccount(app, request, signal)
 }
 
 /** Jira may be away for longer than the queue tries: what concerns it goes on for ever, slowly. */

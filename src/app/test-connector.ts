@@ -43,6 +43,8 @@ export interface TestConnectorOptions {
   readonly scheduled?: boolean
   readonly log?: Logger
   readonly metrics?: Metrics
+  /** Other limits than those of the command line. */
+  readonly http?: { readonly exchangeTimeoutMs?: number }
 }
 
 /** The connector of one process, put together as the command line does, on a clock of the test. */
@@ -69,7 +71,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   const db = await openDatabase({ database: databaseUrl, dataDir, log })
   const requests = createRequestMeter()
   const observer = { sent: () => requests.note(), answered: (exchange: HttpExchange) => metrics.exchanged(exchange) }
-  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log, observer })
+  const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log, observer, ...options.http })
   const declared = new Map(options.accounts.map(({ settings, ...secrets }) => [settings.id, toDeclaredSecrets(secrets)]))
   const jobs = await openJobQueue({ db, databaseUrl, clock, log })
   const connections = createConnections({

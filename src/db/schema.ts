@@ -93,6 +93,12 @@ export interface RepositoriesTable {
   webhook_reason: string | null
   /** When its webhook was last looked for or installed; null: never. */
   webhook_checked_at: Millis | null
+  /** When it was last compared with the host; null: never. */
+  proved_at: Millis | null
+  /** When a difference was seen that nothing explained yet; null: none is looked into. */
+  drift_suspected_at: Millis | null
+  /** JSON array of the kinds of drift that were found and not repaired yet; null: none. */
+  drift: Json | null
   /** Who asked for `sync_requested`, see `domain/asker.ts`; null: it is not known. */
   sync_requested_by: Generated<string | null>
   /** Generation of the secret that the repository's own hook carries; null: it has none of ours. */
@@ -299,6 +305,24 @@ export interface JobsTable {
   locked_until: Millis | null
   locked_by: string | null
   last_error: string | null
+  /** Whom it is for: places are shared out evenly; null: for nobody in particular. */
+  party: string | null
+}
+
+/** What the rolling proof of an account did in an hour; hour 0 holds what is too old to be told by the hour. */
+export interface ProofsTable {
+  account_id: string
+  hour: Millis
+  /** Repositories compared with the host. */
+  proved: Generated<number>
+  /** Repositories that could not be compared. */
+  failed: Generated<number>
+  refs_found: Generated<number>
+  refs_repaired: Generated<number>
+  pull_requests_found: Generated<number>
+  pull_requests_repaired: Generated<number>
+  missing_found: Generated<number>
+  missing_repaired: Generated<number>
 }
 
 export interface Schema {
@@ -320,4 +344,5 @@ export interface Schema {
   account_webhooks: AccountWebhooksTable
   webhook_signers: WebhookSignersTable
   jobs: JobsTable
+  proofs: ProofsTable
 }

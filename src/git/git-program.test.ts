@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -13,16 +13,20 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const real = createGitProgram({ env: process.env, network: {}, log: silentLogger })
 
-/** A git program of our own making. */
-async function pretend(script: string): Promise<GitProgram> {
+async function script(text: string): Promise<string> {
   const binary = join(folder, 'git')
-  await writeFile(binary, `#!/bin/sh\n${script}\n`)
+  await writeFile(binary, `#!/bin/sh\n${text}\n`)
   await chmod(binary, 0o755)
+  return binary
+}
+
+/** A git program of our own making. */
+async function pretend(text: string): Promise<GitProgram> {
   return createGitProgram({
     env: { ...process.env, GIT_TRACE: '1', SECRET_TOKEN: 'secret', HOME: folder },
     network: {},
     log: silentLogger,
-    binary,
+    binary: await script(text),
   })
 }
 const run = (git: GitProgram, more = {}) => git.run({ args: ['test'], purpose: 'test', folder: null, ...more })
@@ -158,3 +162,31 @@ async function isRunning(id: number): Promise<boolean> {
   const status = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => ') Z')
   return !/\) Z/.test(status)
 }
+
+it('works with one origin by a few commands at once, with others beside', async () => {
+  const git = createGitProgram({
+    env: process.env,
+    network: {},
+    log: silentLogger,
+    commandsPerOrigin: 2,
+    binary: await script(
+      `touch "${folder}/begun.$$"; while [ ! -e "${folder}/go" ]; do sleep 0.05; done; echo " packet: git< version 2" >&3`,
+    ),
+  })
+  const begun = async () => (await readdir(folder)).filter((name) => name.startsWith('begun')).length
+  const at = (url: string, signal?: AbortSignal) => run(git, { remote: { url, authorization: null }, signal })
+  const all = Array.from({ length: 4 }, (_, number) => at(`https://git.example.com/${number}.git`))
+  await expect.poll(begun, { timeout: 20_000 }).toBe(2)
+
+  all.push(at('https://other.example.com/1.git'))
+  await expect.poll(begun, { timeout: 20_000 }).toBe(3)
+  // Whoever waits for a place can be cancelled at once.
+  const cancel = new AbortController()
+  const waiting = at('https://git.example.com/9.git', cancel.signal)
+  cancel.abort(new Error('cancelled'))
+  await expect(waiting).rejects.toThrow('cancelled')
+
+  await writeFile(join(folder, 'go'), '')
+  await Promise.all(all)
+  expect(await begun()).toBe(5)
+})

@@ -3,6 +3,7 @@ import { parse } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { GitRemote } from '../domain/git-remote.ts'
+import { createConcurrencyGate } from '../lib/concurrency-gate.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Logger } from '../lib/logger.ts'
 import { listSecrets, localEnvironment, networkEnvironment, type GitNetwork, type GitSetting } from './git-environment.ts'
@@ -28,7 +29,9 @@ export interface GitCommand {
 export interface GitProgram {
   /** The version of the git program. Throws `git-missing` or `git-too-old`. */
   checkVersion(): Promise<string>
-  /** Runs a command and resolves to its output, at most 16 MiB. */
+  /**
+   * Runs a command and resolves to its output, at most 16 MiB. Commands with a remote wait for a place at its origin.
+   */
   run(command: GitCommand): Promise<string>
   /**
    * Runs a command and yields its output as it comes, no faster than it is taken; leaving the loop ends git. Ending
@@ -42,6 +45,8 @@ export interface GitProgramOptions {
   readonly env: NodeJS.ProcessEnv
   readonly network: GitNetwork
   readonly log: Logger
+  /** How many commands work with one remote's origin at once; default 4, as many as repositories are synchronised. */
+  readonly commandsPerOrigin?: number
   /** Default: `git` on the PATH. */
   readonly binary?: string
 }
@@ -50,9 +55,14 @@ export interface GitProgramOptions {
 const OLDEST_VERSION = [2, 31] as const
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 const KILL_AFTER_MS = 2000
+/** Each makes the host pack objects, which costs it a processor: a few at once, however many repositories we work on. */
+const COMMANDS_PER_ORIGIN = 4
 
 /** The only place that starts git: without a shell, with an environment of our own, credentials in it and nowhere else. */
-export function createGitProgram({ env, network, log, binary = 'git' }: GitProgramOptions): GitProgram {
+export function createGitProgram(options: GitProgramOptions): GitProgram {
+  const { env, network, log, binary = 'git' } = options
+  const gate = createConcurrencyGate(options.commandsPerOrigin ?? COMMANDS_PER_ORIGIN)
+
   async function* stream(command: GitCommand): AsyncGenerator<Buffer, void, undefined> {
     command.signal?.throwIfAborted()
     const running = start(command)
@@ -75,6 +85,12 @@ export function createGitProgram({ env, network, log, binary = 'git' }: GitProgr
   }
 
   async function run(command: GitCommand): Promise<string> {
+    if (command.remote === undefined) return collect(command)
+    const signal = command.signal ?? new AbortController().signal
+    return gate.run(new URL(command.remote.url).origin, signal, () => collect(command))
+  }
+
+  async function collect(command: GitCommand): Promise<string> {
     const chunks: Buffer[] = []
     let bytes = 0
     for await (const chunk of stream(command)) {

@@ -131,6 +131,8 @@ export interface HostConnection {
   findRepository(hostId: HostId, signal: AbortSignal): Promise<HostRepository | null>
   /** Pull requests by update time, oldest first; yields no page when the feature is switched off. */
   listPullRequests(query: PullRequestQuery): AsyncIterable<readonly HostPullRequest[]>
+  /** Update time of the pull request that was changed last, in one request; null: there is none, or the feature is off. */
+  findLastPullRequestUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
   /** All branches, for hosts or servers without usable Git access. */
   listBranches(repository: HostRepositoryRef, signal: AbortSignal): AsyncIterable<readonly HostBranch[]>
   /** Commits of `include` that are not in `exclude` (or its first parent), for hosts or servers without usable Git access. */

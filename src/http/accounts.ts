@@ -145,6 +145,6 @@ async function getOverview(db: RouteContext['app']['db']['read'], id: AccountId)
   return overview
 }
 
-function accountNotFound(id: string): ConnectorError {
+export function accountNotFound(id: string): ConnectorError {
   return new ConnectorError('account-not-found', { userMessage: `There is no account "${id}".` })
 }

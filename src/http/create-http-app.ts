@@ -9,6 +9,7 @@ import { registerAccountWebhooks } from './account-webhooks.ts'
 import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
+import { registerDrift } from './drift.ts'
 import { devStatusErrorMembers, registerDevStatus } from './dev-status.ts'
 import { registerDeliveries } from './deliveries.ts'
 import { createErrorHandler, type MoreMembers } from './error-handler.ts'
@@ -148,6 +149,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
   await forAdministrators('/api/v1', (scope) => {
     registerAccounts(scope, context)
     registerAccountWebhooks(scope, context)
+    registerDrift(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
     registerDeliveries(scope, context)

@@ -66,6 +66,7 @@ describe('the OpenAPI document', () => {
       'DELETE /api/v1/repositories/{id}/sync',
       'GET /api/v1/accounts',
       'GET /api/v1/accounts/{id}',
+      'GET /api/v1/accounts/{id}/drift',
       'GET /api/v1/accounts/{id}/webhooks',
       'GET /api/v1/deliveries',
       'GET /api/v1/explain',

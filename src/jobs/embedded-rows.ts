@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Reader, Tx } from '../db/database.ts'
-import { PRIORITY_NUMBERS, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
+import type { FairShare } from './fair-share.ts'
+import { toPriorityNumber, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
 import type { JobOutcome } from './job-outcome.ts'
 
 /**
@@ -16,9 +17,10 @@ export interface JobRow {
   readonly payload: string
   /** Tries that failed so far. */
   readonly attempts: number
+  readonly party: string | null
 }
 
-const ROW = ['j.id', 'j.name', 'j.key', 'j.payload', 'j.attempts'] as const
+const ROW = ['j.id', 'j.name', 'j.key', 'j.payload', 'j.attempts', 'j.party'] as const
 
 /** Adds a waiting job, or makes one of it and the job that waits. */
 export async function addRow<N extends JobName>(
@@ -31,12 +33,13 @@ export async function addRow<N extends JobName>(
       name: request.name,
       key: request.key,
       payload: JSON.stringify(request.payload),
-      priority: PRIORITY_NUMBERS[request.priority ?? 'scheduled'],
+      priority: toPriorityNumber(request),
       run_at: request.runAt?.getTime() ?? now,
       attempts: 0,
       locked_until: null,
       locked_by: null,
       last_error: null,
+      party: request.party ?? null,
     })
     .onConflict((conflict) =>
       conflict
@@ -64,8 +67,15 @@ export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
   return numDeletedRows > 0n
 }
 
+interface Claim {
+  readonly name: JobName
+  readonly limit: number
+  readonly now: number
+}
+
 /** Takes up to `limit` due jobs of a name whose keys are not running, most urgent first. */
-export async function claimRows(tx: Tx, { name, limit, now }: { name: JobName; limit: number; now: number }): Promise<JobRow[]> {
+export async function claimRows(tx: Tx, claim: Claim, party?: string): Promise<JobRow[]> {
+  const { name, limit, now } = claim
   const rows = await tx
     .selectFrom('jobs as j')
     .select(ROW)
@@ -80,6 +90,7 @@ export async function claimRows(tx: Tx, { name, limit, now }: { name: JobName; l
         .where('r.locked_until', 'is not', null)
       return e.not(e.exists(running))
     })
+    .$if(party !== undefined, (select) => select.where('j.party', party === '' ? 'is' : '=', party === '' ? null : (party ?? '')))
     .orderBy('j.priority')
     .orderBy('j.run_at')
     .orderBy('j.id')
@@ -90,6 +101,37 @@ export async function claimRows(tx: Tx, { name, limit, now }: { name: JobName; l
     await tx.updateTable('jobs').set({ locked_until: UNTIL_RESTART, locked_by: 'this process' }).where('id', 'in', ids).execute()
   }
   return rows
+}
+
+/** Takes jobs like `claimRows`, each of the party whose turn it is. */
+export async function claimSharedRows(tx: Tx, claim: Claim, share: FairShare): Promise<JobRow[]> {
+  const plan = share.copy()
+  const claimed: JobRow[] = []
+  let waiting = claim.limit > 0 ? await listWaitingParties(tx, claim) : []
+  while (claimed.length < claim.limit) {
+    const party = plan.choose(waiting)
+    if (party === null) break
+    const [row] = await claimRows(tx, { ...claim, limit: 1 }, party)
+    if (row === undefined) waiting = waiting.filter((other) => other.party !== party)
+    else {
+      claimed.push(row)
+      plan.begin(party)
+    }
+  }
+  return claimed
+}
+
+/** Answered from the index `jobs_waiting_party` alone: a deep queue costs a millisecond. */
+async function listWaitingParties(tx: Tx, { name, now }: Claim): Promise<{ party: string; priority: number }[]> {
+  const rows = await tx
+    .selectFrom('jobs')
+    .select(['party', (e) => e.fn.min<number>('priority').as('priority')])
+    .where('name', '=', name)
+    .where('locked_until', 'is', null)
+    .where('run_at', '<=', now)
+    .groupBy('party')
+    .execute()
+  return rows.map(({ party, priority }) => ({ party: party ?? '', priority }))
 }
 
 /** When the next job of these names becomes due; null: none waits for its time. */

@@ -1,9 +1,10 @@
 import type { Database, Tx } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { claimRows, findNextRunAt, settleRow, type JobRow } from './embedded-rows.ts'
+import { claimRows, claimSharedRows, findNextRunAt, settleRow, type JobRow } from './embedded-rows.ts'
 import type { JobOutcome, JobTiming } from './job-outcome.ts'
-import { JOB_NAMES, type JobHandlers, type JobName, type RunningJobs, type WorkOptions } from './job-queue.ts'
+import { createFairShare, type FairShare } from './fair-share.ts'
+import { JOB_NAMES, SHARED_NAMES, type JobHandlers, type JobName, type RunningJobs, type WorkOptions } from './job-queue.ts'
 import { createJobRunner } from './job-runner.ts'
 import { createWakeLoop } from './wake-loop.ts'
 
@@ -34,6 +35,9 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
   const { db, clock, log, timing } = options
   const runner = createJobRunner({ handlers, onGiveUp: work.onGiveUp, clock, log, timing })
   const free = new Map<JobName, number>(JOB_NAMES.map((name) => [name, work.concurrency[name] ?? 1]))
+  const shares = new Map(
+    [...free].filter(([name]) => SHARED_NAMES.has(name)).map(([name, places]) => [name, createFairShare(places)]),
+  )
   const running = new Set<Promise<void>>()
   const loop = createWakeLoop(clock, turn)
   let ended: Ended[] = []
@@ -46,7 +50,7 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
     ended = []
     const now = clock.now().getTime()
     try {
-      const { claimed, nextRunAt } = await db.write('webhook', (tx) => exchange(tx, { ended: recording, places, now }))
+      const { claimed, nextRunAt } = await db.write('webhook', (tx) => exchange(tx, { ended: recording, places, shares, now }))
       for (const row of claimed) begin(row)
       if (nextRunAt !== null) loop.wakeIn(nextRunAt - now)
     } catch (error) {
@@ -65,10 +69,12 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
   async function runRow(row: JobRow): Promise<void> {
     const name = row.name as JobName
     free.set(name, (free.get(name) ?? 0) - 1)
+    shares.get(name)?.begin(row.party ?? '')
     const job = { name, key: row.key ?? '', payload: JSON.parse(row.payload) as unknown, attempt: row.attempts + 1 }
     // Taken while `stop` was called: put back untouched.
     const outcome: JobOutcome = stopping ? { kind: 'interrupted' } : await runner.run(job)
     free.set(name, (free.get(name) ?? 0) + 1)
+    shares.get(name)?.end(row.party ?? '')
     ended.push({ row, outcome })
     loop.wake()
   }
@@ -91,13 +97,21 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
 interface Exchange {
   readonly ended: readonly Ended[]
   readonly places: FreePlaces
+  readonly shares: ReadonlyMap<JobName, FairShare>
   readonly now: number
 }
 
 /** One transaction, so one wait for the disk: records what ended and takes what is due. */
-async function exchange(tx: Tx, { ended, places, now }: Exchange): Promise<{ claimed: JobRow[]; nextRunAt: number | null }> {
+async function exchange(
+  tx: Tx,
+  { ended, places, shares, now }: Exchange,
+): Promise<{ claimed: JobRow[]; nextRunAt: number | null }> {
   for (const { row, outcome } of ended) await settleRow(tx, { row, outcome, now })
   const claimed: JobRow[] = []
-  for (const [name, limit] of places) claimed.push(...(await claimRows(tx, { name, limit, now })))
+  for (const [name, limit] of places) {
+    const share = shares.get(name)
+    const claim = { name, limit, now }
+    claimed.push(...(share === undefined ? await claimRows(tx, claim) : await claimSharedRows(tx, claim, share)))
+  }
   return { claimed, nextRunAt: await findNextRunAt(tx, [...places.keys()], now) }
 }

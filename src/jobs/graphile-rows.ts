@@ -1,7 +1,8 @@
 import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Reader, Tx } from '../db/database.ts'
-import { PRIORITY_NUMBERS, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
+import type { WaitingParty } from './fair-share.ts'
+import { toPriorityNumber, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
 import type { JobOutcome } from './job-outcome.ts'
 
 /**
@@ -11,8 +12,18 @@ import type { JobOutcome } from './job-outcome.ts'
  * would be one per key. `_private_jobs` is not a public interface: the library's version is pinned, and the tests of
  * this folder run against it.
  */
-const storedSchema = z.object({ payload: z.unknown(), failures: z.number().int().default(0) })
-const rememberedSchema = z.object({ name: z.string(), payload: z.unknown(), runAt: z.number(), priority: z.number() })
+const storedSchema = z.object({
+  payload: z.unknown(),
+  failures: z.number().int().default(0),
+  party: z.string().nullable().default(null),
+})
+const rememberedSchema = z.object({
+  name: z.string(),
+  payload: z.unknown(),
+  runAt: z.number(),
+  priority: z.number(),
+  party: z.string().nullable().default(null),
+})
 
 /** Higher than any number of tries: giving up is decided by the runner. */
 const NEVER_GIVES_UP = 32_767
@@ -31,20 +42,19 @@ export interface TakenRow {
   readonly payload: unknown
   /** Tries that failed before this one. */
   readonly failures: number
+  readonly party: string | null
 }
 
 /** Reads what `addRow` stored. */
-export function parseStored(payload: unknown): { payload: unknown; failures: number } {
-  const { payload: inner, failures } = storedSchema.parse(payload)
-  return { payload: inner, failures }
+export function parseStored(payload: unknown): Pick<TakenRow, 'payload' | 'failures' | 'party'> {
+  const { payload: inner, failures, party } = storedSchema.parse(payload)
+  return { payload: inner, failures, party }
 }
 
 /** Adds a waiting job, makes one of it and the job that waits, or remembers it on the job that runs. */
-export async function addRow<N extends JobName>(
-  tx: Tx,
-  { name, payload, key, runAt, priority = 'scheduled' }: JobRequest<N>,
-): Promise<void> {
-  const level = PRIORITY_NUMBERS[priority]
+export async function addRow<N extends JobName>(tx: Tx, request: JobRequest<N>): Promise<void> {
+  const { name, payload, key, runAt, party = null } = request
+  const level = toPriorityNumber(request)
   const at = runAt === undefined ? NOW : sql<Date>`to_timestamp(${runAt.getTime()}::float8 / 1000)`
   await lockKey(tx, key)
   // A row lock makes the fetching workers skip the row until our commit; they are told to look again by then.
@@ -57,13 +67,14 @@ export async function addRow<N extends JobName>(
         'name', ${name}::text,
         'payload', ${JSON.stringify(payload)}::jsonb,
         'runAt', least((jobs.payload -> 'next' ->> 'runAt')::float8, extract(epoch from ${at})::float8 * 1000),
-        'priority', least((jobs.payload -> 'next' ->> 'priority')::int, ${level}::int)
+        'priority', least((jobs.payload -> 'next' ->> 'priority')::int, ${level}::int),
+        'party', ${party}::text
       ))::json
       from present where jobs.id = present.id and present.locked_at is not null
     )
     select ${addJob({
       name,
-      stored: { payload },
+      stored: { payload, party },
       key,
       runAt: sql`least((select run_at from present), ${at})`,
       priority: sql`least((select priority from present), ${level}::int)`,
@@ -104,7 +115,7 @@ export async function settleRow(tx: Tx, row: TakenRow, outcome: JobOutcome): Pro
     const runAt = again === null ? asked : sql<Date>`least(${asked}, ${again})`
     const job = addJob({
       name: next.name,
-      stored: { payload: next.payload },
+      stored: { payload: next.payload, party: next.party },
       key: row.key,
       runAt,
       priority: sql`${next.priority}::int`,
@@ -112,7 +123,7 @@ export async function settleRow(tx: Tx, row: TakenRow, outcome: JobOutcome): Pro
     await sql`select ${job}`.execute(tx)
   } else if (again !== null) {
     const failures = row.failures + (outcome.kind === 'failed' ? 1 : 0)
-    const stored = { payload: row.payload, failures }
+    const stored = { payload: row.payload, failures, party: row.party }
     await sql`select ${addJob({ name: row.name, stored, key: row.key, runAt: again, priority: sql`${row.priority}::int` })}`.execute(
       tx,
     )
@@ -177,6 +188,19 @@ function toStats({ waiting, running, oldest }: StatsRow): QueueStats {
   return { waiting, running, oldestWaitingMs: Math.max(0, Math.round(oldest ?? 0)) }
 }
 
+/** Whose jobs of a name are due. Jobs for nobody are left out: they are never passed over. */
+export async function listWaitingParties(db: Reader, name: JobName): Promise<WaitingParty[]> {
+  const { rows } = await sql<WaitingParty>`
+    select flag as party, min(jobs.priority)::int as priority
+    from graphile_worker._private_jobs as jobs
+    join graphile_worker._private_tasks as tasks on tasks.id = jobs.task_id
+    cross join lateral jsonb_object_keys(jobs.flags) as flag
+    where tasks.identifier = ${name} and jobs.locked_at is null and jobs.run_at <= now()
+    group by flag
+  `.execute(db)
+  return rows
+}
+
 /** Additions and ends of one key happen one after the other, each seeing what the one before committed. */
 async function lockKey(tx: Tx, key: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`job ${key}`}, ${LOCK_SEED}))`.execute(tx)
@@ -184,14 +208,17 @@ async function lockKey(tx: Tx, key: string): Promise<void> {
 
 interface Addition {
   readonly name: string
-  readonly stored: { readonly payload: unknown; readonly failures?: number }
+  readonly stored: { readonly payload: unknown; readonly failures?: number; readonly party: string | null }
   readonly key: string
   readonly runAt: RawBuilder<unknown>
   readonly priority: RawBuilder<unknown>
 }
 
 function addJob({ name, stored, key, runAt, priority }: Addition): RawBuilder<unknown> {
+  // A flag is what the library can be asked to pass over.
+  const flags = stored.party === null ? sql`null` : sql`array[${stored.party}::text]`
   return sql`graphile_worker.add_job(
-    ${name}, ${JSON.stringify(stored)}::json, run_at => ${runAt}, max_attempts => ${NEVER_GIVES_UP}, job_key => ${key}, priority => ${priority}
+    ${name}, ${JSON.stringify(stored)}::json, run_at => ${runAt}, max_attempts => ${NEVER_GIVES_UP}, job_key => ${key},
+    priority => ${priority}, flags => ${flags}
   )`
 }

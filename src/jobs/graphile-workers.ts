@@ -5,8 +5,9 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createGraphileLogger } from './graphile-logger.ts'
 import { ownsRow, parseStored, settleRow, type TakenRow } from './graphile-rows.ts'
+import { createGraphileShare, type GraphileShare } from './graphile-share.ts'
 import type { JobTiming } from './job-outcome.ts'
-import { JOB_NAMES, type JobHandlers, type JobName, type RunningJobs, type WorkOptions } from './job-queue.ts'
+import { JOB_NAMES, SHARED_NAMES, type JobHandlers, type JobName, type RunningJobs, type WorkOptions } from './job-queue.ts'
 import { createJobRunner, type JobRunner } from './job-runner.ts'
 import { startNodeLiveness, type NodeLiveness } from './node-liveness.ts'
 import { within } from './within.ts'
@@ -122,6 +123,7 @@ async function startLane(shared: Shared, { name, concurrency }: { name: JobName;
 
 async function startRunner(shared: Shared, { name, concurrency }: { name: JobName; concurrency: number }): Promise<Runner> {
   const { pool, liveness, log } = shared
+  const share = SHARED_NAMES.has(name) ? createGraphileShare({ ...shared, name, places: concurrency }) : null
   const owned = new Set<string>()
   const alive: GraphileConfig.Plugin = {
     name: 'jira-dvcs-liveness',
@@ -142,7 +144,8 @@ async function startRunner(shared: Shared, { name, concurrency }: { name: JobNam
     noHandleSignals: true,
     parsedCronItems: [],
     logger: createGraphileLogger(log),
-    taskList: { [name]: (payload, helpers) => work(shared, name, { payload, helpers }) },
+    taskList: { [name]: (payload, helpers) => work(shared, { name, share }, { payload, helpers }) },
+    ...(share === null ? {} : { forbiddenFlags: () => share.listPassedOver() }),
     // Without a delay the library does not await these writes: a lost connection would end the process.
     preset: { plugins: [alive], worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   })
@@ -154,7 +157,7 @@ async function startRunner(shared: Shared, { name, concurrency }: { name: JobNam
 /** One job: the row is recorded here, in a transaction with what was remembered; the library then finds nothing to complete. */
 async function work(
   shared: Shared,
-  name: JobName,
+  { name, share }: { name: JobName; share: GraphileShare | null },
   { payload, helpers }: { payload: unknown; helpers: JobHelpers },
 ): Promise<void> {
   const { db, runner, liveness, stopping } = shared
@@ -167,9 +170,14 @@ async function work(
   const stored = parseStored(payload)
   // The library counts how often the row was taken: once, and once more for each node that died with it.
   const failures = stored.failures + attempts - 1
-  const row: TakenRow = { id, name, key, pool, priority, payload: stored.payload, failures }
-  const outcome = stopping.aborted
-    ? ({ kind: 'interrupted' } as const)
-    : await runner.run({ name, key, payload: stored.payload, attempt: failures + 1 })
-  await db.write('webhook', (tx) => settleRow(tx, row, outcome))
+  const row: TakenRow = { id, name, key, pool, priority, payload: stored.payload, failures, party: stored.party }
+  share?.begin(stored.party)
+  try {
+    const outcome = stopping.aborted
+      ? ({ kind: 'interrupted' } as const)
+      : await runner.run({ name, key, payload: stored.payload, attempt: failures + 1 })
+    await db.write('webhook', (tx) => settleRow(tx, row, outcome))
+  } finally {
+    share?.end(stored.party)
+  }
 }

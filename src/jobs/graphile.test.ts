@@ -77,6 +77,7 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
   const unexpected = () => Promise.reject(new Error('not expected'))
   const rest = {
     'sweep-account': unexpected,
+    'prove-account': unexpected,
     'sync-repository': unexpected,
     'process-webhooks': unexpected,
     'rotate-webhook-secret': unexpected,
@@ -178,6 +179,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
     await queue.start(
       {
         'sweep-account': ignore,
+        'prove-account': ignore,
         'sync-repository': ignore,
         'process-webhook': ignore,
         'process-webhooks': ignore,

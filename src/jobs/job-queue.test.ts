@@ -149,7 +149,7 @@ describe.each(['sqlite', 'postgres'] as const)('job queue on %s', (kind) => {
     await t.add(hookRequest(7))
 
     await vi.waitFor(() => expect(hooks).toEqual([7]))
-    expect(await t.stats()).toMatchObject({ waiting: 4, running: 4 })
+    await expect.poll(() => t.stats()).toMatchObject({ waiting: 4, running: 4 })
   })
 
   test('a name without places is left to others', async () => {

@@ -5,6 +5,8 @@ import type { AccountId, RepositoryId } from '../domain/ids.ts'
 /** What can be asked for, with the payload of each. Payloads are stored as JSON and hold ids, never state. */
 export interface JobPayloads {
   'sweep-account': { accountId: AccountId; trigger: string; askedBy?: Asker }
+  /** compare: proves a part of the account's repositories; confirm: looks again at the differences that were seen. */
+  'prove-account': { accountId: AccountId; step: 'compare' | 'confirm' }
   'sync-repository': { repositoryId: RepositoryId; trigger: string; askedBy?: Asker }
   'process-webhook': { deliveryId: number }
   'process-webhooks': Record<string, never>
@@ -27,6 +29,10 @@ export interface JobRequest<N extends JobName = JobName> {
   readonly runAt?: Date
   /** Default: `scheduled`. */
   readonly priority?: JobPriority
+  /** Orders the first imports of one party: lower goes first; default 0. At most `MAX_RANK` counts. */
+  readonly rank?: number
+  /** Whom it is for, such as an account: names of `SHARED_NAMES` give each party its share of the places. Default: nobody. */
+  readonly party?: string
 }
 
 /**
@@ -99,9 +105,22 @@ export interface QueueStats {
 /** Lower runs first; the gaps leave room. */
 export const PRIORITY_NUMBERS: Readonly<Record<JobPriority, number>> = { webhook: 0, scheduled: 10, 'first-import': 20 }
 
+/** Priorities are stored in 16 bits (graphile-worker). */
+export const MAX_RANK = 30_000
+
+/** What is stored as the priority of a job: ranks are of the last level, so that they reach into no other. */
+export function toPriorityNumber({ priority = 'scheduled', rank = 0 }: Pick<JobRequest, 'priority' | 'rank'>): number {
+  const level = PRIORITY_NUMBERS[priority]
+  return priority === 'first-import' ? level + Math.min(MAX_RANK, Math.max(0, Math.floor(rank))) : level
+}
+
+/** Names whose places are shared out among parties, see `fair-share.ts`. */
+export const SHARED_NAMES: ReadonlySet<JobName> = new Set(['sync-repository'])
+
 /** Every name, for drivers that set up one lane per name. */
 export const JOB_NAMES: readonly JobName[] = [
   'sweep-account',
+  'prove-account',
   'sync-repository',
   'process-webhook',
   'process-webhooks',

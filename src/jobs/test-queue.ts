@@ -83,6 +83,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
   const unexpected = () => Promise.reject(new Error('not expected'))
   return {
     'sweep-account': unexpected,
+    'prove-account': unexpected,
     'sync-repository': unexpected,
     'process-webhook': unexpected,
     'process-webhooks': unexpected,
@@ -123,7 +124,7 @@ const WORKER = `
   const queue = await openJobQueue({ db, databaseUrl: url, clock: systemClock, log: silentLogger })
   const hang = () => { console.log('working'); return new Promise(() => setInterval(() => {}, 1000)) }
   await queue.start({ 'sync-repository': hang }, {
-    concurrency: { 'sweep-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0 },
+    concurrency: { 'sweep-account': 0, 'prove-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0 },
   })
 `
 

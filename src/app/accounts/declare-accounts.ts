@@ -30,7 +30,8 @@ export async function declareAccounts(app: AppContext, accounts: readonly Accoun
 
 /** Asks for a sweep of every account that is due, or at its time. */
 export async function scheduleSweeps(app: AppContext): Promise<void> {
-  if (app.settings.sweepIntervalMs === null) return
+  const { sweepIntervalMs } = app.settings
+  if (sweepIntervalMs === null) return
   for (const { id, nextSweepAt } of await listAccounts(app.db.read)) {
     const account = await findAccount(app.db.read, id)
     if (account?.problem?.code === 'account-not-configured') continue
@@ -39,7 +40,8 @@ export async function scheduleSweeps(app: AppContext): Promise<void> {
         name: 'sweep-account',
         payload: { accountId: id, trigger: 'schedule' },
         key: sweepJobKey(id),
-        runAt: nextSweepAt ?? app.clock.now(),
+        // A plan that is further ahead was made by a clock that has been set back, or with a longer interval.
+        runAt: new Date(Math.min(nextSweepAt?.getTime() ?? 0, app.clock.now().getTime() + sweepIntervalMs)),
       }),
     )
   }

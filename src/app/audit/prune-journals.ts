@@ -1,4 +1,5 @@
 import { pruneJiraWrites } from '../../db/stores/jira-writes.ts'
+import { foldProofs } from '../../db/stores/proofs.ts'
 import { pruneSyncs } from '../../db/stores/prune-syncs.ts'
 import { findSetting, saveSetting } from '../../db/stores/settings.ts'
 import { clearPayloads, pruneWebhooks } from '../../db/stores/webhook-deliveries.ts'
@@ -6,6 +7,8 @@ import type { Tx } from '../../db/database.ts'
 import type { AppContext } from '../app-context.ts'
 
 const ROWS_PER_WRITE = 1_000
+/** Drift is looked at over a month, by the hour. */
+const PROOFS_KEPT_MS = 30 * 24 * 60 * 60_000
 /** Often enough that a day's webhooks do not go in one long row of writes. */
 const INTERVAL_MS = 60 * 60_000
 
@@ -17,6 +20,8 @@ export async function pruneJournals(app: AppContext, signal: AbortSignal): Promi
   for (const prune of [pruneWebhooks, pruneSyncs, pruneJiraWrites]) {
     await repeat(app, signal, async (tx) => (await prune(tx, journals)) > 0)
   }
+  const proofs = { before: now - PROOFS_KEPT_MS, limit: ROWS_PER_WRITE }
+  await repeat(app, signal, async (tx) => (await foldProofs(tx, proofs)) > 0)
   await repeat(app, signal, (tx) => clearNextPayloads(tx, now - payloadsMs))
   await planPruning(app, new Date(now + INTERVAL_MS))
 }

@@ -175,6 +175,27 @@ test('the panel is never empty while a full synchronisation runs beside the old 
   expect(s.jira.writes().propertiesDeleted).toBe(1)
 })
 
+test('a full synchronisation of an unchanged repository writes nothing to Jira, and all of it can be read throughout', async () => {
+  const s = await start()
+  const shop = await s.project('shop', ['SHOP-1 begin', 'SHOP-2 next'])
+  await s.push(shop, 'topic', ['SHOP-3 topic'])
+  await s.gitlab.openMergeRequest(shop, { author: s.maintainer, title: 'SHOP-4 topic', sourceBranch: 'topic' })
+  await s.sweep()
+  s.jira.forgetRequests()
+  const seen = new Set<string>()
+  const watch = setInterval(() => {
+    void Promise.all([s.commits(shop), s.branches(shop), s.pullRequests(shop)]).then((read) => seen.add(JSON.stringify(read)))
+  }, 10)
+
+  await s.sync(shop, 'full')
+  clearInterval(watch)
+
+  expect([...seen]).toEqual([
+    JSON.stringify([['SHOP-1 begin', 'SHOP-2 next', 'SHOP-3 topic'], ['main', 'topic'], ['!1 OPEN: SHOP-3 SHOP-4']]),
+  ])
+  expect(s.jira.writes()).toMatchObject({ properties: 0, propertiesDeleted: 0 })
+})
+
 test('a full synchronisation finds what the database lost', async () => {
   const s = await start()
   const shop = await s.project('shop', ['SHOP-1 begin', 'SHOP-2 next'])

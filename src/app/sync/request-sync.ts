@@ -2,6 +2,7 @@ import { askerOf, type Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { SyncMode } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
+import { findAccountOf } from '../../db/stores/repositories.ts'
 import { rememberAsker } from '../../db/stores/sync-journal.ts'
 import { requestSync } from '../../db/stores/sync-state.ts'
 import type { JobRequest } from '../../jobs/job-queue.ts'
@@ -17,6 +18,8 @@ export interface SyncRequest {
   /** Default: now. A later time is a retry: it leaves the state that says why. */
   readonly runAt?: Date
   readonly priority?: NonNullable<JobRequest['priority']>
+  /** Orders first imports of one account. */
+  readonly rank?: number
 }
 
 export const syncJobKey = (id: RepositoryId): string => `sync:${id}`
@@ -31,11 +34,15 @@ export async function addSyncJob(app: Pick<AppContext, 'jobs'>, tx: Tx, request:
       return
     }
   }
+  const account = await findAccountOf(tx, request.repositoryId)
   await app.jobs.add(tx, {
     name: 'sync-repository',
     payload: { repositoryId: request.repositoryId, trigger, askedBy },
     key: syncJobKey(request.repositoryId),
     ...(request.runAt === undefined ? {} : { runAt: request.runAt }),
     ...(request.priority === undefined ? {} : { priority: request.priority }),
+    ...(request.rank === undefined ? {} : { rank: request.rank }),
+    // Places are shared out among accounts.
+    ...(account === null ? {} : { party: account }),
   })
 }

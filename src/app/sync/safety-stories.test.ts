@@ -5,6 +5,7 @@ import { removeRepository } from '../repositories/remove-repository.ts'
 import { DAY_MS } from '../test-clock.ts'
 import { readContent } from '../test-content.ts'
 import { startStory, type Story } from '../test-story.ts'
+import { addSyncJob, syncJobKey } from './request-sync.ts'
 
 let story: Story
 afterEach(() => story.close())
@@ -69,6 +70,48 @@ test('a run is cancelled from another node, with what was asked for meanwhile', 
   expect((await s.stored(s.shop)).sync).toMatchObject({ state: 'idle', error: { code: 'cancelled' } })
   const journal = await listSyncs(s.app.db.read, s.id, { before: null, limit: 10 })
   expect(journal.map(({ outcome }) => outcome)).toEqual(['cancelled', 'done'])
+})
+
+test('cancelled from another node, a fetch of Git ends when the run looks next, half a second later', async () => {
+  const s = await startHanging()
+
+  await cancelRepositorySync(s.app, s.id, () => undefined)
+  s.clock.advance(500)
+
+  await expect
+    .poll(async () => (await s.stored(s.shop)).sync, { timeout: 20_000 })
+    .toMatchObject({
+      state: 'idle',
+      error: { code: 'cancelled' },
+    })
+})
+
+test('a synchronisation that waits for its turn is cancelled without ever running', async () => {
+  const s = (story = await startStory())
+  const shop = await s.project('shop', ['SHOP-1 begin'])
+  await s.sweep()
+  const { id } = await s.stored(shop)
+  await s.push(shop, 'main', ['SHOP-2 next'])
+  await s.app.db.write('interactive', async (tx) => {
+    await addSyncJob(s.app, tx, { repositoryId: id, mode: 'full', trigger: 'never' })
+    await s.app.jobs.cancel(tx, syncJobKey(id))
+    // As it stands while it waits for a place.
+    await s.app.jobs.add(tx, {
+      name: 'sync-repository',
+      payload: { repositoryId: id, trigger: 'never' },
+      key: syncJobKey(id),
+      runAt: new Date(s.clock.now().getTime() + DAY_MS),
+    })
+  })
+  expect((await s.stored(shop)).sync.state).toBe('queued')
+
+  await cancelRepositorySync(s.app, id, s.abort)
+  s.clock.advance(2 * DAY_MS)
+  await s.settle()
+
+  expect((await s.stored(shop)).sync.state).toBe('idle')
+  const journal = await listSyncs(s.app.db.read, id, { before: null, limit: 10 })
+  expect(journal.map(({ trigger }) => trigger)).not.toContain('never')
 })
 
 test('a repository that is removed while it is synchronised leaves nothing behind', async () => {

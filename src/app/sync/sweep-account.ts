@@ -4,6 +4,7 @@ import type { Asker } from '../../domain/asker.ts'
 import type { AccountId, HostId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import { findAccount, holdAccount, setAccountState, setNextSweep, setSwept } from '../../db/stores/accounts.ts'
+import { repairMissing } from '../../db/stores/proofs.ts'
 import {
   findRepositoryByHostId,
   listKnownRepositories,
@@ -14,6 +15,7 @@ import {
   type ListedRepository,
 } from '../../db/stores/repositories.ts'
 import type { HostConnection, HostOwner, HostRepository } from '../../hosts/types.ts'
+import { MAX_RANK } from '../../jobs/job-queue.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
@@ -97,7 +99,7 @@ async function sweep(app: AppContext, { account, connection, request }: Sweep, s
   }
   await hooks.finish([...known.values()], signal)
   const missing = [...known.values()].filter(({ hostId }) => !seen.has(hostId))
-  await handleMissing(app, { connection, owner, missing, now: beganAt }, signal)
+  await handleMissing(app, { accountId: account.id, connection, owner, missing, now: beganAt }, signal)
   // A sweep that asked for some only proves nothing about the others.
   if (request.only === undefined) await app.db.write('background', (tx) => setSwept(tx, account.id, beganAt))
   return result
@@ -134,11 +136,17 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
         trigger: request.trigger,
         ...(request.askedBy === undefined ? {} : { askedBy: request.askedBy }),
         priority: isNew ? 'first-import' : 'scheduled',
+        ...(isNew ? { rank: idleHours(repository, app.clock.now().getTime()) } : {}),
       })
       requested += 1
     }
     return requested
   })
+}
+
+/** Newest activity first among first imports: the listing comes in another order, page by page. */
+function idleHours({ lastActivityAt }: ListedRepository, now: number): number {
+  return lastActivityAt === null ? MAX_RANK : (now - lastActivityAt.getTime()) / 3_600_000
 }
 
 function mayHaveChanged(account: Account, listed: ListedRepository, before: KnownRepository | undefined): boolean {
@@ -155,6 +163,7 @@ function isIncluded(account: Account, path: string): boolean {
 }
 
 interface Missing {
+  readonly accountId: AccountId
   readonly connection: HostConnection
   readonly owner: HostOwner
   readonly missing: readonly KnownRepository[]
@@ -165,9 +174,14 @@ interface Missing {
  * What a complete listing lacks: first marked, and after a day, when the host does not know it by id either or has it at
  * another owner, removed. One that is still there waits another day, so that the others have their turn.
  */
-async function handleMissing(app: AppContext, { connection, owner, missing, now }: Missing, signal: AbortSignal): Promise<void> {
+async function handleMissing(
+  app: AppContext,
+  { accountId, connection, owner, missing, now }: Missing,
+  signal: AbortSignal,
+): Promise<void> {
   await app.db.write('background', async (tx) => {
     for (const repository of missing) await markMissing(tx, repository.id, now)
+    await repairMissing(tx, accountId, now)
   })
   const overdue = missing.filter(({ missingSince }) => missingSince !== null && now - missingSince >= MISSING_GRACE_MS)
   for (const repository of overdue.slice(0, MISSING_CHECKS)) {

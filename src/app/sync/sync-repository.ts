@@ -5,6 +5,7 @@ import { toProblem } from '../../domain/problem.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
+import { repairDrift } from '../../db/stores/proofs.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
 import { findWebhookCause } from '../../db/stores/sync-cause.ts'
 import { findRememberedAsker } from '../../db/stores/sync-journal.ts'
@@ -30,8 +31,8 @@ import { createProgressReport, syncCancelled, type SyncRun } from './sync-run.ts
 const FIRST_RETRY_MS = 60_000
 const LONGEST_RETRY_MS = 60 * 60_000
 
-/** How soon a run notices that another node cancelled it. */
-const CANCEL_CHECK_MS = 1_000
+/** How soon a run notices that another node cancelled it; git then ends within the rest of a second. */
+const CANCEL_CHECK_MS = 500
 
 /** One synchronisation of one repository, from queued to its end. Its failures are recorded, not thrown. */
 export async function syncRepository(
@@ -199,6 +200,7 @@ async function finish(app: AppContext, { repository, account, outcome, askedBy, 
       account: run.ending,
     })
     if (requested === 'gone') return true
+    if (outcome.kind === 'done') await repairDrift(tx, repository.id, now)
     if (requested !== null) {
       const asker = await findRememberedAsker(tx, repository.id)
       await addSyncJob(app, tx, {

@@ -3,6 +3,7 @@ import type { AccountId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Reader, Tx } from '../database.ts'
 import type { AccountsTable } from '../schema.ts'
+import { deleteProofs } from './proofs.ts'
 
 /** Everything but the secrets, which no listing reads. */
 const ACCOUNT_COLUMNS = [
@@ -172,6 +173,7 @@ export async function planWebhookSweep(
 export async function deleteAccount(tx: Tx, id: AccountId): Promise<void> {
   for (const table of ['webhook_deliveries', 'account_webhooks', 'webhook_signers'] as const)
     await tx.deleteFrom(table).where('account_id', '=', id).execute()
+  await deleteProofs(tx, id)
   await tx.deleteFrom('accounts').where('id', '=', id).execute()
 }
 

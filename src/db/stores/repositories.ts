@@ -185,6 +185,12 @@ export async function findRepository(db: Reader, id: RepositoryId): Promise<Repo
   return row === undefined ? null : toRepository(row)
 }
 
+/** The account that a repository belongs to; null when it is gone. */
+export async function findAccountOf(db: Reader, id: RepositoryId): Promise<AccountId | null> {
+  const row = await db.selectFrom('repositories').select('account_id').where('id', '=', Number(id)).executeTakeFirst()
+  return row === undefined ? null : (row.account_id as AccountId)
+}
+
 export async function findRepositoryByHostId(db: Reader, accountId: AccountId, hostId: HostId): Promise<Repository | null> {
   const row = await db
     .selectFrom('repositories')

@@ -7,7 +7,7 @@ import { listBranches, listCommits } from './history.ts'
 import { installHook, removeHook, type HookInstaller } from './hook-installation.ts'
 import { gitLabLinks } from './links.ts'
 import { getOwner } from './owner.ts'
-import { listPullRequests } from './pull-requests.ts'
+import { findLastPullRequestUpdate, listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
 import { createTokenSource } from './token-source.ts'
 import { createVerify } from './webhook.ts'
@@ -34,6 +34,7 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     listRepositories: (owner, signal) => listRepositories(list, owner, signal),
     findRepository: (id, signal) => findRepository(list, id, signal),
     listPullRequests: (query) => listPullRequests(client, query, clock),
+    findLastPullRequestUpdate: (repository, signal) => findLastPullRequestUpdate(client, repository, signal),
     listBranches: (repository, signal) => listBranches(client, repository, signal),
     listCommits: (repository, range, signal) => listCommits(client, { repository, ...range }, signal),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),

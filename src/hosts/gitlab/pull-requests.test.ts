@@ -213,3 +213,34 @@ describe('mapping', () => {
     await expect(listed).rejects.toMatchObject({ code: 'host-unavailable' })
   })
 })
+
+describe('the last update', () => {
+  const LAST = `${BASE}?scope=all&state=all&order_by=updated_at&sort=desc&per_page=1`
+  const find = async (calls: readonly ScriptedCall[]) => {
+    gitlab = await scriptGitLab(() => calls)
+    return gitlab.connect().findLastPullRequestUpdate(SHOP, signal)
+  }
+
+  it('costs one request', async () => {
+    expect(await find([{ path: LAST, body: [closed(7, '03T00:00:00.123')] }])).toEqual(new Date('2026-02-03T00:00:00.123Z'))
+  })
+
+  it('is null for an empty list, and where merge requests are switched off', async () => {
+    expect(await find([{ path: LAST }])).toBeNull()
+    await gitlab?.finish()
+    const off = [
+      { path: LAST, status: 403, body: { message: '403 Forbidden' } },
+      { path: '/api/v4/projects/501', body: answers.projectNew },
+    ]
+    expect(await find(off)).toBeNull()
+  })
+
+  it('of a repository that is gone is no answer', async () => {
+    const gone = { status: 404, body: { message: '404 Project Not Found' } }
+    const found = find([
+      { path: LAST, ...gone },
+      { path: '/api/v4/projects/501', ...gone },
+    ])
+    await expect(found).rejects.toMatchObject({ code: 'not-found' })
+  })
+})

@@ -35,6 +35,20 @@ export async function* listPullRequests(
   }
 }
 
+/** The watermark of the whole list, whatever was read of it: null when it is empty or switched off. */
+export async function findLastPullRequestUpdate(
+  client: GitLabClient,
+  repository: HostRepositoryRef,
+  signal: AbortSignal,
+): Promise<Date | null> {
+  const query = { scope: 'all', state: 'all', order_by: 'updated_at', sort: 'desc', per_page: 1 }
+  const url = client.address(`projects/${repository.hostId}/merge_requests`, query)
+  const page = await unlessSwitchedOff(client, { repository, signal }, () =>
+    getPage(client, url, { item: mergeRequestSchema, signal }),
+  )
+  return page?.items[0]?.updated_at ?? null
+}
+
 async function* walk(client: GitLabClient, query: PullRequestQuery): AsyncGenerator<MergeRequestJson[], void, void> {
   const { repository, updatedSince, signal } = query
   const options = { item: mergeRequestSchema, signal }
@@ -97,11 +111,20 @@ function toAddress(client: GitLabClient, repository: HostRepositoryRef, since: D
   })
 }
 
-/** null when merge requests are switched off; throws `not-found` when the repository itself is gone. */
 async function findFirstPage(client: GitLabClient, query: PullRequestQuery): Promise<Page<MergeRequestJson> | null> {
   const { repository, updatedSince, signal } = query
+  const url = toAddress(client, repository, updatedSince)
+  return unlessSwitchedOff(client, query, () => getPage(client, url, { item: mergeRequestSchema, signal }))
+}
+
+/** null when merge requests are switched off; throws `not-found` when the repository itself is gone. */
+async function unlessSwitchedOff(
+  client: GitLabClient,
+  { repository, signal }: Pick<PullRequestQuery, 'repository' | 'signal'>,
+  read: () => Promise<Page<MergeRequestJson>>,
+): Promise<Page<MergeRequestJson> | null> {
   try {
-    return await getPage(client, toAddress(client, repository, updatedSince), { item: mergeRequestSchema, signal })
+    return await read()
   } catch (error) {
     if (!isConnectorError(error, 'not-found') && !isConnectorError(error, 'permission-missing')) throw error
     // A list that ends normally is complete: it must not be said of a repository that has vanished.

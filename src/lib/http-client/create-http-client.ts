@@ -33,6 +33,8 @@ export interface HttpClientOptions {
   readonly headersTimeoutMs?: number
   /** ms between two pieces of a body; default 20,000. */
   readonly idleTimeoutMs?: number
+  /** ms for a whole exchange whose request names no other limit; default 60,000. */
+  readonly exchangeTimeoutMs?: number
 }
 
 interface Core extends HttpClientOptions {
@@ -138,7 +140,7 @@ async function sendOnce(core: Core, request: HttpRequest, url: URL): Promise<Htt
     headers: toHeaders(core, request),
     body: request.bytes ?? (request.json === undefined ? null : Buffer.from(JSON.stringify(request.json))),
     signal: request.signal,
-    timeoutMs: request.timeoutMs ?? 60_000,
+    timeoutMs: request.timeoutMs ?? core.exchangeTimeoutMs ?? 60_000,
     headersTimeoutMs: core.headersTimeoutMs ?? 45_000,
     idleTimeoutMs: core.idleTimeoutMs ?? 20_000,
     maxBytes: request.maxBytes ?? 16 * 1024 * 1024,

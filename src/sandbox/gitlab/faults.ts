@@ -13,6 +13,10 @@ export type FaultAnswer =
   | 'hang'
   /** The connection breaks before any byte. */
   | 'reset'
+  /** A body without an end, as fast as it is taken. */
+  | 'endless'
+  /** A body that comes a byte at a time, for ever. */
+  | 'drip'
 
 export interface Fault {
   readonly match: { readonly method?: string; readonly path?: RegExp }
@@ -35,6 +39,8 @@ export interface FaultInjector extends Faults {
 }
 
 const SLOW_MS = 2_000
+const DRIP_MS = 100
+const CHUNK = Buffer.alloc(1024 * 1024, ' ')
 
 export function createFaults(clock: Clock): FaultInjector {
   const faults: { fault: Fault; left: number; skip: number }[] = []
@@ -74,6 +80,8 @@ async function answerWith(answer: FaultAnswer, response: ServerResponse, clock: 
   if (answer === 'hang') return true
   if (answer === 'reset') response.destroy()
   else if (answer === 'cut') cut(response)
+  else if (answer === 'endless') pour(response)
+  else if (answer === 'drip') drip(response)
   else if (answer === 'html502') {
     response.writeHead(502, { 'content-type': 'text/html; charset=utf-8' })
     response.end(
@@ -89,6 +97,21 @@ async function answerWith(answer: FaultAnswer, response: ServerResponse, clock: 
     response.end(text)
   }
   return true
+}
+
+function pour(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const more = () => {
+    while (!response.destroyed && response.write(CHUNK));
+  }
+  response.on('drain', more)
+  more()
+}
+
+function drip(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const timer = setInterval(() => response.write(' '), DRIP_MS)
+  response.once('close', () => clearInterval(timer))
 }
 
 function cut(response: ServerResponse): void {

@@ -21,6 +21,8 @@ export interface NewProject {
   readonly objectFormat?: 'sha1' | 'sha256'
   /** Folder of a Git repository whose branches and tags are copied. */
   readonly fromRepository?: string
+  /** A project whose Git repository this one shows as its own, without a copy: thousands cost nothing. Read only. */
+  readonly sharesRepositoryOf?: Project
   readonly createdAt?: Date
 }
 
@@ -28,12 +30,13 @@ export interface NewProject {
 export async function addProject(world: World, input: NewProject): Promise<Project> {
   const namespace = namespaceAt(world, input.namespace)
   const id = world.state.nextId('project')
-  const folder = join(world.folder, `${id}.git`)
+  const shared = input.sharesRepositoryOf
+  const folder = shared?.folder ?? join(world.folder, `${id}.git`)
   const format = input.objectFormat ?? 'sha1'
-  const wanted = input.defaultBranch ?? 'main'
-  if (input.fromRepository === undefined)
+  const wanted = input.defaultBranch ?? shared?.defaultBranch ?? 'main'
+  if (shared === undefined && input.fromRepository === undefined)
     await initBareRepository({ folder, env: world.env, objectFormat: format, defaultBranch: wanted })
-  else await cloneBare(world, input.fromRepository, folder)
+  else if (input.fromRepository !== undefined) await cloneBare(world, input.fromRepository, folder)
   const now = input.createdAt ?? world.clock.now()
   const project: Project = {
     id,
@@ -55,7 +58,7 @@ export async function addProject(world: World, input: NewProject): Promise<Proje
     access: { repository: 'enabled', mergeRequests: 'enabled', builds: 'enabled', environments: 'enabled', issues: 'enabled' },
     members: new Map(),
     sharedWith: new Map(),
-    refs: new Map(),
+    refs: new Map(shared?.refs),
     mergeRequests: [],
     pipelines: [],
     environments: [],
@@ -127,7 +130,8 @@ export async function deleteProject(world: World, project: Project): Promise<voi
     if (other.forkedFromId === project.id) other.forkedFromId = null
     for (const request of other.mergeRequests) if (request.sourceProjectId === project.id) request.sourceProjectId = null
   }
-  await rm(project.folder, { recursive: true, force: true })
+  const isShared = [...world.state.projects.values()].some(({ folder }) => folder === project.folder)
+  if (!isShared) await rm(project.folder, { recursive: true, force: true })
 }
 
 /** Copies branches and tags; objects are hard links where the file system has them. */

@@ -1,0 +1,72 @@
+import type { DriftKind } from '../../domain/drift.ts'
+import type { Repository } from '../../domain/repository.ts'
+import { listBranches } from '../../db/stores/branches.ts'
+import { listRemoteRefs } from '../../git/protocol.ts'
+import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
+import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
+import type { AppContext } from '../app-context.ts'
+import { equalsStored } from './locate-repository.ts'
+
+interface Compared {
+  readonly repository: Repository
+  readonly connection: HostConnection
+}
+
+/**
+ * Compares what is stored of a repository with the host: its branches (one listing of refs) and the time of its newest
+ * change of a pull request (one request). Reads only. A deleted pull request is not seen: hosts tell nothing of it, a
+ * full synchronisation removes it.
+ *
+ * @returns what differs; none: it is proved
+ * @throws ConnectorError when the host did not tell, which proves nothing
+ */
+export async function compareWithHost(app: AppContext, compared: Compared, signal: AbortSignal): Promise<DriftKind[]> {
+  const refs = await compareRefs(app, compared, signal)
+  if (refs === 'missing') return ['missing-repository']
+  const newer = await hasNewerPullRequest(compared, signal)
+  return [...(refs === 'different' ? (['refs'] as const) : []), ...(newer ? (['pull-requests'] as const) : [])]
+}
+
+async function compareRefs(
+  app: AppContext,
+  { repository, connection }: Compared,
+  signal: AbortSignal,
+): Promise<'equal' | 'different' | 'missing'> {
+  if (!repository.gitEnabled) return 'equal'
+  const stored = await listBranches(app.db.read, repository.id)
+  const here = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
+  const first = await listHeads(app, { connection, at: here }, signal)
+  if ('refs' in first && equalsStored(first.refs, stored)) return 'equal'
+  // Git knows names, not ids: another project may have taken this one's, and a refusal may be a deletion.
+  const found = await connection.findRepository(repository.hostId, signal)
+  if (found === null) return 'missing'
+  // Switched off meanwhile, which the next sweep sees in its listing.
+  if (!found.gitEnabled) return 'equal'
+  const listed = found.path === repository.name ? first : await listHeads(app, { connection, at: found }, signal)
+  if ('refused' in listed) throw listed.refused
+  return equalsStored(listed.refs, stored) ? 'equal' : 'different'
+}
+
+type Heads = { readonly refs: Awaited<ReturnType<typeof listRemoteRefs>>['refs'] } | { readonly refused: ConnectorError }
+
+async function listHeads(
+  app: AppContext,
+  { connection, at }: { connection: HostConnection; at: HostRepositoryRef },
+  signal: AbortSignal,
+): Promise<Heads> {
+  try {
+    const remote = connection.gitRemote(at)
+    return { refs: (await listRemoteRefs({ http: app.http, remote, prefixes: ['refs/heads/'], signal })).refs }
+  } catch (error) {
+    for (const code of ['permission-missing', 'not-found', 'redirect-refused'])
+      if (isConnectorError(error, code)) return { refused: error }
+    throw error
+  }
+}
+
+async function hasNewerPullRequest({ repository, connection }: Compared, signal: AbortSignal): Promise<boolean> {
+  if (!repository.pullRequestsEnabled) return false
+  const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
+  const last = await connection.findLastPullRequestUpdate(address, signal)
+  return last !== null && last.getTime() > (repository.pullRequestsSince?.getTime() ?? Number.NEGATIVE_INFINITY)
+}
