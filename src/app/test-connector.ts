@@ -75,6 +75,8 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
       db,
       secretBox: createSecretBox(deriveKey('a key for tests only')),
       declared,
+      clock,
+      log,
       hosts: createHostRegistry({ http, clock, log }),
     }),
     jira: options.jira === null ? null : connectJira(options.jira, { http, clock, log }),

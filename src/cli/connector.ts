@@ -73,7 +73,14 @@ export async function openConnector({
     closers.push(() => db.close())
     const jobs = await openJobQueue({ db, databaseUrl, clock, log })
     const declared = new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)]))
-    const connections = createConnections({ db, secretBox, declared, hosts: createHostRegistry({ http, clock, log }) })
+    const connections = createConnections({
+      db,
+      secretBox,
+      declared,
+      hosts: createHostRegistry({ http, clock, log }),
+      clock,
+      log,
+    })
     const installationId = await ensureInstallationId(db)
     const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId })
     const settings = {

@@ -79,6 +79,7 @@ describe('the OpenAPI document', () => {
       'PATCH /api/v1/accounts/{id}',
       'PATCH /api/v1/repositories/{id}',
       'POST /api/v1/accounts',
+      'POST /api/v1/accounts/{id}/authorize',
       'POST /api/v1/accounts/{id}/refresh',
       'POST /api/v1/repositories/{id}/sync',
       'POST /rest/bitbucket/1.0/repository/{id}/fullsync',

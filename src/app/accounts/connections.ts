@@ -1,5 +1,6 @@
+import type { HostToken } from '../../domain/host-token.ts'
 import type { AccountId } from '../../domain/ids.ts'
-import type { HostConnection, HostConnectionSettings, HostKind, HostLinks } from '../../hosts/types.ts'
+import type { HostConnection, HostConnectionSettings, HostKind, HostLinks, HostRegistry } from '../../hosts/types.ts'
 
 /** Connections to the Git hosts, one an account, kept while its stored settings and secrets stay the same, whoever changes them. */
 export interface Connections {
@@ -9,6 +10,10 @@ export interface Connections {
   links(id: AccountId): Promise<HostLinks>
   /** A connection that nothing is stored of, to be tested. */
   probe(kind: HostKind, settings: HostConnectionSettings): HostConnection
+  /** The stored token of an account, whatever its kind; throws as `get` does. */
+  token(id: AccountId): Promise<HostToken>
+  /** The sign-in by an OAuth application. */
+  readonly oauth: HostRegistry['oauth']
   /** Secrets that a webhook of this account may carry; empty: no webhook is expected. */
   webhookSecrets(id: AccountId): Promise<readonly string[]>
   /** Lets go of the connection of an account that is gone. */

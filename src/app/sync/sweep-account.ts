@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path/posix'
-import type { Account } from '../../domain/account.ts'
+import { isSignInProblem, type Account } from '../../domain/account.ts'
 import type { AccountId, HostId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import { findAccount, holdAccount, setAccountState, setNextSweep, setSwept } from '../../db/stores/accounts.ts'
@@ -62,7 +62,7 @@ export async function sweepAccount(app: AppContext, request: SweepRequest, signa
   } catch (error) {
     if (signal.aborted) throw error
     const problem = toProblem(error)
-    const state = isConnectorError(error, 'credentials-refused') ? 'needs-sign-in' : 'degraded'
+    const state = isSignInProblem(problem) ? 'needs-sign-in' : 'degraded'
     app.log.warn({ account: account.id, error: problem, cause: error }, 'account could not be swept')
     await app.db.write('background', (tx) => setAccountState(tx, account.id, state, problem))
     throw error

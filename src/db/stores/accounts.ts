@@ -170,7 +170,9 @@ export async function planWebhookSweep(
 
 /** Removes the account itself; its repositories go first (see `deleteRepository`). */
 export async function deleteAccount(tx: Tx, id: AccountId): Promise<void> {
-  await tx.deleteFrom('webhook_deliveries').where('account_id', '=', id).execute()
+  for (const table of ['webhook_deliveries', 'oauth_credentials', 'oauth_sign_ins', 'token_expiries'] as const) {
+    await tx.deleteFrom(table).where('account_id', '=', id).execute()
+  }
   await tx.deleteFrom('accounts').where('id', '=', id).execute()
 }
 

@@ -3,6 +3,7 @@ import type { Reader, Tx } from '../database.ts'
 /** Small facts about this installation: its id, the Jira it was connected to. */
 export type SettingKey =
   | 'installation.id'
+  | 'secret.canary'
   | 'jira.identity'
   | 'jira.projects-read-at'
   | 'jira.delivery-hold'

@@ -38,7 +38,7 @@ describe('parseWebhook', () => {
     expect(kinds.length).toBe(readdirSync(samples).filter((name) => name.endsWith('.json') && name !== 'index.json').length)
     const ofKind = (kind: string) => kinds.filter(([, found]) => found === kind).map(([file]) => file.split('.')[0])
     expect(new Set(ofKind('ignored'))).toEqual(
-      new Set(['note', 'job', 'release', 'feature_flag', 'member', 'access_token_expiry', 'issue', 'work_item', 'wiki_page']),
+      new Set(['note', 'job', 'release', 'feature_flag', 'member', 'issue', 'work_item', 'wiki_page']),
     )
     expect(new Set(ofKind('repository-list'))).toEqual(
       new Set(['system', 'project_create', 'project_destroy', 'subgroup_create', 'subgroup_destroy']),

@@ -91,6 +91,7 @@ export function parseWebhook(headers: Headers, body: unknown): WebhookHint {
   const result = bodySchema.safeParse(body)
   if (!result.success) throw toMalformed(header)
   const event = result.data.object_kind || result.data.event_name || header
+  if (event === 'access_token') return { kind: 'credentials' }
   if (OF_THE_LIST.has(event)) return { kind: 'repository-list' }
   if (OF_ONE_REPOSITORY.has(event) || isNoteOnPullRequest(event, result.data)) {
     return { kind: 'repository', repository: hostId(String(getProjectId(result.data, header))) }
