@@ -14,7 +14,7 @@ import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
 import { silentLogger, type Logger } from '../lib/logger.ts'
 import { Secret } from '../lib/secret.ts'
-import { createSecretBox, deriveKey } from '../lib/secret-box.ts'
+import { createSecretBox, deriveKey, type SecretBox } from '../lib/secret-box.ts'
 import { createConnections, type DeclaredSecrets } from './accounts/create-connections.ts'
 import { declareAccounts } from './accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from './app-context.ts'
@@ -43,6 +43,7 @@ export interface TestConnectorOptions {
 /** The connector of one process, put together as the command line does, on a clock of the test. */
 export interface TestConnector {
   readonly app: AppContext
+  readonly secretBox: SecretBox
   readonly dataDir: string
   /** Aborted when the test ends. */
   readonly signal: AbortSignal
@@ -62,6 +63,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   await mkdir(join(dataDir, 'git'))
   const databaseUrl = kind === 'sqlite' ? 'sqlite' : await createTestDatabaseUrl()
   const db = await openDatabase({ database: databaseUrl, dataDir, log })
+  const secretBox = createSecretBox(deriveKey('a key for tests only'))
   const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log })
   const declared = new Map(options.accounts.map(({ settings, ...secrets }) => [settings.id, toDeclaredSecrets(secrets)]))
   const app: AppContext = {
@@ -73,7 +75,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
     log,
     connections: createConnections({
       db,
-      secretBox: createSecretBox(deriveKey('a key for tests only')),
+      secretBox,
       declared,
       clock,
       log,
@@ -98,6 +100,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   const workers = await runJobs(app, { repositoriesAtOnce: 2, scheduled: options.scheduled === true, random: () => 0.5 })
   return {
     app,
+    secretBox,
     dataDir,
     signal: ended.signal,
     settle: () => settle(app, clock),
