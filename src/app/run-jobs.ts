@@ -3,6 +3,7 @@ import { setWebhookOutcome } from '../db/stores/webhook-deliveries.ts'
 import { toProblem } from '../domain/problem.ts'
 import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
 import type { AppContext } from './app-context.ts'
+import { checkCredentials, scheduleCredentialChecks } from './credentials/check-credentials.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
@@ -31,6 +32,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
     'sweep-account': (payload, { signal }) => sweepAndPlan(app, { limits, request: payload }, signal),
     'process-webhook': (payload) => processWebhook(app, payload.deliveryId),
+    'check-credentials': ({ accountId }, { signal }) => checkCredentials(app, { accountId, planNext: limits.scheduled }, signal),
     deliver: async (_payload, { signal }) => {
       await deliverIssues(app, signal)
     },
@@ -40,6 +42,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     concurrency,
     onGiveUp: (name, payload, error) => giveUp(app, { name, payload, error }),
   })
+  if (limits.scheduled) await scheduleCredentialChecks(app)
   if (app.settings.deliver) {
     await app.db.write('interactive', (tx) =>
       app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects' }),

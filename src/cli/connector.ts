@@ -6,6 +6,7 @@ import { createConnections, type DeclaredSecrets } from '../app/accounts/create-
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -71,6 +72,7 @@ export async function openConnector({
     const databaseUrl = config.database.kind === 'sqlite' ? 'sqlite' : config.database.url.reveal()
     const db = await openDatabase({ database: databaseUrl, dataDir: config.dataDir, log })
     closers.push(() => db.close())
+    await ensureSameKey(db, secretBox)
     const jobs = await openJobQueue({ db, databaseUrl, clock, log })
     const declared = new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)]))
     const connections = createConnections({

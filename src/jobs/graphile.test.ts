@@ -75,7 +75,13 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
   const second: JobQueue = await open()
   await t.start({ 'process-webhook': handler(0) })
   const unexpected = () => Promise.reject(new Error('not expected'))
-  const rest = { 'sweep-account': unexpected, 'sync-repository': unexpected, deliver: unexpected, 'refresh-projects': unexpected }
+  const rest = {
+    'sweep-account': unexpected,
+    'sync-repository': unexpected,
+    'check-credentials': unexpected,
+    deliver: unexpected,
+    'refresh-projects': unexpected,
+  }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
   const adding = [1, 2, 3].map(async (id) => {
@@ -172,6 +178,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         'sweep-account': ignore,
         'sync-repository': ignore,
         'process-webhook': ignore,
+        'check-credentials': ignore,
         deliver: ignore,
         'refresh-projects': ignore,
       },

@@ -6,6 +6,7 @@ export interface JobPayloads {
   'sweep-account': { accountId: AccountId; trigger: string }
   'sync-repository': { repositoryId: RepositoryId; trigger: string }
   'process-webhook': { deliveryId: number }
+  'check-credentials': { accountId: AccountId }
   deliver: Record<string, never>
   'refresh-projects': Record<string, never>
 }
@@ -98,6 +99,7 @@ export const JOB_NAMES: readonly JobName[] = [
   'sweep-account',
   'sync-repository',
   'process-webhook',
+  'check-credentials',
   'deliver',
   'refresh-projects',
 ]

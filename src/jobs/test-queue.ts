@@ -85,6 +85,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'sweep-account': unexpected,
     'sync-repository': unexpected,
     'process-webhook': unexpected,
+    'check-credentials': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
     ...handlers,

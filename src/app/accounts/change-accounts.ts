@@ -15,12 +15,14 @@ import {
 } from '../../db/stores/accounts.ts'
 import { listKnownRepositories } from '../../db/stores/repositories.ts'
 import { deleteOAuthCredential, findOAuthCredential, saveOAuthApplication } from '../../db/stores/oauth-credentials.ts'
+import { replaceTokenExpiries } from '../../db/stores/token-expiries.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
 import type { AppContext } from '../app-context.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
 import { removeWebhook } from '../webhooks/install-webhook.ts'
+import { requestCredentialCheck } from '../credentials/check-credentials.ts'
 import { signInNeeded } from '../credentials/sign-in-needed.ts'
 import { secretContext } from './secret-context.ts'
 
@@ -75,7 +77,10 @@ export async function saveTestedAccount(
   await app.db.write('interactive', async (tx) => {
     await saveAccount(tx, settings, sealSecrets(secretBox, settings.id, secrets), app.clock.now().getTime())
     await saveSignInMethod(tx, { id: settings.id, secrets, secretBox })
+    // Of tokens that may be others now.
+    await replaceTokenExpiries(tx, settings.id, [])
     if (token === null) return
+    await requestCredentialCheck(app, tx, { accountId: settings.id, runAt: app.clock.now() })
     await app.jobs.add(tx, {
       name: 'sweep-account',
       payload: { accountId: settings.id, trigger: 'manual' },

@@ -15,6 +15,7 @@ import {
 import type { HostConnection, HostOwner, HostRepository } from '../../hosts/types.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { recordHealth } from '../credentials/account-health.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
 import { createWebhookBudget, renewWebhooks } from '../webhooks/renew-webhooks.ts'
 import { pruneJournals } from './prune-journals.ts'
@@ -56,7 +57,7 @@ export async function sweepAccount(app: AppContext, request: SweepRequest, signa
   try {
     const connection = await app.connections.get(account.id)
     const result = await sweep(app, { account, connection, request }, signal)
-    await app.db.write('background', (tx) => setAccountState(tx, account.id, 'ok', null))
+    await app.db.write('background', (tx) => recordHealth(app, tx, { account, skewMs: connection.clockSkewMs() }))
     app.log.info({ account: account.id, ...result }, 'account swept')
     return result
   } catch (error) {

@@ -5,6 +5,7 @@ import { findWebhook, setWebhookOutcome, type StoredWebhook } from '../../db/sto
 import type { WebhookHint } from '../../hosts/types.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { requestCredentialCheck } from '../credentials/check-credentials.ts'
 import { addSyncJob } from '../sync/request-sync.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
 
@@ -34,7 +35,9 @@ async function follow(app: AppContext, webhook: StoredWebhook, hint: WebhookHint
     const ignored = hint.kind === 'ignored' || (repository !== null && !repository.linked)
     await setWebhookOutcome(tx, webhook.id, { state: ignored ? 'ignored' : 'done', problem: null })
     if (ignored) return
-    if (repository !== null) {
+    if (hint.kind === 'credentials') {
+      await requestCredentialCheck(app, tx, { accountId, runAt: app.clock.now() })
+    } else if (repository !== null) {
       await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook', priority: 'webhook' })
     } else {
       // A repository that is not known yet, or a change of the list itself.

@@ -108,6 +108,15 @@ export async function findSealedSecrets(db: Reader, id: AccountId): Promise<Requ
   return row === undefined ? null : toSealedSecrets(row)
 }
 
+/** The sealed secrets of all accounts. */
+export async function listSealedSecrets(db: Reader): Promise<{ id: AccountId; sealed: Required<SealedSecrets> }[]> {
+  const rows = await db
+    .selectFrom('accounts')
+    .select(['id', ...SECRET_COLUMNS])
+    .execute()
+  return rows.map((row) => ({ id: row.id as AccountId, sealed: toSealedSecrets(row) }))
+}
+
 function toSealedSecrets(row: Pick<AccountsTable, (typeof SECRET_COLUMNS)[number]>): Required<SealedSecrets> {
   return { token: row.token_sealed, webhookAdminToken: row.webhook_admin_token_sealed, webhookSecret: row.webhook_secret_sealed }
 }

@@ -22,6 +22,15 @@ export async function saveSetting(tx: Tx, key: SettingKey, value: string): Promi
     .execute()
 }
 
+/** Keeps what another node saved first. */
+export async function saveSettingOnce(tx: Tx, key: SettingKey, value: string): Promise<void> {
+  await tx
+    .insertInto('settings')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .execute()
+}
+
 export async function deleteSetting(tx: Tx, key: SettingKey): Promise<void> {
   await tx.deleteFrom('settings').where('key', '=', key).execute()
 }
