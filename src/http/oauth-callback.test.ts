@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { authorizationSchema, savedAccountSchema } from '../contract/account.ts'
 import { systemClock } from '../lib/clock.ts'
-import type { OAuthApplication } from '../sandbox/gitlab/oauth/applications.ts'
+import type { OAuthApplication } from '../sandbox/gitlab/oauth/oauth-state.ts'
 import { startTestGitLab, type TestGitLab } from '../sandbox/gitlab/test-setup.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 

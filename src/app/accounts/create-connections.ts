@@ -32,7 +32,7 @@ export interface ConnectionsOptions {
   readonly log: Logger
 }
 
-export { secretContext, type SecretKind } from './secret-context.ts'
+export { secretContext } from './secret-context.ts'
 
 type StoredAccount = NonNullable<Awaited<ReturnType<typeof findAccountWithSecrets>>>
 

@@ -151,6 +151,22 @@ describe.each(KINDS)('refreshing on %s', (kind) => {
     expect(story.tokenRequests()).toEqual([200, 200, 200, 200])
   })
 
+  test('a sync whose token ends while it reads pull requests goes on to its end', async () => {
+    story = await startSignInStory({ kind })
+    await story.project('shop', ['SHOP-1 first'])
+    await story.signIn()
+    story.clock.advance(2 * MINUTE_MS)
+    const refuse = { status: 401, body: { message: '401 Unauthorized' } }
+    story.gitlab.faults.add({ match: { path: /merge_requests/ }, answer: refuse })
+
+    const state = async () =>
+      (await story.app.db.read.selectFrom('syncs').select(['outcome', 'finished_at']).execute()).map(({ outcome }) => outcome)
+    await expect.poll(state, { timeout: 30_000, interval: 100 }).toEqual(['done'])
+
+    expect(story.tokenRequests()).toEqual([200, 200])
+    expect((await account())?.state).toBe('ok')
+  })
+
   test('a lease that its holder died with runs out', async () => {
     story = await startSignInStory({ kind })
     await story.signIn()

@@ -1,12 +1,8 @@
 import type { HostToken } from '../../domain/host-token.ts'
-import type { Database } from '../../db/database.ts'
 import { findOAuthCredential, type OAuthCredential } from '../../db/stores/oauth-credentials.ts'
-import type { HostRegistry } from '../../hosts/types.ts'
-import type { Clock } from '../../lib/clock.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
-import type { Logger } from '../../lib/logger.ts'
-import type { SecretBox } from '../../lib/secret-box.ts'
 import { accountChanged, readTokenAt, type AccountPlace } from './account-place.ts'
+import type { OAuthParts } from './oauth-parts.ts'
 import { refreshPair } from './refresh-pair.ts'
 import { signInNeeded } from './sign-in-needed.ts'
 import { openPair, type StoredPair } from './token-pair.ts'
@@ -25,14 +21,6 @@ import { openPair, type StoredPair } from './token-pair.ts'
  * GitLab ends both old tokens with its answer. A process that dies between that answer and its storing loses the pair:
  * the next refresh is refused, and the account needs a sign-in. Nothing but the transaction lies between the two.
  */
-
-export interface OAuthParts {
-  readonly db: Database
-  readonly secretBox: SecretBox
-  readonly hosts: HostRegistry
-  readonly clock: Clock
-  readonly log: Logger
-}
 
 /** Refreshed this long before its end: longer than any request, and than most fetches of Git, takes. */
 const REFRESH_AHEAD_MS = 10 * 60_000

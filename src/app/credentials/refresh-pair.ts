@@ -12,7 +12,7 @@ import type { HostTokenPair } from '../../hosts/types.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import { secretContext } from '../accounts/secret-context.ts'
 import type { AccountPlace } from './account-place.ts'
-import type { OAuthParts } from './oauth-token.ts'
+import type { OAuthParts } from './oauth-parts.ts'
 import { signInNeeded } from './sign-in-needed.ts'
 import { sealPair, type StoredPair } from './token-pair.ts'
 

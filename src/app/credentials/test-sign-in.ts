@@ -1,4 +1,4 @@
-import type { OAuthApplication } from '../../sandbox/gitlab/oauth/applications.ts'
+import type { OAuthApplication } from '../../sandbox/gitlab/oauth/oauth-state.ts'
 import { accountId } from '../../domain/ids.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
 import { saveTestedAccount } from '../accounts/change-accounts.ts'

@@ -12,7 +12,8 @@ import {
 } from './administration/projects.ts'
 import * as requests from './merge-requests.ts'
 import { ROLES, type Namespace, type Project, type Role, type User } from './model.ts'
-import { addApplication, deleteApplication, revokeAuthorizations, type OAuthBrowser } from './oauth/applications.ts'
+import { addApplication, deleteApplication, revokeAuthorizations } from './oauth/applications.ts'
+import type { OAuthBrowser } from './oauth/oauth-state.ts'
 import { afterPush } from './push.ts'
 import { git } from './repository.ts'
 import { findProjectByPath, projectPath, type World } from './state.ts'
@@ -30,6 +31,8 @@ export interface Administration {
   addApplication: Bound<typeof addApplication>
   deleteApplication: Bound<typeof deleteApplication>
   revokeAuthorizations: Bound<typeof revokeAuthorizations>
+  /** Every access token and every refresh token that is accepted or was. */
+  listOAuthTokens(): readonly string[]
   /** Who sits in front of the authorization page, and what they do there; null: nobody is signed in. */
   signInBrowser(browser: OAuthBrowser | null): void
   addProject: Bound<typeof addProject>
@@ -78,6 +81,7 @@ export function createAdministration(world: World): Administration {
     addApplication: (input) => addApplication(world, input),
     deleteApplication: (application) => deleteApplication(world, application),
     revokeAuthorizations: (application) => revokeAuthorizations(world, application),
+    listOAuthTokens: () => [...world.state.oauth.given],
     signInBrowser: (browser) => {
       world.state.oauth.browser = browser
     },

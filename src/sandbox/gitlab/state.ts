@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Hook, HookDelivery } from './hook-model.ts'
 import type { Namespace, Project, Token, User } from './model.ts'
-import { createOAuthState, type OAuthState } from './oauth/applications.ts'
+import { createOAuthState, type OAuthState } from './oauth/oauth-state.ts'
 
 /** Switches of the stand-in, changeable while it runs. */
 export interface SandboxFeatures {

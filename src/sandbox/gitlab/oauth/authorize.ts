@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer } from '../answer.ts'
 import type { World } from '../state.ts'
-import type { OAuthApplication } from './applications.ts'
+import type { OAuthApplication } from './oauth-state.ts'
 
 const CODE_LIFETIME_MS = 10 * 60_000
 const INVALID_SCOPE = 'The requested scope is invalid, unknown, or malformed.'

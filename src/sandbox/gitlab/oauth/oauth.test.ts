@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGitLab, type TestGitLab } from '../test-setup.ts'
-import type { OAuthApplication } from './applications.ts'
+import type { OAuthApplication } from './oauth-state.ts'
 
 const REDIRECT = 'https://dvcs.example.com/oauth/callback'
 const VERIFIER = 'a-verifier-of-forty-three-characters-or-more-000'
@@ -38,7 +38,7 @@ async function authorize(more: Readonly<Record<string, string>> = {}) {
     code_challenge_method: 'S256',
     ...more,
   })
-  const answer = await fetch(`${t.gitlab.url}/oauth/authorize?${query}`, { redirect: 'manual' })
+  const answer = await fetch(`${t.gitlab.url}/oauth/authorize?${query.toString()}`, { redirect: 'manual' })
   const location = answer.headers.get('location')
   return { status: answer.status, back: location === null ? null : URL.parse(location)?.searchParams }
 }

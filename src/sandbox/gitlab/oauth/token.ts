@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { ok, type Answer } from '../answer.ts'
 import type { Token } from '../model.ts'
 import type { World } from '../state.ts'
-import type { OAuthApplication } from './applications.ts'
+import type { OAuthApplication } from './oauth-state.ts'
 
 /** GitLab's, in seconds. */
 const ACCESS_TOKEN_LIFETIME_S = 7_200
@@ -80,6 +80,7 @@ function giveGrant(world: World, application: OAuthApplication, of: Pick<Token, 
   }
   const refreshToken = randomBytes(32).toString('hex')
   world.state.tokens.set(access.value, access)
+  world.state.oauth.given.push(access.value, refreshToken)
   world.state.oauth.grants.set(refreshToken, { application, access, refreshToken })
   return {
     access_token: access.value,
