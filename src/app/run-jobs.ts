@@ -4,6 +4,7 @@ import { toProblem } from '../domain/problem.ts'
 import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
 import type { AppContext } from './app-context.ts'
 import { planPruning, pruneJournals } from './audit/prune-journals.ts'
+import { checkCredentials, scheduleCredentialChecks } from './credentials/check-credentials.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
@@ -44,6 +45,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'process-webhook': (payload) => processWebhook(app, payload.deliveryId),
     'process-webhooks': (_payload, { signal }) => processPendingWebhooks(app, signal),
     'rotate-webhook-secret': (payload, { signal }) => rotateSecret(app, payload.accountId, signal),
+    'check-credentials': ({ accountId }, { signal }) => checkCredentials(app, { accountId, planNext: limits.scheduled }, signal),
     deliver: async (_payload, { signal }) => {
       await deliverIssues(app, signal)
     },
@@ -54,6 +56,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     concurrency,
     onGiveUp: (name, payload, error) => giveUp(app, { name, payload, error }),
   })
+  if (limits.scheduled) await scheduleCredentialChecks(app)
   if (app.settings.deliver) {
     await app.db.write('interactive', (tx) =>
       app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects' }),

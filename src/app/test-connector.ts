@@ -16,7 +16,7 @@ import type { HttpExchange } from '../lib/http-observer.ts'
 import { silentLogger, type Logger } from '../lib/logger.ts'
 import { createRequestMeter } from '../lib/request-meter.ts'
 import { Secret } from '../lib/secret.ts'
-import { createSecretBox, deriveKey } from '../lib/secret-box.ts'
+import { createSecretBox, deriveKey, type SecretBox } from '../lib/secret-box.ts'
 import { createConnections, type DeclaredSecrets } from './accounts/create-connections.ts'
 import { declareAccounts } from './accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from './app-context.ts'
@@ -50,6 +50,7 @@ export interface TestConnectorOptions {
 /** The connector of one process, put together as the command line does, on a clock of the test. */
 export interface TestConnector {
   readonly app: AppContext
+  readonly secretBox: SecretBox
   readonly dataDir: string
   /** Aborted when the test ends. */
   readonly signal: AbortSignal
@@ -69,6 +70,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   await mkdir(join(dataDir, 'git'))
   const databaseUrl = kind === 'sqlite' ? 'sqlite' : await createTestDatabaseUrl()
   const db = await openDatabase({ database: databaseUrl, dataDir, log })
+  const secretBox = createSecretBox(deriveKey('a key for tests only'))
   const requests = createRequestMeter()
   const observer = { sent: () => requests.note(), answered: (exchange: HttpExchange) => metrics.exchanged(exchange) }
   const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log, observer, ...options.http })
@@ -76,8 +78,10 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   const jobs = await openJobQueue({ db, databaseUrl, clock, log })
   const connections = createConnections({
     db,
-    secretBox: createSecretBox(deriveKey('a key for tests only')),
+    secretBox,
     declared,
+    clock,
+    log,
     hosts: createHostRegistry({ http, clock, log }),
   })
   const app: AppContext = {
@@ -111,6 +115,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   const workers = await runJobs(app, { repositoriesAtOnce: 2, scheduled: options.scheduled === true, random: () => 0.5 })
   return {
     app,
+    secretBox,
     dataDir,
     signal: ended.signal,
     settle: () => settle(app, clock),

@@ -8,6 +8,7 @@ import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
+import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -84,9 +85,17 @@ export async function openConnector({
     const databaseUrl = config.database.kind === 'sqlite' ? 'sqlite' : config.database.url.reveal()
     const db = await openDatabase({ database: databaseUrl, dataDir: config.dataDir, log })
     closers.push(() => db.close())
+    await ensureSameKey(db, secretBox)
     const jobs = await openJobQueue({ db, databaseUrl, clock, log })
     const declared = new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)]))
-    const connections = createConnections({ db, secretBox, declared, hosts: createHostRegistry({ http, clock, log }) })
+    const connections = createConnections({
+      db,
+      secretBox,
+      declared,
+      hosts: createHostRegistry({ http, clock, log }),
+      clock,
+      log,
+    })
     const installationId = await ensureInstallationId(db)
     const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId })
     const settings = {

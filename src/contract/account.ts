@@ -20,6 +20,17 @@ export const accountSchema = z.object({
   repositories: z.object({ total: z.number().int(), linked: z.number().int() }),
 })
 
+/** After `oauth` was given: the address to enter in the application as its redirect address. */
+export const savedAccountSchema = accountSchema.extend({
+  oauth: z.object({ redirectUri: z.string(), signInNeeded: z.boolean() }).optional(),
+})
+
+export const authorizationSchema = z.object({
+  authorizationUrl: z.string().describe('To be opened in a browser, once.'),
+  redirectUri: z.string().describe('What the OAuth application must name as its redirect address.'),
+  expiresAt: timeSchema,
+})
+
 const hostSchema = z.enum(['gitlab'], { error: 'must be "gitlab": other Git hosts are not supported yet' })
 
 /** http(s), without credentials, query or fragment; a slash at the end goes. */
@@ -47,6 +58,12 @@ const secretSchema = z
   .min(1)
   .max(4000)
   .regex(/^[\x21-\x7e]+$/, { error: 'must be visible ASCII characters without spaces' })
+
+/** Of an OAuth application at the host; somebody signs in by it afterwards. */
+const oauthSchema = z.strictObject({
+  clientId: secretSchema,
+  clientSecret: secretSchema.describe('Write-only.'),
+})
 
 const globsSchema = z
   .array(
@@ -77,6 +94,7 @@ const settings = {
     )
     .max(1000),
   token: secretSchema.describe('Write-only.'),
+  oauth: oauthSchema.describe('In the place of `token`.'),
   webhookAdminToken: secretSchema.nullable().describe('Write-only; null: `token` manages webhooks.'),
   webhookSecret: secretSchema.describe('Write-only; of hooks installed by hand, with `webhooks` = manual.'),
 }
@@ -88,7 +106,10 @@ export const WEBHOOK_SECRET_NEEDED = {
   message: 'is needed when "webhooks" becomes "manual"',
 } as const
 
-/** A new account. Its connection is tested before anything is stored. */
+/** An account has one or the other. */
+export const ONE_SIGN_IN_METHOD = { in: 'body', field: 'token', message: 'or "oauth" is needed, and only one of them' } as const
+
+/** A new account. Its connection is tested before anything is stored, with `oauth` after the sign-in. */
 export const newAccountSchema = z.strictObject({
   ...z.object(settings).partial().shape,
   id: z.string().regex(ACCOUNT_ID_PATTERN, {
@@ -96,7 +117,6 @@ export const newAccountSchema = z.strictObject({
   }),
   host: hostSchema,
   url: settings.url,
-  token: settings.token,
 })
 
 /** What is not given stays. Another address needs the token again: a stored one is never sent to a new place. */

@@ -6,12 +6,13 @@ import { foundation } from './migrations/0001-foundation.ts'
 import { webhooks } from './migrations/0003-webhooks.ts'
 import { audit } from './migrations/0004-audit.ts'
 import { reconciliation } from './migrations/0005-reconciliation.ts'
+import { credentials } from './migrations/0006-credentials.ts'
 import { webhookHints } from './migrations/0008-webhook-hints.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
 /** Every step of the schema that this program knows, in order. */
-export const MIGRATIONS: readonly SchemaMigration[] = [foundation, webhooks, audit, reconciliation, webhookHints]
+export const MIGRATIONS: readonly SchemaMigration[] = [foundation, webhooks, audit, reconciliation, credentials, webhookHints]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'
 

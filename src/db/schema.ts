@@ -325,6 +325,50 @@ export interface ProofsTable {
   missing_repaired: Generated<number>
 }
 
+/** The OAuth sign-in of an account; its states are drawn in `app/credentials/oauth-tokens.ts`. */
+export interface OAuthCredentialsTable {
+  account_id: string
+  client_id: string
+  client_secret_sealed: string
+  state: 'signed-in' | 'needs-sign-in'
+  /** Sealed `{ accessToken, refreshToken }`; null before the first sign-in. */
+  pair_sealed: string | null
+  /** The pair before, which the host accepts no more: for diagnosis. */
+  previous_pair_sealed: string | null
+  /** null: the host told no expiry. */
+  expires_at: Millis | null
+  /** Raised by every new pair. */
+  version: Generated<number>
+  /** Who refreshes, and until when nobody else may. */
+  lease_holder: string | null
+  lease_until: Millis | null
+  /** After a failed refresh: not before this time again. */
+  retry_at: Millis | null
+  refreshed_at: Millis | null
+}
+
+/** Sign-ins under way; each is used once. */
+export interface OAuthSignInsTable {
+  /** SHA-256 of the state that the host hands back. */
+  state_hash: string
+  account_id: string
+  client_id: string
+  redirect_uri: string
+  verifier_sealed: string
+  expires_at: Millis
+}
+
+/** What hosts tell about the end of the tokens they were given. */
+export interface TokenExpiriesTable {
+  account_id: string
+  credential: 'token' | 'webhook-admin-token'
+  /** null: it does not expire, or the host does not tell. */
+  expires_at: Millis | null
+  /** The notice given last, in days ahead; null: none yet. */
+  warned_days: number | null
+  looked_at: Millis
+}
+
 export interface Schema {
   settings: SettingsTable
   accounts: AccountsTable
@@ -345,4 +389,7 @@ export interface Schema {
   webhook_signers: WebhookSignersTable
   jobs: JobsTable
   proofs: ProofsTable
+  oauth_credentials: OAuthCredentialsTable
+  oauth_sign_ins: OAuthSignInsTable
+  token_expiries: TokenExpiriesTable
 }

@@ -4,6 +4,14 @@ import type { Problem } from './problem.ts'
 /** ok; degraded: something does not work, the data is kept; needs-sign-in: the credentials were refused. */
 export type AccountState = 'ok' | 'degraded' | 'needs-sign-in'
 
+/** Failures that only somebody with new credentials can mend. */
+const SIGN_IN_CODES: ReadonlySet<string> = new Set(['credentials-refused', 'sign-in-needed'])
+
+/** True for a failure that makes an account `needs-sign-in`. */
+export function isSignInProblem({ code }: Pick<Problem, 'code'>): boolean {
+  return SIGN_IN_CODES.has(code)
+}
+
 /** How webhooks are managed: see the option `accounts[].webhooks`. */
 export type WebhookMode = 'auto' | 'group' | 'project' | 'system' | 'manual' | 'off'
 

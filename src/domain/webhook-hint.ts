@@ -9,4 +9,6 @@ export type WebhookHint =
       readonly elsewhere?: true
     }
   | { readonly kind: 'repository-list' }
+  /** A token ends soon; it may be one of ours. */
+  | { readonly kind: 'credentials' }
   | { readonly kind: 'ignored'; readonly event: string }

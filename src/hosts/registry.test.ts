@@ -1,3 +1,4 @@
+import { fixedToken } from '../domain/host-token.ts'
 import { expect, it } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import { silentLogger } from '../lib/logger.ts'
@@ -10,7 +11,7 @@ const settings = {
   url: 'https://gitlab.example.com',
   gitUrl: null,
   owner: null,
-  token: () => 'token',
+  token: fixedToken('token'),
   webhookAdminToken: null,
   http,
   clock: systemClock,

@@ -2,8 +2,8 @@ import { ConnectorError } from '../lib/connector-error.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
-import { createGitLabConnection, gitLabLinks, type GitLabSettings } from './gitlab/index.ts'
-import type { HostConnection, HostKind, HostLinks, HostRegistry } from './types.ts'
+import { createGitLabConnection, createGitLabOAuth, gitLabLinks, type GitLabSettings } from './gitlab/index.ts'
+import type { HostConnection, HostKind, HostLinks, HostOAuth, HostOAuthApplication, HostRegistry } from './types.ts'
 
 /** Settings of a connection by kind of host. */
 export interface HostSettings {
@@ -30,6 +30,9 @@ export function isHostKind(kind: string): kind is HostKind {
   return Object.hasOwn(FACTORIES, kind)
 }
 
+type OAuthFactory = (application: HostOAuthApplication & { readonly http: HttpClient; readonly clock: Clock }) => HostOAuth
+const OAUTH: { readonly [Kind in HostKind]: OAuthFactory } = { gitlab: createGitLabOAuth }
+
 const LINKS: { readonly [Kind in HostKind]: HostLinks } = { gitlab: gitLabLinks }
 
 /** The adapters, with what all of them share. */
@@ -40,6 +43,7 @@ export function createHostRegistry(shared: {
 }): HostRegistry {
   return {
     connect: (kind, settings) => createHostConnection(kind, { ...settings, ...shared }),
+    oauth: (kind, application) => OAUTH[kind]({ ...application, ...shared }),
     links: (kind) => LINKS[kind],
   }
 }

@@ -1,6 +1,8 @@
 import type { GitRemote } from '../domain/git-remote.ts'
+import type { HostToken } from '../domain/host-token.ts'
 import type { HostId, Sha } from '../domain/ids.ts'
 import type { Person, PullRequestStatus, Reviewer } from '../domain/pull-request.ts'
+import type { TokenExpiry } from '../domain/token-expiry.ts'
 import type { WebhookHint } from '../domain/webhook-hint.ts'
 
 /** The port every Git host adapter implements. Adding a host means one more folder beside `gitlab/`. */
@@ -102,7 +104,7 @@ export interface HostConnectionSettings {
   readonly gitUrl: string | null
   /** null: everything that the token reads. */
   readonly owner: string | null
-  readonly token: () => string
+  readonly token: HostToken
   /** null: `token` manages webhooks. */
   readonly webhookAdminToken: string | null
 }
@@ -110,8 +112,43 @@ export interface HostConnectionSettings {
 /** The adapters that there are; see `registry.ts`. */
 export interface HostRegistry {
   connect(kind: HostKind, settings: HostConnectionSettings): HostConnection
+  /** The sign-in by an OAuth application; throws `address-invalid`. */
+  oauth(kind: HostKind, application: HostOAuthApplication): HostOAuth
   /** Addresses at a host of this kind; need no credentials. */
   links(kind: HostKind): HostLinks
+}
+
+/** An OAuth application that an administrator registered at the host; the secret is one. */
+export interface HostOAuthApplication {
+  readonly url: string
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** Both are secrets. */
+export interface HostTokenPair {
+  readonly accessToken: string
+  /** null: the host gave none, so nothing can be renewed. */
+  readonly refreshToken: string | null
+  /** null: the host told no end. */
+  readonly expiresAt: Date | null
+}
+
+/**
+ * The sign-in by OAuth: authorization code with PKCE (RFC 6749, RFC 7636). Requests throw `grant-refused` (the code or
+ * the refresh token is worth nothing), `oauth-client-refused`, `sign-in-denied`, `sign-in-failed`, `scope-missing`,
+ * `host-unavailable`, `rate-limited`, `unexpected-answer`, or one of the HTTP client's.
+ */
+export interface HostOAuth {
+  /** Where the browser is sent. */
+  authorizationUrl(request: { redirectUri: string; state: string; codeChallenge: string }): URL
+  /** @param signIn the parameters with which the browser came back, and what they belong to */
+  exchangeCode(
+    signIn: { answer: URLSearchParams; state: string; redirectUri: string; codeVerifier: string },
+    signal: AbortSignal,
+  ): Promise<HostTokenPair>
+  /** Sent once, never repeated: a host may end the old pair with the first request that reaches it. */
+  refresh(refreshToken: string, signal: AbortSignal): Promise<HostTokenPair>
 }
 
 /**
@@ -143,9 +180,17 @@ export interface HostConnection {
   ): AsyncIterable<readonly HostCommit[]>
   /** Size of the Git repository in bytes; null when the token may not know. */
   findRepositorySize(repository: HostRepositoryRef, signal: AbortSignal): Promise<number | null>
-  gitRemote(repository: HostRepositoryRef): GitRemote
+  /**
+   * Runs `use` with the repository's Git address and the credentials of now; once more with renewed ones when it fails
+   * with `credentials-refused` and there are such. Never keep the remote: a token may be replaced within the hour.
+   */
+  withGitRemote<T>(repository: HostRepositoryRef, use: (remote: GitRemote) => Promise<T>, signal: AbortSignal): Promise<T>
   /** The Git ref under which the host keeps a pull request's head. */
   pullRequestRef(number: number): string
+  /** When the tokens of this account end, as far as the host tells. */
+  readTokenExpiries(signal: AbortSignal): Promise<readonly TokenExpiry[]>
+  /** ms by which this machine's clock is ahead of the host's (negative: behind), of its last answers; null: not known yet. */
+  clockSkewMs(): number | null
   readonly links: HostLinks
   readonly webhooks: HostWebhooks
 }

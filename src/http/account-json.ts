@@ -1,4 +1,10 @@
-import { WEBHOOK_SECRET_NEEDED, type AccountChange, type AccountJson, type NewAccount } from '../contract/account.ts'
+import {
+  ONE_SIGN_IN_METHOD,
+  WEBHOOK_SECRET_NEEDED,
+  type AccountChange,
+  type AccountJson,
+  type NewAccount,
+} from '../contract/account.ts'
 import type { AccountOverview } from '../db/views/accounts.ts'
 import type { saveTestedAccount, TypedSecrets } from '../app/accounts/change-accounts.ts'
 import type { Account } from '../domain/account.ts'
@@ -28,9 +34,10 @@ export function toAccountJson({ account, repositories }: AccountOverview): Accou
 /**
  * The settings of a new account with the defaults of the configuration file.
  *
- * @throws InvalidRequest `webhooks` is `manual` without a secret
+ * @throws InvalidRequest `webhooks` is `manual` without a secret; not one of `token` and `oauth`
  */
 export function toNewSettings(given: NewAccount): AccountSettings {
+  if ((given.token === undefined) === (given.oauth === undefined)) throw new InvalidRequest([ONE_SIGN_IN_METHOD])
   if (given.webhooks === 'manual' && given.webhookSecret === undefined) throw new InvalidRequest([WEBHOOK_SECRET_NEEDED])
   return {
     id: accountId(given.id),
@@ -57,12 +64,14 @@ export function toNewSettings(given: NewAccount): AccountSettings {
  */
 export function toChangedSettings(before: Account, given: AccountChange): AccountSettings {
   const { state: _state, problem: _problem, sweptAt: _sweptAt, nextSweepAt: _nextSweepAt, ...settings } = before
-  const { token, webhookAdminToken, webhookSecret, ...changes } = given
+  const { token, oauth, webhookAdminToken, webhookSecret, ...changes } = given
+  if (token !== undefined && oauth !== undefined) throw new InvalidRequest([ONE_SIGN_IN_METHOD])
+  const signInMethod = token ?? oauth
   const defined = Object.fromEntries(
     Object.entries(changes).filter(([, value]) => value !== undefined),
   ) as Partial<AccountSettings>
   const changed = { ...settings, ...defined }
-  if ((changed.url !== before.url || changed.gitUrl !== before.gitUrl) && token === undefined) throw tokenMissing('token')
+  if ((changed.url !== before.url || changed.gitUrl !== before.gitUrl) && signInMethod === undefined) throw tokenMissing('token')
   if (changed.url !== before.url && webhookAdminToken === undefined) throw tokenMissing('webhookAdminToken')
   if (changed.webhooks === 'manual' && before.webhooks !== 'manual' && webhookSecret === undefined) {
     throw new InvalidRequest([WEBHOOK_SECRET_NEEDED])
@@ -77,9 +86,10 @@ function tokenMissing(field: string): ConnectorError {
   })
 }
 
-export function toTypedSecrets({ token, webhookAdminToken, webhookSecret }: AccountChange): TypedSecrets {
+export function toTypedSecrets({ token, oauth, webhookAdminToken, webhookSecret }: AccountChange): TypedSecrets {
   return {
     ...(token === undefined ? {} : { token }),
+    ...(oauth === undefined ? {} : { oauth }),
     ...(webhookAdminToken === undefined ? {} : { webhookAdminToken }),
     ...(webhookSecret === undefined ? {} : { webhookSecret }),
   }

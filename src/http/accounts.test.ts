@@ -149,7 +149,7 @@ describe('creating and changing, against a GitLab', () => {
     ...more,
   })
 
-  test('a new account is tested, stored with a sealed token, and swept', async () => {
+  test('a new account is tested, stored with a sealed token, swept, and its token looked at', async () => {
     const answer = await t.send('POST', '/api/v1/accounts', { body: newAccount() })
 
     expect(answer.status).toBe(201)
@@ -163,7 +163,7 @@ describe('creating and changing, against a GitLab', () => {
     })
     const stored = await findSealedSecrets(t.app.db.read, accountId('web'))
     expect(stored?.token).toMatch(/^v1:/)
-    expect(await t.app.jobs.stats(t.app.db.read)).toMatchObject({ waiting: 1 })
+    expect(await t.app.jobs.stats(t.app.db.read)).toMatchObject({ waiting: 2 })
   })
 
   test('secrets are in no answer and in no log line', async () => {

@@ -1,6 +1,15 @@
 import { z } from 'zod'
+import { beginSignIn, redirectUri } from '../app/credentials/sign-in.ts'
 import { deleteAccount, refreshAccount, saveTestedAccount } from '../app/accounts/change-accounts.ts'
-import { ACCOUNT_ID_PATTERN, accountChangeSchema, accountSchema, newAccountSchema } from '../contract/account.ts'
+import {
+  ACCOUNT_ID_PATTERN,
+  accountChangeSchema,
+  accountSchema,
+  authorizationSchema,
+  newAccountSchema,
+  savedAccountSchema,
+  type AccountChange,
+} from '../contract/account.ts'
 import { listSchema, pageQuerySchema } from '../contract/page.ts'
 import { readAccount, readAccounts, type AccountOverview, type AccountPosition } from '../db/views/accounts.ts'
 import { accountId, type AccountId } from '../domain/ids.ts'
@@ -19,6 +28,7 @@ export function registerAccounts(http: HttpApp, context: RouteContext): void {
   registerAccountReading(http, context)
   registerAccountChanges(http, context)
   registerAccountWork(http, context)
+  registerSignIn(http, context)
 }
 
 function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
@@ -63,14 +73,14 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
         summary: 'Create an account; its connection is tested first',
         tags,
         body: newAccountSchema,
-        response: { 201: accountSchema, ...problems(400, 401, 409, 422, 502) },
+        response: { 201: savedAccountSchema, ...problems(400, 401, 409, 422, 502) },
       },
     },
     async ({ body }, reply) => {
       const settings = toNewSettings(body)
       await saveTestedAccount(app, { settings, secrets: toTypedSecrets(body), secretBox, isNew: true }, closing)
       void reply.code(201).header('location', `/api/v1/accounts/${encodeURIComponent(settings.id)}`)
-      return toAccountJson(await getOverview(app.db.read, settings.id))
+      return { ...toAccountJson(await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
     },
   )
 
@@ -83,16 +93,20 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
         tags,
         params,
         body: accountChangeSchema,
-        response: { 200: accountSchema, ...problems(400, 401, 404, 409, 422, 502) },
+        response: { 200: savedAccountSchema, ...problems(400, 401, 404, 409, 422, 502) },
       },
     },
     async ({ params: { id }, body }) => {
       const { account } = await getOverview(app.db.read, parseAccountId(id))
       const settings = toChangedSettings(account, body)
       await saveTestedAccount(app, { settings, secrets: toTypedSecrets(body), secretBox, isNew: false }, closing)
-      return toAccountJson(await getOverview(app.db.read, account.id))
+      return { ...toAccountJson(await getOverview(app.db.read, account.id)), ...toSignInJson(app, body) }
     },
   )
+}
+
+function toSignInJson(app: RouteContext['app'], { oauth }: AccountChange) {
+  return oauth === undefined ? {} : { oauth: { redirectUri: redirectUri(app), signInNeeded: true } }
 }
 
 function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): void {
@@ -129,6 +143,25 @@ function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): voi
       await refreshAccount(app, id)
       void reply.code(202)
       return toAccountJson(await getOverview(app.db.read, id))
+    },
+  )
+}
+
+function registerSignIn(http: HttpApp, { app, secretBox }: RouteContext): void {
+  http.post(
+    '/accounts/:id/authorize',
+    {
+      schema: {
+        operationId: 'authorizeAccount',
+        summary: 'Begin the sign-in of an account with an OAuth application',
+        tags,
+        params,
+        response: { 200: authorizationSchema, ...problems(401, 404, 409) },
+      },
+    },
+    async (request) => {
+      const begun = await beginSignIn(app, secretBox, parseAccountId(request.params.id))
+      return { ...begun, expiresAt: begun.expiresAt.toISOString() }
     },
   )
 }

@@ -18,6 +18,7 @@ import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
 import { registerMetrics } from './metrics.ts'
+import { registerOAuthCallback } from './oauth-callback.ts'
 import { registerOpenApi, registerOpenApiDocument } from './openapi.ts'
 import { originalErrorMembers, registerOriginalRepositories } from './original-repositories.ts'
 import { toRouteNotFound } from './problem-document.ts'
@@ -145,6 +146,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerWebhooks(scope.withTypeProvider<ZodTypeProvider>(), context, webhookRefusals)
     done()
   })
+  registerOAuthCallback(http, context, createRefusalLimit(http, { perMinute: limits.wrongTokensPerMinute, clock }))
   await forAdministrators('/api', registerOpenApiDocument)
   await forAdministrators('/api/v1', (scope) => {
     registerAccounts(scope, context)

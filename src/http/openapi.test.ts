@@ -84,6 +84,7 @@ describe('the OpenAPI document', () => {
       'PATCH /api/v1/accounts/{id}',
       'PATCH /api/v1/repositories/{id}',
       'POST /api/v1/accounts',
+      'POST /api/v1/accounts/{id}/authorize',
       'POST /api/v1/accounts/{id}/refresh',
       'POST /api/v1/accounts/{id}/rotate-webhook-secret',
       'POST /api/v1/deliveries/{id}/replay',

@@ -78,6 +78,8 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
       [accountId('acme'), { token: new Secret('t'), webhookAdminToken: null, webhookSecret: new Secret(WEBHOOK_SECRET) }],
     ]),
     hosts: createHostRegistry({ http: client, clock: systemClock, log }),
+    clock: systemClock,
+    log,
   })
   const app: AppContext = {
     db,

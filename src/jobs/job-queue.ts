@@ -11,6 +11,7 @@ export interface JobPayloads {
   'process-webhook': { deliveryId: number }
   'process-webhooks': Record<string, never>
   'rotate-webhook-secret': { accountId: AccountId }
+  'check-credentials': { accountId: AccountId }
   deliver: Record<string, never>
   'refresh-projects': Record<string, never>
   'prune-journals': Record<string, never>
@@ -125,6 +126,7 @@ export const JOB_NAMES: readonly JobName[] = [
   'process-webhook',
   'process-webhooks',
   'rotate-webhook-secret',
+  'check-credentials',
   'deliver',
   'refresh-projects',
   'prune-journals',

@@ -88,6 +88,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'process-webhook': unexpected,
     'process-webhooks': unexpected,
     'rotate-webhook-secret': unexpected,
+    'check-credentials': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
     'prune-journals': unexpected,

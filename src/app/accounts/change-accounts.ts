@@ -1,17 +1,22 @@
 import type { Account } from '../../domain/account.ts'
+import { fixedToken, type HostToken } from '../../domain/host-token.ts'
 import type { AccountId } from '../../domain/ids.ts'
+import { toProblem } from '../../domain/problem.ts'
 import {
   beginAccountDeletion,
   deleteAccount as deleteStoredAccount,
   findAccount,
   findSealedSecrets,
   saveAccount,
+  setAccountState,
   type AccountSettings,
   type SealedSecrets,
 } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
 import { listKnownRepositories } from '../../db/stores/repositories.ts'
 import { keepPreviousSecret } from '../../db/stores/webhook-secrets.ts'
+import { deleteOAuthCredential, findOAuthCredential, saveOAuthApplication } from '../../db/stores/oauth-credentials.ts'
+import { replaceTokenExpiries } from '../../db/stores/token-expiries.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
 import type { AppContext } from '../app-context.ts'
@@ -20,11 +25,15 @@ import { sweepJobKey } from '../sync/sweep-account.ts'
 import { removeAccountHook } from '../webhooks/account-hook.ts'
 import { reconcileWebhook } from '../webhooks/reconcile-webhook.ts'
 import { addRotationJob } from '../webhooks/rotate-secret.ts'
-import { secretContext, type SecretKind } from './secret-context.ts'
+import { secretContext } from './secret-context.ts'
+import { requestCredentialCheck } from '../credentials/check-credentials.ts'
+import { signInNeeded } from '../credentials/sign-in-needed.ts'
 
 /** Secrets as somebody typed them; undefined: as before, null: none. */
 export interface TypedSecrets {
   readonly token?: string
+  /** In the token's place: somebody signs in by this application afterwards. */
+  readonly oauth?: { readonly clientId: string; readonly clientSecret: string }
   readonly webhookAdminToken?: string | null
   /** Of hooks that people installed themselves. */
   readonly webhookSecret?: string
@@ -47,7 +56,8 @@ export async function refreshAccount(app: AppContext, id: AccountId): Promise<vo
 }
 
 /**
- * Creates an account, or changes one of the browser's. The connection is tested first: nothing half-made is stored.
+ * Creates an account, or changes one of the browser's. The connection is tested first, unless a sign-in has to come
+ * before: nothing half-made is stored.
  *
  * @throws ConnectorError `account-exists`, `account-not-found`, `managed-by-file`, or what the test found
  */
@@ -68,20 +78,17 @@ export async function saveTestedAccount(
       remedy: 'Choose another id.',
     })
   if (before?.managedBy === 'file') throw managedByFile(settings.id)
-  await testConnection(app, { settings, secrets, secretBox }, signal)
-  const sealed: SealedSecrets = {
-    ...(secrets.token === undefined ? {} : { token: secretBox.seal(secrets.token, secretContext(settings.id, 'token')) }),
-    ...(secrets.webhookAdminToken === undefined
-      ? {}
-      : { webhookAdminToken: sealOptional(secretBox, secrets.webhookAdminToken, settings.id) }),
-    // Those of other hooks are the connector's own.
-    ...(secrets.webhookSecret === undefined || settings.webhooks !== 'manual'
-      ? {}
-      : { webhookSecret: secretBox.seal(secrets.webhookSecret, secretContext(settings.id, 'webhook-secret')) }),
-  }
+  const token = await findTestToken(app, { settings, secrets })
+  if (token !== null) await testConnection(app, { settings, secrets, secretBox, token }, signal)
+  const sealed = sealSecrets(secretBox, settings, secrets)
   await app.db.write('interactive', async (tx) => {
     if (sealed.webhookSecret !== undefined) await keepPreviousWebhookSecret(app, tx, settings.id)
     await saveAccount(tx, settings, sealed, app.clock.now().getTime())
+    await saveSignInMethod(tx, { id: settings.id, secrets, secretBox })
+    // Of tokens that may be others now.
+    await replaceTokenExpiries(tx, settings.id, [])
+    if (token === null) return
+    await requestCredentialCheck(app, tx, { accountId: settings.id, runAt: app.clock.now() })
     await app.jobs.add(tx, {
       name: 'sweep-account',
       payload: { accountId: settings.id, trigger: 'manual' },
@@ -102,28 +109,66 @@ async function keepPreviousWebhookSecret(app: AppContext, tx: Tx, id: AccountId)
   await addRotationJob(app, tx, { id, runAt: new Date(until) })
 }
 
+function sealSecrets(secretBox: SecretBox, { id, webhooks }: AccountSettings, secrets: TypedSecrets): SealedSecrets {
+  return {
+    ...(secrets.token === undefined ? {} : { token: secretBox.seal(secrets.token, secretContext(id, 'token')) }),
+    ...(secrets.oauth === undefined ? {} : { token: null }),
+    ...(secrets.webhookAdminToken === undefined
+      ? {}
+      : { webhookAdminToken: sealOptional(secretBox, secrets.webhookAdminToken, id) }),
+    // Those of other hooks are the connector's own.
+    ...(secrets.webhookSecret === undefined || webhooks !== 'manual'
+      ? {}
+      : { webhookSecret: secretBox.seal(secrets.webhookSecret, secretContext(id, 'webhook-secret')) }),
+  }
+}
+
+/** An account has a token or an OAuth application: what is given takes the other's place. */
+async function saveSignInMethod(
+  tx: Tx,
+  { id, secrets, secretBox }: { id: AccountId; secrets: TypedSecrets; secretBox: SecretBox },
+): Promise<void> {
+  if (secrets.token !== undefined) await deleteOAuthCredential(tx, id)
+  if (secrets.oauth === undefined) return
+  const { clientId, clientSecret } = secrets.oauth
+  const clientSecretSealed = secretBox.seal(clientSecret, secretContext(id, 'oauth-client-secret'))
+  await saveOAuthApplication(tx, id, { clientId, clientSecretSealed })
+  await setAccountState(tx, id, 'needs-sign-in', toProblem(signInNeeded(id)))
+}
+
 function sealOptional(secretBox: SecretBox, text: string | null, id: AccountId): string | null {
   return text === null ? null : secretBox.seal(text, secretContext(id, 'webhook-admin-token'))
+}
+
+/** With what the connection is tested; null: with nothing, because nobody is signed in yet. */
+async function findTestToken(
+  app: AppContext,
+  { settings, secrets }: { settings: AccountSettings; secrets: TypedSecrets },
+): Promise<HostToken | null> {
+  if (secrets.token !== undefined) return fixedToken(secrets.token)
+  if (secrets.oauth !== undefined) {
+    // An address that cannot be used is found out before it is stored.
+    app.connections.oauth(settings.host, { url: settings.url, ...secrets.oauth })
+    return null
+  }
+  const credential = await findOAuthCredential(app.db.read, settings.id)
+  return credential?.state === 'needs-sign-in' ? null : app.connections.token(settings.id)
 }
 
 /** Tests what will be stored: the new settings, with the stored secrets where none are given. */
 async function testConnection(
   app: AppContext,
-  { settings, secrets, secretBox }: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox },
+  change: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox; token: HostToken },
   signal: AbortSignal,
 ): Promise<void> {
+  const { settings, secrets, secretBox, token } = change
   const { id, url, gitUrl, owner } = settings
   const sealed = await findSealedSecrets(app.db.read, id)
-  const openStored = (text: string | null | undefined, kind: SecretKind) =>
-    text === null || text === undefined ? null : secretBox.open(text, secretContext(id, kind))
-  const token = secrets.token ?? openStored(sealed?.token, 'token')
-  if (token === null)
-    throw new ConnectorError('token-missing', { userMessage: 'A new account needs a token.', remedy: 'Give "token".' })
+  const openStored = (text: string | null | undefined) =>
+    text === null || text === undefined ? null : secretBox.open(text, secretContext(id, 'webhook-admin-token'))
   const webhookAdminToken =
-    secrets.webhookAdminToken === undefined
-      ? openStored(sealed?.webhookAdminToken, 'webhook-admin-token')
-      : secrets.webhookAdminToken
-  const connection = app.connections.probe(settings.host, { url, gitUrl, owner, token: () => token, webhookAdminToken })
+    secrets.webhookAdminToken === undefined ? openStored(sealed?.webhookAdminToken) : secrets.webhookAdminToken
+  const connection = app.connections.probe(settings.host, { url, gitUrl, owner, token, webhookAdminToken })
   const failed = (await connection.check(signal)).find(({ ok }) => !ok)
   if (failed === undefined) return
   throw new ConnectorError('connection-test-failed', {

@@ -14,6 +14,7 @@ import { createConnections } from './create-connections.ts'
 import { secretContext } from './secret-context.ts'
 
 const acme = accountId('acme')
+const signal = AbortSignal.timeout(60_000)
 const secretBox = createSecretBox(Buffer.alloc(32, 1))
 const seal = (token: string) => secretBox.seal(token, secretContext(acme, 'token'))
 
@@ -30,13 +31,22 @@ describe.each(KINDS)('connections of two nodes on %s', (kind) => {
     )
     const clock = createTestClock()
     const http = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test', clock, log })
-    connections = createConnections({ db, secretBox, declared: new Map(), hosts: createHostRegistry({ http, clock, log }) })
+    connections = createConnections({
+      db,
+      secretBox,
+      declared: new Map(),
+      hosts: createHostRegistry({ http, clock, log }),
+      clock,
+      log,
+    })
   })
   afterEach(() => place.remove())
 
   /** The token and the address that a connection uses, as Git is given them. */
   const remote = async () => {
-    const { url, authorization } = (await connections.get(acme)).gitRemote({ hostId: hostId('1'), path: 'acme/shop', webUrl: '' })
+    const connection = await connections.get(acme)
+    const shop = { hostId: hostId('1'), path: 'acme/shop', webUrl: '' }
+    const { url, authorization } = await connection.withGitRemote(shop, (found) => Promise.resolve(found), signal)
     const token = Buffer.from(authorization?.replace('Basic ', '') ?? '', 'base64')
       .toString()
       .split(':')

@@ -1,5 +1,6 @@
+import type { HostToken } from '../../domain/host-token.ts'
 import type { AccountId } from '../../domain/ids.ts'
-import type { HostConnection, HostConnectionSettings, HostKind, HostLinks } from '../../hosts/types.ts'
+import type { HostConnection, HostConnectionSettings, HostKind, HostLinks, HostRegistry } from '../../hosts/types.ts'
 
 /** A secret, and which one of the account's it is, counted from 1. */
 export interface WebhookSecret {
@@ -21,6 +22,10 @@ export interface Connections {
   webhookSecret(id: AccountId): Promise<WebhookSecret | null>
   /** A new random one, sealed, for a rotation. */
   makeWebhookSecret(id: AccountId): string
+  /** The stored token of an account, whatever its kind; throws as `get` does. */
+  token(id: AccountId): Promise<HostToken>
+  /** The sign-in by an OAuth application. */
+  readonly oauth: HostRegistry['oauth']
   /** Lets go of the connection of an account that is gone. */
   forget(id: AccountId): void
 }

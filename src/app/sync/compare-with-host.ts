@@ -1,4 +1,5 @@
 import type { DriftKind } from '../../domain/drift.ts'
+import type { GitRemote } from '../../domain/git-remote.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { listBranches } from '../../db/stores/branches.ts'
 import { listRemoteRefs } from '../../git/protocol.ts'
@@ -55,8 +56,8 @@ async function listHeads(
   signal: AbortSignal,
 ): Promise<Heads> {
   try {
-    const remote = connection.gitRemote(at)
-    return { refs: (await listRemoteRefs({ http: app.http, remote, prefixes: ['refs/heads/'], signal })).refs }
+    const list = (remote: GitRemote) => listRemoteRefs({ http: app.http, remote, prefixes: ['refs/heads/'], signal })
+    return { refs: (await connection.withGitRemote(at, list, signal)).refs }
   } catch (error) {
     for (const code of ['permission-missing', 'not-found', 'redirect-refused'])
       if (isConnectorError(error, code)) return { refused: error }

@@ -14,7 +14,8 @@ const KEPT = 'refs/pull/'
 export interface GitHistoryOptions {
   readonly mirror: Mirror
   readonly http: HttpClient
-  readonly remote: GitRemote
+  /** Lends the address with the credentials of now. */
+  readonly withRemote: <T>(use: (remote: GitRemote) => Promise<T>) => Promise<T>
   readonly refs: RemoteRefs
   readonly stored: readonly StoredBranch[]
   /** The stored branches are trusted: equal ones need no fetch. */
@@ -30,13 +31,13 @@ export interface GitHistoryOptions {
  * @throws ConnectorError `mirror-corrupt` and those of Git and the network
  */
 export async function openGitHistory(options: GitHistoryOptions): Promise<HistorySource> {
-  const { mirror, remote, refs, signal } = options
+  const { mirror, withRemote, refs, signal } = options
   const filter = refs.supportsFilter ? 'tree:0' : null
   await mirror.prepare(refs.objectFormat)
   const unchanged = options.trusted && equalsStored(refs.refs, options.stored)
   if (!unchanged) {
     await options.onFetch()
-    await mirror.fetchBranches({ remote, filter, listed: refs.refs, signal })
+    await withRemote((remote) => mirror.fetchBranches({ remote, filter, listed: refs.refs, signal }))
   }
   const branches = unchanged ? options.stored : await readBranches(mirror)
 
@@ -55,7 +56,7 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
       const wanted = [...heads].filter(([number, sha]) => present.get(number) !== sha)
       if (wanted.length > 0) {
         const refspecs = wanted.map(([number]) => ({ source: options.pullRequestRef(number), target: `${KEPT}${number}` }))
-        await mirror.fetchRefs({ http: options.http, remote, filter, refs: refspecs, signal: abort })
+        await withRemote((remote) => mirror.fetchRefs({ http: options.http, remote, filter, refs: refspecs, signal: abort }))
       }
       const after = wanted.length > 0 ? await readKeptHeads(mirror) : present
       return new Map([...after].filter(([number]) => heads.has(number)))

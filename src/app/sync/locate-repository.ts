@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { GitRemote } from '../../domain/git-remote.ts'
 import type { Sha } from '../../domain/ids.ts'
 import type { StoredBranch } from '../../db/stores/branches.ts'
 import { findRepository, setRepositoryAttributes } from '../../db/stores/repositories.ts'
@@ -47,9 +48,10 @@ export async function locateRepository(
 }
 
 async function listRefs({ app, connection, repository, signal }: SyncRun): Promise<ListedRefs> {
-  const remote = connection.gitRemote({ hostId: repository.hostId, path: repository.name, webUrl: repository.url })
+  const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
+  const list = (remote: GitRemote) => listRemoteRefs({ http: app.http, remote, prefixes: [HEADS], signal })
   try {
-    return { refs: await listRemoteRefs({ http: app.http, remote, prefixes: [HEADS], signal }) }
+    return { refs: await connection.withGitRemote(address, list, signal) }
   } catch (error) {
     // A token with read_api alone reads the API but not Git; an installation may have Git over HTTP switched off.
     if (isConnectorError(error, 'permission-missing') || isConnectorError(error, 'not-found')) return { refused: error }

@@ -77,7 +77,7 @@ export async function openHistory(asked: SyncRun): Promise<OpenedHistory> {
   const history = await openGitHistory({
     mirror: mirrorOf(app, repository),
     http: app.http,
-    remote: connection.gitRemote(address),
+    withRemote: (use) => connection.withGitRemote(address, use, signal),
     refs: listed.refs,
     stored,
     trusted,

@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path/posix'
-import type { Account } from '../../domain/account.ts'
+import { isSignInProblem, type Account } from '../../domain/account.ts'
 import type { Asker } from '../../domain/asker.ts'
 import type { AccountId, HostId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
@@ -18,6 +18,7 @@ import type { HostConnection, HostOwner, HostRepository } from '../../hosts/type
 import { MAX_RANK } from '../../jobs/job-queue.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { recordHealth } from '../credentials/account-health.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
 import { beginWebhookRound } from '../webhooks/renew-webhooks.ts'
 import { addSyncJob } from './request-sync.ts'
@@ -58,13 +59,13 @@ export async function sweepAccount(app: AppContext, request: SweepRequest, signa
   try {
     const connection = await app.connections.get(account.id)
     const result = await sweep(app, { account, connection, request }, signal)
-    await app.db.write('background', (tx) => setAccountState(tx, account.id, 'ok', null))
+    await app.db.write('background', (tx) => recordHealth(app, tx, { account, skewMs: connection.clockSkewMs() }))
     app.log.info({ account: account.id, ...result }, 'account swept')
     return result
   } catch (error) {
     if (signal.aborted) throw error
     const problem = toProblem(error)
-    const state = isConnectorError(error, 'credentials-refused') ? 'needs-sign-in' : 'degraded'
+    const state = isSignInProblem(problem) ? 'needs-sign-in' : 'degraded'
     app.log.warn({ account: account.id, error: problem, cause: error }, 'account could not be swept')
     await app.db.write('background', (tx) => setAccountState(tx, account.id, state, problem))
     throw error

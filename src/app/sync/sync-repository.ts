@@ -1,4 +1,4 @@
-import type { Account } from '../../domain/account.ts'
+import { isSignInProblem, type Account } from '../../domain/account.ts'
 import { findWebhookOf, type Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
@@ -217,7 +217,7 @@ async function finish(app: AppContext, { repository, account, outcome, askedBy, 
         ...(askedBy === null ? {} : { askedBy }),
         runAt: new Date(again),
       })
-    if ('problem' in outcome && outcome.problem.code === 'credentials-refused') {
+    if ('problem' in outcome && isSignInProblem(outcome.problem)) {
       await setAccountState(tx, account.id, 'needs-sign-in', outcome.problem)
     }
     return false

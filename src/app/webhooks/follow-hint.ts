@@ -8,6 +8,7 @@ import type { AccountId } from '../../domain/ids.ts'
 import type { Repository } from '../../domain/repository.ts'
 import type { WebhookHint } from '../../domain/webhook-hint.ts'
 import type { AppContext } from '../app-context.ts'
+import { requestCredentialCheck } from '../credentials/check-credentials.ts'
 import { addSyncJob } from '../sync/request-sync.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
 
@@ -23,6 +24,10 @@ export interface HintedWebhook {
 /** Asks for what a webhook hints at: a look at its repository, or at the account's list when that repository is not known. */
 export async function followHint(app: AppContext, tx: Tx, { id, accountId, hint }: HintedWebhook): Promise<FollowedWebhook> {
   if (hint.kind === 'ignored') return { state: 'ignored' }
+  if (hint.kind === 'credentials') {
+    await requestCredentialCheck(app, tx, { accountId, runAt: app.clock.now() })
+    return { state: 'done' }
+  }
   const askedBy = webhookAsker(id)
   const repository = hint.kind === 'repository' ? await findRepositoryByHostId(tx, accountId, hint.repository) : null
   if (repository === null) {

@@ -109,6 +109,15 @@ export async function findSealedSecrets(db: Reader, id: AccountId): Promise<Requ
   return row === undefined ? null : toSealedSecrets(row)
 }
 
+/** The sealed secrets of all accounts. */
+export async function listSealedSecrets(db: Reader): Promise<{ id: AccountId; sealed: Required<SealedSecrets> }[]> {
+  const rows = await db
+    .selectFrom('accounts')
+    .select(['id', ...SECRET_COLUMNS])
+    .execute()
+  return rows.map((row) => ({ id: row.id as AccountId, sealed: toSealedSecrets(row) }))
+}
+
 function toSealedSecrets(row: Pick<AccountsTable, (typeof SECRET_COLUMNS)[number]>): Required<SealedSecrets> {
   return { token: row.token_sealed, webhookAdminToken: row.webhook_admin_token_sealed, webhookSecret: row.webhook_secret_sealed }
 }
@@ -171,7 +180,14 @@ export async function planWebhookSweep(
 
 /** Removes the account itself; its repositories go first (see `deleteRepository`). */
 export async function deleteAccount(tx: Tx, id: AccountId): Promise<void> {
-  for (const table of ['webhook_deliveries', 'account_webhooks', 'webhook_signers'] as const)
+  for (const table of [
+    'webhook_deliveries',
+    'account_webhooks',
+    'webhook_signers',
+    'oauth_credentials',
+    'oauth_sign_ins',
+    'token_expiries',
+  ] as const)
     await tx.deleteFrom(table).where('account_id', '=', id).execute()
   await deleteProofs(tx, id)
   await tx.deleteFrom('accounts').where('id', '=', id).execute()

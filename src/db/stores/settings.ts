@@ -3,6 +3,7 @@ import type { Reader, Tx } from '../database.ts'
 /** Small facts about this installation: its id, the Jira it was connected to. */
 export type SettingKey =
   | 'installation.id'
+  | 'secret.canary'
   | 'jira.identity'
   | 'jira.projects-read-at'
   | 'jira.delivery-hold'
@@ -19,6 +20,15 @@ export async function saveSetting(tx: Tx, key: SettingKey, value: string): Promi
     .insertInto('settings')
     .values({ key, value })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
+}
+
+/** Keeps what another node saved first. */
+export async function saveSettingOnce(tx: Tx, key: SettingKey, value: string): Promise<void> {
+  await tx
+    .insertInto('settings')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
 }
 

@@ -1,4 +1,6 @@
+import type { HostToken } from '../../domain/host-token.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { LARGEST_CLOCK_SKEW_MS } from '../../domain/clock-difference.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { HttpClient, HttpResponse } from '../../lib/http-client.ts'
 import type { ConnectionStep, HostOwner } from '../types.ts'
@@ -16,7 +18,7 @@ export interface Check {
   readonly adminClient: GitLabClient | null
   readonly addresses: GitLabAddresses
   readonly ownerPath: string | null
-  readonly token: () => Promise<string>
+  readonly token: HostToken
   readonly http: HttpClient
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -32,7 +34,6 @@ interface Findings {
 type StepName = ConnectionStep['name']
 
 const OLDEST_MAJOR = 13
-const LARGEST_SKEW_MS = 5 * 60_000
 
 /** Tries everything that a synchronisation needs, in order, and stops at the first thing that is wrong. */
 export async function checkConnection(check: Check): Promise<readonly ConnectionStep[]> {
@@ -44,7 +45,7 @@ export async function checkConnection(check: Check): Promise<readonly Connection
     ['version', () => Promise.resolve(checkVersion(findings.versionAnswer))],
     ['owner', () => findOwner(check, findings)],
     ['role', () => checkRole(check, findings.owner)],
-    ['clock', () => Promise.resolve(checkClock(check, findings.versionAnswer))],
+    ['clock', () => Promise.resolve(checkClock(check))],
     ['git', () => checkGit(check, findings.owner)],
   ]
   for (const [name, run] of rest) {
@@ -123,12 +124,11 @@ async function findOwner({ client, ownerPath, signal }: Check, findings: Finding
     : `${owner.kind} ${owner.name} (id ${owner.hostId ?? ''}).`
 }
 
-function checkClock({ clock }: Check, answer: HttpResponse | null): string {
-  const theirs = Date.parse(answer?.headers['date'] ?? '')
-  if (Number.isNaN(theirs)) return 'GitLab does not tell its time.'
-  const skewMs = clock.now().getTime() - theirs
+function checkClock({ client }: Check): string {
+  const skewMs = client.clockSkewMs()
+  if (skewMs === null) return 'GitLab does not tell its time.'
   const seconds = Math.round(Math.abs(skewMs) / 1000)
-  if (Math.abs(skewMs) <= LARGEST_SKEW_MS) return `The clocks differ by ${seconds} s.`
+  if (Math.abs(skewMs) <= LARGEST_CLOCK_SKEW_MS) return `The clocks differ by ${seconds} s.`
   throw new ConnectorError('clock-differs', {
     userMessage: `This machine's clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} GitLab's.`,
     remedy: 'Set both clocks by NTP: signatures of webhooks and token lifetimes depend on them.',

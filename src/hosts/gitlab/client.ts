@@ -1,5 +1,7 @@
 import type { z } from 'zod'
+import type { HostToken } from '../../domain/host-token.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { createClockSkew } from '../../lib/clock-skew.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../lib/http-client.ts'
 import { createRateBudget, toRateLimited } from '../../lib/rate-budget.ts'
 import { createTokenBucket, type TokenBucket } from '../../lib/token-bucket.ts'
@@ -15,6 +17,8 @@ export interface GitLabClient {
   request(request: ApiRequest): Promise<HttpResponse>
   /** The JSON of an answer, read by `schema`; anything else throws `unexpected-answer`. */
   get<T>(url: URL, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
+  /** See `HostConnection.clockSkewMs`. */
+  clockSkewMs(): number | null
 }
 
 export interface ApiRequest {
@@ -28,7 +32,7 @@ export interface ApiRequest {
 
 export interface ClientOptions {
   readonly api: URL
-  readonly token: () => Promise<string> | string
+  readonly token: HostToken
   readonly http: HttpClient
   readonly clock: Clock
 }
@@ -51,6 +55,7 @@ const UNTOLD_LIMITS: readonly (readonly [RegExp, number])[] = [
 
 /** Creates the client; requests are paced by the server's headers and by the limits it does not tell. */
 export function createGitLabClient({ api, token, http, clock }: ClientOptions): GitLabClient {
+  const skew = createClockSkew(clock)
   const budget = createRateBudget({ clock, host: api.host, maxWaitMs: LONGEST_WAIT_MS })
   const buckets = UNTOLD_LIMITS.map(([pattern, perMinute]) => ({ pattern, bucket: createTokenBucket({ perMinute, clock }) }))
 
@@ -64,16 +69,27 @@ export function createGitLabClient({ api, token, http, clock }: ClientOptions): 
   const request = async ({ method, url, json, signal, accept = [] }: ApiRequest): Promise<HttpResponse> => {
     const path = url.pathname.slice(api.pathname.length)
     await pace(method === 'GET' ? buckets.find(({ pattern }) => pattern.test(path))?.bucket : undefined, signal)
-    const secret = await token()
-    const response = await http.send({
-      method,
-      url,
-      headers: { 'private-token': secret },
-      signal,
-      maxBytes: MAX_BYTES,
-      onAnswer: (answered, headers) => budget.learn(answered, headers),
-      ...(json === undefined ? {} : { json }),
-    })
+    const send = (value: string) =>
+      http.send({
+        method,
+        url,
+        headers: token.kind === 'oauth' ? { authorization: `Bearer ${value}` } : { 'private-token': value },
+        signal,
+        maxBytes: MAX_BYTES,
+        onAnswer: (answered, headers) => {
+          budget.learn(answered, headers)
+          skew.learn(headers)
+        },
+        ...(json === undefined ? {} : { json }),
+      })
+    let secret = await token.get(signal)
+    let response = await send(secret)
+    // Refused means not done: any request may be sent again with a token that took this one's place.
+    const renewed = response.status === 401 ? await token.renew(secret, signal) : null
+    if (renewed !== null) {
+      secret = renewed
+      response = await send(secret)
+    }
     const { status } = response
     if ((status >= 200 && status < 300) || accept.includes(status)) return response
     throw toAnswerError(response, { what: describeResource(method, url), host: api.host, now: clock.now(), secret })
@@ -89,6 +105,7 @@ export function createGitLabClient({ api, token, http, clock }: ClientOptions): 
     async get(url, schema, signal) {
       return parseAnswer(await request({ method: 'GET', url, signal }), schema)
     },
+    clockSkewMs: () => skew.estimateMs(),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { HostToken } from '../../domain/host-token.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { HttpClient } from '../../lib/http-client.ts'
@@ -11,7 +12,7 @@ export interface GitLabSettings {
   readonly gitUrl: string | null
   /** Path of a group, subgroup or user; null: everything the token can read. */
   readonly owner: string | null
-  readonly token: () => Promise<string> | string
+  readonly token: HostToken
   /** Second credential, used only to manage webhooks; null: the first one is used. */
   readonly webhookAdminToken: string | null
   readonly http: HttpClient

@@ -1,3 +1,4 @@
+import type { HostToken } from '../../domain/host-token.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { HttpClient } from '../../lib/http-client.ts'
 import type { HostOwner, HostRepository } from '../types.ts'
@@ -9,7 +10,7 @@ import { listRepositories } from './repositories.ts'
 export interface GitCheck {
   readonly client: GitLabClient
   readonly addresses: GitLabAddresses
-  readonly token: () => Promise<string>
+  readonly token: HostToken
   readonly http: HttpClient
   readonly signal: AbortSignal
 }
@@ -18,7 +19,7 @@ export interface GitCheck {
 export async function checkGit(check: GitCheck, owner: HostOwner | null): Promise<string> {
   const repository = await findSample(check, owner)
   if (repository === null) return 'There is no repository yet to try Git with.'
-  const remote = toGitRemote(check.addresses.git, repository, await check.token())
+  const remote = toGitRemote(check.addresses.git, repository, await check.token.get(check.signal))
   const url = new URL(`${remote.url}/info/refs?service=git-upload-pack`)
   const headers = { authorization: remote.authorization ?? '', 'git-protocol': 'version=2', accept: '*/*' }
   const answer = await check.http.send({ method: 'GET', url, headers, signal: check.signal, maxBytes: 64 * 1024 * 1024 })

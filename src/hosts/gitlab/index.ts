@@ -1,3 +1,5 @@
+import { fixedToken, type HostToken } from '../../domain/host-token.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
 import type { HostConnection, HostWebhooks } from '../types.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
@@ -9,7 +11,7 @@ import { gitLabLinks } from './links.ts'
 import { getOwner } from './owner.ts'
 import { findLastPullRequestUpdate, listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
-import { createTokenSource } from './token-source.ts'
+import { readTokenExpiries } from './token-check.ts'
 import { createVerify } from './webhook.ts'
 import { findDeliveryId, findSource, parseWebhook } from './webhook-event.ts'
 
@@ -17,19 +19,19 @@ export type { GitLabSettings } from './config.ts'
 
 /** Connects to one account of a GitLab 13.0 or later; throws `address-invalid` for an address that cannot be used. */
 export function createGitLabConnection(settings: GitLabSettings): HostConnection {
-  const { http, clock, webhookAdminToken } = settings
+  const { http, clock, token, webhookAdminToken } = settings
   const addresses = parseAddresses(settings)
   const ownerPath = parseOwnerPath(settings.owner, addresses.base)
-  const token = createTokenSource(settings.token)
-  const client = createGitLabClient({ api: addresses.api, token: () => token.get(), http, clock })
+  const client = createGitLabClient({ api: addresses.api, token, http, clock })
   const adminClient =
-    webhookAdminToken === null ? null : createGitLabClient({ api: addresses.api, token: () => webhookAdminToken, http, clock })
+    webhookAdminToken === null
+      ? null
+      : createGitLabClient({ api: addresses.api, token: fixedToken(webhookAdminToken), http, clock })
   const list = { client, base: addresses.base }
 
   return {
     kind: 'gitlab',
-    check: (signal) =>
-      checkConnection({ client, adminClient, addresses, ownerPath, token: () => token.get(), http, clock, signal }),
+    check: (signal) => checkConnection({ client, adminClient, addresses, ownerPath, token, http, clock, signal }),
     getOwner: (signal) => getOwner(client, ownerPath, signal),
     listRepositories: (owner, signal) => listRepositories(list, owner, signal),
     findRepository: (id, signal) => findRepository(list, id, signal),
@@ -38,10 +40,26 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     listBranches: (repository, signal) => listBranches(client, repository, signal),
     listCommits: (repository, range, signal) => listCommits(client, { repository, ...range }, signal),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),
-    gitRemote: (repository) => toGitRemote(addresses.git, repository, token.latest()),
+    withGitRemote: createWithGitRemote(token, addresses.git),
     pullRequestRef: toPullRequestRef,
+    readTokenExpiries: (signal) => readTokenExpiries({ client, adminClient }, signal),
+    clockSkewMs: () => client.clockSkewMs(),
     links: gitLabLinks,
     webhooks: createWebhooks({ client: adminClient ?? client, separate: adminClient !== null }, { clock, ownerPath }),
+  }
+}
+
+function createWithGitRemote(token: HostToken, git: URL): HostConnection['withGitRemote'] {
+  return async (repository, use, signal) => {
+    const value = await token.get(signal)
+    try {
+      return await use(toGitRemote(git, repository, value))
+    } catch (error) {
+      if (!isConnectorError(error, 'credentials-refused')) throw error
+      const renewed = await token.renew(value, signal)
+      if (renewed === null) throw error
+      return use(toGitRemote(git, repository, renewed))
+    }
   }
 }
 
@@ -60,4 +78,5 @@ function createWebhooks(
   }
 }
 
+export { createGitLabOAuth } from './oauth.ts'
 export { gitLabLinks }

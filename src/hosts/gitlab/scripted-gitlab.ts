@@ -4,6 +4,7 @@ import { createHttpClient } from '../../lib/http-client/create-http-client.ts'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import type { HostConnection, HostRepositoryRef } from '../types.ts'
+import { fixedToken } from '../../domain/host-token.ts'
 import { hostId } from '../../domain/ids.ts'
 import type { GitLabSettings } from './config.ts'
 import { createGitLabConnection } from './index.ts'
@@ -86,7 +87,7 @@ export async function scriptGitLab(script: (origin: string) => readonly Scripted
         url: origin,
         gitUrl: null,
         owner: null,
-        token: () => TEST_TOKEN,
+        token: fixedToken(TEST_TOKEN),
         webhookAdminToken: null,
         http,
         clock: impatientClock,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { findNotice, type TokenExpiry } from '../../domain/token-expiry.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import type { HttpResponse } from '../../lib/http-client.ts'
@@ -17,8 +18,6 @@ type TokenFacts = z.infer<typeof tokenSchema>
 
 /** Access level of the role Reporter: the lowest that reads code in private projects. */
 const REPORTER = 20
-/** Tells people in time: GitLab's own warning comes 7 days ahead. */
-const EXPIRY_NOTICE_MS = 30 * 24 * 60 * 60 * 1000
 
 /** Throws `credentials-refused` for a token that is wrong, revoked or expired; resolves with what it is. */
 export async function checkToken(check: TokenCheck, versionAnswer: HttpResponse | null): Promise<string> {
@@ -33,7 +32,10 @@ export async function checkToken(check: TokenCheck, versionAnswer: HttpResponse 
     })
   }
   await checkAdminToken(check)
-  return `The token is accepted${describeExpiry(facts, check.clock)}.`
+  const main = `The token is accepted${describeExpiry('token', facts, check.clock)}.`
+  if (check.adminClient === null) return main
+  const adminFacts = await findFacts(check.adminClient, check.signal)
+  return `${main} The token for webhooks is accepted${describeExpiry('webhook-admin-token', adminFacts, check.clock)}.`
 }
 
 /** Throws `scope-missing` naming what is missing; `api` covers both reading scopes. */
@@ -88,10 +90,28 @@ async function findFacts(client: GitLabClient, signal: AbortSignal): Promise<Tok
   return answer.status === 200 ? parseAnswer(answer, tokenSchema) : null
 }
 
-function describeExpiry(facts: TokenFacts | null, clock: Clock): string {
-  if (!facts?.expires_at) return ''
-  const soon = Date.parse(facts.expires_at) - clock.now().getTime() < EXPIRY_NOTICE_MS
-  return soon ? ` but expires soon, on ${facts.expires_at}: create its successor in time` : `; it expires on ${facts.expires_at}`
+function describeExpiry(credential: TokenExpiry['credential'], facts: TokenFacts | null, clock: Clock): string {
+  const expiry = toExpiry(credential, facts)
+  if (expiry.expiresAt === null) return ''
+  const day = expiry.expiresAt.toISOString().slice(0, 10)
+  const soon = findNotice(expiry, clock.now()) !== null
+  return soon ? ` but expires soon, on ${day}: create its successor in time` : `; it expires on ${day}`
+}
+
+/** The end of each token that tells about itself. Asked daily: two small requests an account. */
+export async function readTokenExpiries(
+  { client, adminClient }: Pick<TokenCheck, 'client' | 'adminClient'>,
+  signal: AbortSignal,
+): Promise<readonly TokenExpiry[]> {
+  const token = toExpiry('token', await findFacts(client, signal))
+  if (adminClient === null) return [token]
+  return [token, toExpiry('webhook-admin-token', await findFacts(adminClient, signal))]
+}
+
+/** GitLab refuses a token from the beginning (UTC) of the day that it names. */
+function toExpiry(credential: TokenExpiry['credential'], facts: TokenFacts | null): TokenExpiry {
+  const at = Date.parse(facts?.expires_at ?? '')
+  return { credential, expiresAt: Number.isNaN(at) ? null : new Date(at) }
 }
 
 async function findOptional<T>(call: () => Promise<T>): Promise<T | null> {

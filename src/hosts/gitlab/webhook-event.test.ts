@@ -32,7 +32,7 @@ describe('parseWebhook', () => {
     expect(kinds.length).toBe(readdirSync(samples).filter((name) => name.endsWith('.json') && name !== 'index.json').length)
     const ofKind = (kind: string) => kinds.filter(([, found]) => found === kind).map(([file]) => file.split('.')[0])
     expect(new Set(ofKind('ignored'))).toEqual(
-      new Set(['note', 'job', 'release', 'feature_flag', 'member', 'access_token_expiry', 'issue', 'work_item', 'wiki_page']),
+      new Set(['note', 'job', 'release', 'feature_flag', 'member', 'issue', 'work_item', 'wiki_page']),
     )
     expect(new Set(ofKind('repository-list'))).toEqual(
       new Set(['system', 'project_create', 'project_destroy', 'subgroup_create', 'subgroup_destroy']),
@@ -87,7 +87,6 @@ describe('events that are not needed', () => {
     ['Confidential Issue Hook', 'issue'],
     ['Milestone Hook', 'milestone'],
     ['Vulnerability Hook', 'vulnerability'],
-    ['Resource Access Token Hook', 'access_token'],
     ['Hook of the future', 'quantum_leap'],
   ])('%s is ignored, whatever its body holds', (event, kind) => {
     const body = { object_kind: kind, project_id: 'five', project: [], object_attributes: 7 }

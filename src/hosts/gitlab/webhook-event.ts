@@ -57,6 +57,7 @@ export function parseWebhook(headers: Headers, body: unknown, ownerPath: string 
   const kind = kindSchema.safeParse(body)
   if (!kind.success) throw toMalformed(header)
   const event = kind.data.object_kind || kind.data.event_name || header
+  if (event === 'access_token') return { kind: 'credentials' }
   const ofSystem = header === 'System Hook'
   if (OF_THE_LIST.has(event)) {
     return ofSystem && isElsewhere(listPaths(body), ownerPath) ? toIgnored(event) : { kind: 'repository-list' }

@@ -15,6 +15,8 @@ export type SignIn =
 /** Reads `PRIVATE-TOKEN` or `Authorization: Bearer`. */
 export function signIn(state: State, headers: IncomingHttpHeaders, now: Date): SignIn {
   const privateToken = headers['private-token']
+  // OAuth access tokens are bearer tokens and nothing else.
+  if (typeof privateToken === 'string' && isOAuthToken(state, privateToken)) return { kind: 'refused', reason: 'unknown' }
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   const value = typeof privateToken === 'string' ? privateToken : bearer
   return value === undefined ? { kind: 'anonymous' } : signInWith(state, value, now)
@@ -39,7 +41,12 @@ function signInWith(state: State, value: string, now: Date): SignIn {
   return { kind: 'caller', caller: { user, token } }
 }
 
+function isOAuthToken(state: State, value: string): boolean {
+  return (state.tokens.get(value)?.oauthUntil ?? null) !== null
+}
+
 export function isExpired(token: Token, now: Date): boolean {
+  if (token.oauthUntil !== null) return token.oauthUntil <= now
   return token.expiresAt !== null && token.expiresAt <= now.toISOString().slice(0, 10)
 }
 

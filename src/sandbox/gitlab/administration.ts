@@ -12,6 +12,8 @@ import {
 } from './administration/projects.ts'
 import * as requests from './merge-requests.ts'
 import { ROLES, type Namespace, type Project, type Role, type User } from './model.ts'
+import { addApplication, deleteApplication, revokeAuthorizations } from './oauth/applications.ts'
+import type { OAuthBrowser } from './oauth/oauth-state.ts'
 import { afterPush } from './push.ts'
 import { git } from './repository.ts'
 import { findProjectByPath, projectPath, type World } from './state.ts'
@@ -26,6 +28,13 @@ export interface Administration {
   renameGroup: Bound<typeof renameGroup>
   addMember: typeof addMember
   createToken: Bound<typeof createToken>
+  addApplication: Bound<typeof addApplication>
+  deleteApplication: Bound<typeof deleteApplication>
+  revokeAuthorizations: Bound<typeof revokeAuthorizations>
+  /** Every access token and every refresh token that is accepted or was. */
+  listOAuthTokens(): readonly string[]
+  /** Who sits in front of the authorization page, and what they do there; null: nobody is signed in. */
+  signInBrowser(browser: OAuthBrowser | null): void
   addProject: Bound<typeof addProject>
   forkProject: Bound<typeof forkProject>
   /** Shares a project with another group. */
@@ -69,6 +78,13 @@ export function createAdministration(world: World): Administration {
     renameGroup: (group, path) => renameGroup(world, group, path),
     addMember,
     createToken: (input) => createToken(world, input),
+    addApplication: (input) => addApplication(world, input),
+    deleteApplication: (application) => deleteApplication(world, application),
+    revokeAuthorizations: (application) => revokeAuthorizations(world, application),
+    listOAuthTokens: () => [...world.state.oauth.given],
+    signInBrowser: (browser) => {
+      world.state.oauth.browser = browser
+    },
     addProject: (input) => addProject(world, input),
     forkProject: (project, input) => forkProject(world, project, input),
     share: (project, group, role) => void project.sharedWith.set(group.id, ROLES[role]),

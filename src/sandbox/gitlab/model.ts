@@ -77,6 +77,8 @@ export interface Token {
   readonly scopes: readonly string[]
   /** `YYYY-MM-DD`: not valid from this day (UTC) on. */
   expiresAt: string | null
+  /** End of an OAuth access token; null: a personal, group or project access token. */
+  readonly oauthUntil: Date | null
   revoked: boolean
   readonly createdAt: Date
   lastUsedAt: Date | null

@@ -14,6 +14,8 @@ import { USER_ROUTES } from './api/users.ts'
 import { Refusal, refusedToken, unauthorized, type Answer } from './answer.ts'
 import type { FaultInjector } from './faults.ts'
 import { parseGitTarget, serveGitLabGit } from './git-http.ts'
+import { authorize } from './oauth/authorize.ts'
+import { giveToken } from './oauth/token.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { readBody } from './request-body.ts'
 import type { World } from './state.ts'
@@ -72,9 +74,11 @@ async function handle(parts: ServerParts, request: IncomingMessage, response: Se
   response.once('finish', () => {
     record.status = response.statusCode
   })
+  response.setHeader('date', parts.world.clock.now().toUTCString())
   if (await faults.inject(request, response, target)) return
   if (git !== null) await tracked(parts.world, git.push, serveGitLabGit(parts.world, request, response, git))
   else if (inside && kind === 'api') send(response, request, await answerApi(parts, request, pathname, query))
+  else if (inside && pathname.startsWith('/oauth/')) send(response, request, await answerOAuth(parts, request, pathname, query))
   else send(response, request, { status: 404, text: 'Page not found', headers: { 'content-type': 'text/html' } })
 }
 
@@ -107,6 +111,13 @@ async function answerApi(
     Vary: 'Origin',
   }
   return { ...answer, headers: { ...common, ...limit.headers, ...answer.headers } }
+}
+
+async function answerOAuth({ world }: ServerParts, request: IncomingMessage, pathname: string, query: string): Promise<Answer> {
+  const called = `${request.method ?? 'GET'} ${pathname}`
+  if (called === 'GET /oauth/authorize') return authorize(world, new URLSearchParams(query))
+  if (called === 'POST /oauth/token') return giveToken(world, request.headers, await readBody(request))
+  return { status: 404, text: 'Page not found', headers: { 'content-type': 'text/html' } }
 }
 
 async function callApi(world: World, request: IncomingMessage, pathname: string, query: string): Promise<Answer> {

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Hook, HookDelivery } from './hook-model.ts'
 import type { Namespace, Project, Token, User } from './model.ts'
+import { createOAuthState, type OAuthState } from './oauth/oauth-state.ts'
 
 /** Switches of the stand-in, changeable while it runs. */
 export interface SandboxFeatures {
@@ -47,6 +48,7 @@ export interface State {
   readonly projects: Map<number, Project>
   /** By value. */
   readonly tokens: Map<string, Token>
+  readonly oauth: OAuthState
   readonly hooks: Map<number, Hook>
   /** Former full paths in lower case to project ids. */
   readonly moved: Map<string, number>
@@ -89,6 +91,7 @@ export function createState(): State {
     namespaces: new Map(),
     projects: new Map(),
     tokens: new Map(),
+    oauth: createOAuthState(),
     hooks: new Map(),
     moved: new Map(),
     deliveries: [],

@@ -91,6 +91,7 @@ export function createToken(world: World, input: NewToken): Token {
     userId: owner.id,
     scopes: input.scopes ?? ['api'],
     expiresAt: input.expiresAt === undefined ? nextYear : input.expiresAt,
+    oauthUntil: null,
     revoked: false,
     createdAt: now,
     lastUsedAt: null,

@@ -1,5 +1,5 @@
 import { isExpired } from '../access.ts'
-import { notFound, ok, Refusal, type Answer } from '../answer.ts'
+import { message, notFound, ok, Refusal, type Answer } from '../answer.ts'
 import type { User } from '../model.ts'
 import { namespaceOf, signedIn } from './lookup.ts'
 import { paginate } from './pagination.ts'
@@ -57,6 +57,8 @@ function getNamespace(call: ApiCall): Answer {
 
 function getToken(call: ApiCall): Answer {
   const { token } = signedIn(call)
+  if (token.oauthUntil !== null)
+    throw new Refusal(message(400, '400 Bad request - This endpoint requires token type to be a personal access token'))
   return ok({
     id: token.id,
     name: token.name,
