@@ -5,6 +5,7 @@ import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job
 import type { AppContext } from './app-context.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
+import { looksAfterJira, pollJira } from './jira-events/poll-jira.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
 import { syncRepository } from './sync/sync-repository.ts'
@@ -26,6 +27,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'process-webhook': 4,
     deliver: app.settings.deliver ? 1 : 0,
     'refresh-projects': app.settings.deliver ? 1 : 0,
+    'poll-jira': app.settings.deliver ? 1 : 0,
   }
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
@@ -35,6 +37,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
       await deliverIssues(app, signal)
     },
     'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
+    'poll-jira': (_payload, { signal }) => pollJira(app, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
     concurrency,
@@ -44,6 +47,9 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     await app.db.write('interactive', (tx) =>
       app.jobs.add(tx, { name: 'refresh-projects', payload: {}, key: 'refresh-projects' }),
     )
+  }
+  if (app.settings.deliver && looksAfterJira(app)) {
+    await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'poll-jira', payload: {}, key: 'poll-jira' }))
   }
   return running
 }
@@ -73,7 +79,7 @@ const AFTER_GIVING_UP_MS = 5 * 60_000
 async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayloads[JobName]; error: unknown }): Promise<void> {
   const { name, payload, error } = job
   await app.db.write('background', async (tx) => {
-    if (name === 'deliver' || name === 'refresh-projects') {
+    if (name === 'deliver' || name === 'refresh-projects' || name === 'poll-jira') {
       await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
     } else if ('deliveryId' in payload) {
       await setWebhookOutcome(tx, payload.deliveryId, { state: 'failed', problem: toProblem(error) })

@@ -6,6 +6,7 @@ import { createConnections, type DeclaredSecrets } from '../app/accounts/create-
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { ensureJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -75,7 +76,7 @@ export async function openConnector({
     const declared = new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)]))
     const connections = createConnections({ db, secretBox, declared, hosts: createHostRegistry({ http, clock, log }) })
     const installationId = await ensureInstallationId(db)
-    const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId })
+    const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId, db, secretBox })
     const settings = {
       serverUrl: config.server.url ?? serverUrl,
       dataDir: config.dataDir,
@@ -123,7 +124,7 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
 
 function toJiraConnection(
   jira: JiraConfig,
-  parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string },
+  parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string; db: Database; secretBox: SecretBox },
 ): JiraConnection {
   const { credentials } = jira
   const auth =
@@ -136,6 +137,12 @@ function toJiraConnection(
     delivery: jira.delivery,
     installationId: parts.installationId,
     identityCheck: { trustedUntilMs: 0 },
+    events: {
+      webhooks: jira.webhooks,
+      poll: jira.poll,
+      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ensureJiraWebhookSecret(parts.db, parts.secretBox))],
+      installation: { saved: false },
+    },
   }
 }
 

@@ -12,6 +12,8 @@ import { createErrorHandler, type MoreMembers } from './error-handler.ts'
 import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
+import { registerJira } from './jira.ts'
+import { registerJiraWebhooks } from './jira-webhooks.ts'
 import { registerMetrics } from './metrics.ts'
 import { registerOpenApi, registerOpenApiDocument } from './openapi.ts'
 import { originalErrorMembers, registerOriginalRepositories } from './original-repositories.ts'
@@ -137,11 +139,16 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerWebhooks(scope.withTypeProvider<ZodTypeProvider>(), context, webhookRefusals)
     done()
   })
+  await http.register((scope, _options, done) => {
+    registerJiraWebhooks(scope.withTypeProvider<ZodTypeProvider>(), context, webhookRefusals)
+    done()
+  })
   await forAdministrators('/api', registerOpenApiDocument)
   await forAdministrators('/api/v1', (scope) => {
     registerAccounts(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
+    registerJira(scope, context)
   })
   await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

@@ -16,6 +16,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'account-not-found': 404,
   'repository-not-found': 404,
   'issue-not-found': 404,
+  'jira-webhooks-off': 404,
   'request-too-slow': 408,
   'account-exists': 409,
   'account-not-configured': 409,

@@ -75,7 +75,13 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
   const second: JobQueue = await open()
   await t.start({ 'process-webhook': handler(0) })
   const unexpected = () => Promise.reject(new Error('not expected'))
-  const rest = { 'sweep-account': unexpected, 'sync-repository': unexpected, deliver: unexpected, 'refresh-projects': unexpected }
+  const rest = {
+    'sweep-account': unexpected,
+    'sync-repository': unexpected,
+    deliver: unexpected,
+    'refresh-projects': unexpected,
+    'poll-jira': unexpected,
+  }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
   const adding = [1, 2, 3].map(async (id) => {
@@ -174,6 +180,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         'process-webhook': ignore,
         deliver: ignore,
         'refresh-projects': ignore,
+        'poll-jira': ignore,
       },
       { concurrency: {} },
     ),

@@ -8,6 +8,7 @@ export interface JobPayloads {
   'process-webhook': { deliveryId: number }
   deliver: Record<string, never>
   'refresh-projects': Record<string, never>
+  'poll-jira': Record<string, never>
 }
 
 export type JobName = keyof JobPayloads
@@ -100,4 +101,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'process-webhook',
   'deliver',
   'refresh-projects',
+  'poll-jira',
 ]

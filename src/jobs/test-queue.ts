@@ -87,6 +87,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'process-webhook': unexpected,
     deliver: unexpected,
     'refresh-projects': unexpected,
+    'poll-jira': unexpected,
     ...handlers,
   }
 }
@@ -120,7 +121,7 @@ const WORKER = `
   const queue = await openJobQueue({ db, databaseUrl: url, clock: systemClock, log: silentLogger })
   const hang = () => { console.log('working'); return new Promise(() => setInterval(() => {}, 1000)) }
   await queue.start({ 'sync-repository': hang }, {
-    concurrency: { 'sweep-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0 },
+    concurrency: { 'sweep-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0, 'poll-jira': 0 },
   })
 `
 

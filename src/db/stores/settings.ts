@@ -7,6 +7,10 @@ export type SettingKey =
   | 'jira.projects-read-at'
   | 'jira.delivery-hold'
   | 'jira.delivery-settings'
+  | 'jira.webhook-secret'
+  | 'jira.webhook-arrival'
+  | 'jira.webhook-installation'
+  | 'jira.poll'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
