@@ -29,6 +29,20 @@ export async function readJiraWebhookStatus(app: AppContext): Promise<JiraWebhoo
   return { mode, address: jiraWebhookUrl(app.settings.serverUrl), arrival, installation, pollIntervalMs, lastPoll }
 }
 
+/** One sentence on how it stands, and what would make it better. */
+export function describeJiraWebhook(status: JiraWebhookStatus): { readonly message: string; readonly remedy: string | null } {
+  const { mode, address, arrival, installation, pollIntervalMs } = status
+  const poll = pollIntervalMs === null ? 'and Jira is not asked' : `Jira is asked every ${pollIntervalMs / 60_000} minutes`
+  if (mode === 'off') return { message: `switched off, ${poll}`, remedy: null }
+  if (arrival !== null)
+    return { message: `the last one arrived ${new Date(arrival.at).toISOString()} at ${address}`, remedy: null }
+  const installed = installation?.state === 'installed' ? 'installed, but ' : ''
+  const message = `${installed}none ever arrived at ${address}, ${poll}`
+  if (installed !== '') return { message, remedy: 'Change any issue, then look again: Jira must reach that address.' }
+  const reason = installation?.reason ?? null
+  return { message: reason === null ? message : `${message}. ${reason}`, remedy: installationSteps(address).join(' ') }
+}
+
 /** How to install the webhook by hand, a step each. */
 export function installationSteps(address: string): readonly string[] {
   return [

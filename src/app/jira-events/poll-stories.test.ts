@@ -184,7 +184,10 @@ test('a webhook that is there is adopted, and a second one removed', async () =>
 })
 
 test('another Jira behind the same address changes nothing', async () => {
-  const s = await start({ jiraEvents: { poll: 'auto', webhooks: 'auto' }, connector: { settings: { serverUrl: 'http://127.0.0.1:9' } } })
+  const s = await start({
+    jiraEvents: { poll: 'auto', webhooks: 'auto' },
+    connector: { settings: { serverUrl: 'http://127.0.0.1:9' } },
+  })
   await s.project('shop', ['SHOP-1 begin'])
   await s.sweep()
   s.jira.configure({ serverId: 'another-jira' })
