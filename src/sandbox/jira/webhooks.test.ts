@@ -133,11 +133,11 @@ describe('what Jira sends', () => {
     jira.world.createIssue({ project: 'SHOP', summary: 'New' })
     await jira.webhooks.settle()
 
-    const signatures = received.map(({ headers }) => headers['x-hub-signature']).sort()
+    const signatures = received.map(({ headers }) => headers['x-hub-signature'])
     const expected = createHmac('sha256', 'very secret')
       .update(received[0]?.text ?? '')
       .digest('hex')
-    expect(signatures).toEqual([`sha256=${expected}`, undefined])
+    expect(new Set(signatures)).toEqual(new Set([`sha256=${expected}`, undefined]))
     expect(received[0]?.headers['x-atlassian-webhook-identifier']).toMatch(/^[0-9a-f-]{36}$/)
   })
 
