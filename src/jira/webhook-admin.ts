@@ -37,12 +37,12 @@ const FIRST_SIGNING = 10
 /** @param version as Jira tells it, such as `10.3.5` */
 export function createJiraWebhooks(transport: JiraTransport, version: string): JiraWebhooks {
   const signs = Number.parseInt(version, 10) >= FIRST_SIGNING
-  const { path, read, write } = signs ? SIGNED : UNSIGNED
+  const { path, schema, write } = signs ? SIGNED : UNSIGNED
   const store = (place: { method: 'POST' | 'PUT'; path: string }, settings: JiraWebhookSettings, signal: AbortSignal) =>
     transport.send({ ...place, json: write(settings), what: 'storing the webhook', signal })
   return {
     signs,
-    list: async (signal) => read(await transport.get({ path, what: 'listing the webhooks', signal }, z.unknown())),
+    list: (signal) => transport.get({ path, what: 'listing the webhooks', signal }, schema),
     async create(settings, signal) {
       await store({ method: 'POST', path }, settings, signal)
     },
@@ -57,17 +57,20 @@ export function createJiraWebhooks(transport: JiraTransport, version: string): J
 
 interface Generation {
   readonly path: string
-  read(answer: unknown): JiraWebhook[]
+  readonly schema: z.ZodType<JiraWebhook[]>
   write(settings: JiraWebhookSettings): unknown
 }
 
-const signedSchema = z.array(z.object({ id: z.number(), name: z.string().catch(''), url: z.string().catch('') }))
-const unsignedSchema = z.array(z.object({ self: z.string(), name: z.string().catch(''), url: z.string().catch('') }))
+const text = z.string().catch('')
+const signedSchema = z.object({ id: z.number(), name: text, url: text }).transform((hook) => ({ ...hook, id: String(hook.id) }))
+const unsignedSchema = z
+  .object({ self: z.string().regex(/\/\d+$/), name: text, url: text })
+  .transform(({ self, name, url }) => ({ id: self.slice(self.lastIndexOf('/') + 1), name, url }))
 
 /** A secret beside `configuration` is ignored without a word, and what arrives is not signed. */
 const SIGNED: Generation = {
   path: 'rest/jira-webhook/1.0/webhooks',
-  read: (answer) => signedSchema.parse(answer).map(({ id, name, url }) => ({ id: String(id), name, url })),
+  schema: z.array(signedSchema),
   write: ({ name, url, events, secret }) => ({
     name,
     url,
@@ -80,11 +83,7 @@ const SIGNED: Generation = {
 
 const UNSIGNED: Generation = {
   path: 'rest/webhooks/1.0/webhook',
-  read: (answer) =>
-    unsignedSchema.parse(answer).flatMap(({ self, name, url }) => {
-      const id = /\/(\d+)$/.exec(self)?.[1]
-      return id === undefined ? [] : [{ id, name, url }]
-    }),
+  schema: z.array(unsignedSchema),
   write: ({ name, url, events }) => ({
     name,
     url,

@@ -13,7 +13,7 @@ export interface JiraEventSettings {
   readonly poll: number | 'auto' | null
   /** Any of them makes a webhook Jira's; the first is installed. One is made when first asked for. */
   webhookSecrets(): Promise<readonly [string, ...string[]]>
-  /** Whether this process saved its secret in Jira's webhook. */
+  /** Whether this process saved its secret in Jira's webhook, or cannot. */
   readonly installation: { saved: boolean }
 }
 

@@ -39,26 +39,30 @@ export async function renewJiraWebhook(app: AppContext, jira: JiraConnection, si
   const now = app.clock.now().getTime()
   const last = await findInstallation(app.db.read)
   if (jira.events.installation.saved && last !== null && now - last.checkedAt < LOOK_AGAIN_MS) return
-  const outcome = await tryInstall(app, jira, signal)
+  const { mayPass, ...outcome } = await tryInstall(app, jira, signal)
   const installation: JiraWebhookInstallation = { ...outcome, checkedAt: now }
   await app.db.write('background', (tx) => saveSetting(tx, 'jira.webhook-installation', JSON.stringify(installation)))
-  jira.events.installation.saved = true
+  jira.events.installation.saved = !mayPass
   if (last?.state !== outcome.state) app.log.info({ state: outcome.state, reason: outcome.reason }, "jira's webhook")
 }
 
-type Outcome = Omit<JiraWebhookInstallation, 'checkedAt'>
+interface Outcome extends Omit<JiraWebhookInstallation, 'checkedAt'> {
+  /** The next poll tries again. */
+  readonly mayPass: boolean
+}
 
 async function tryInstall(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<Outcome> {
   if (isLocal(app.settings.serverUrl) && !isLocal(jira.client.base.href)) {
-    return { state: 'by-hand', reason: 'The connector does not know the address under which Jira reaches it: set server.url.' }
+    const reason = 'The connector does not know the address under which Jira reaches it: set server.url.'
+    return { state: 'by-hand', reason, mayPass: false }
   }
   try {
     await install(app, jira, signal)
-    return { state: 'installed', reason: null }
+    return { state: 'installed', reason: null, mayPass: false }
   } catch (error) {
     signal.throwIfAborted()
     if (!isConnectorError(error)) throw error
-    return { state: 'by-hand', reason: reasonOf(error) }
+    return { state: 'by-hand', reason: reasonOf(error), mayPass: error.retryable }
   }
 }
 

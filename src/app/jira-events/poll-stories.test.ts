@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { ISSUE_PROPERTY_NAME } from '../../jira/issue-property.ts'
+import { checkConnections } from '../doctor/check-connections.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../test-clock.ts'
+import { JIRA_WEBHOOK_SECRET } from '../test-connector.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
 import { findInstallation } from './install-jira-webhook.ts'
 import { findLastPoll, findPollInterval } from './poll-jira.ts'
@@ -198,4 +200,36 @@ test('another Jira behind the same address changes nothing', async () => {
 
   expect(s.jira.webhooks.all.size).toBe(0)
   expect(await issueRow('SHOP-1')).toMatchObject({ state: 'clean' })
+})
+
+test('the doctor says where the webhook goes and that none arrived, without the secret', async () => {
+  const s = await start({ jiraEvents: { poll: 'auto', webhooks: 'manual' } })
+  const steps = []
+  for await (const step of checkConnections(s.app, s.signal)) steps.push(step)
+
+  const step = steps.find(({ name }) => name === 'webhook')
+  expect(step).toMatchObject({ subject: 'Jira', ok: true })
+  expect(step?.message).toContain('none ever arrived at http://connector.test/webhooks/jira')
+  expect(step?.remedy).toContain('System > WebHooks')
+  expect(JSON.stringify(steps)).not.toContain(JIRA_WEBHOOK_SECRET)
+})
+
+test('a list of webhooks that is none, and a Jira that fails, keep neither the poll nor a later installation back', async () => {
+  const s = await start({
+    jiraEvents: { poll: 'auto', webhooks: 'auto' },
+    jiraOptions: { version: '9.12.4' },
+    connector: { settings: { serverUrl: 'http://127.0.0.1:9' } },
+  })
+  s.jira.webhooks.all.clear()
+  s.jira.setFault('empty-index', { only: /\/webhooks\// })
+  await wait(DAY_MS + MINUTE_MS)
+  const polled = await findLastPoll(s.app.db.read)
+  expect(await findInstallation(s.app.db.read)).toMatchObject({ state: 'by-hand' })
+  expect(polled?.at).toBeGreaterThan(s.clock.now().getTime() - MINUTE_MS)
+
+  s.jira.setFault('none')
+  await wait()
+
+  expect(await findInstallation(s.app.db.read)).toMatchObject({ state: 'installed' })
+  expect(s.jira.webhooks.all.size).toBe(1)
 })
