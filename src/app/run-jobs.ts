@@ -7,6 +7,7 @@ import { planPruning, pruneJournals } from './audit/prune-journals.ts'
 import { checkCredentials, scheduleCredentialChecks } from './credentials/check-credentials.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
+import { looksAfterJira, pollJira } from './jira-events/poll-jira.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
 import { planNextProof, proveAccount } from './sync/prove-account.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
@@ -37,6 +38,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     deliver: app.settings.deliver ? 1 : 0,
     'refresh-projects': app.settings.deliver ? 1 : 0,
     'prune-journals': 1,
+    'poll-jira': app.settings.deliver ? 1 : 0,
   }
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
@@ -51,6 +53,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     },
     'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
     'prune-journals': (_payload, { signal }) => pruneJournals(app, signal),
+    'poll-jira': (_payload, { signal }) => pollJira(app, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
     concurrency,
@@ -63,6 +66,9 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     )
   }
   await planPruning(app, app.clock.now())
+  if (app.settings.deliver && looksAfterJira(app)) {
+    await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'poll-jira', payload: {}, key: 'poll-jira' }))
+  }
   return running
 }
 
@@ -98,15 +104,21 @@ async function proveAndPlan(
   await proveAccount(app, request, signal)
 }
 
-/** Jira may be away for longer than the queue tries: what concerns it goes on for ever, slowly. */
+/** Jira, or the database, may be away for longer than the queue tries. */
 const AFTER_GIVING_UP_MS = 5 * 60_000
 /** A Git host that is away for longer than the queue tries. */
 const ROTATION_PAUSE_MS = 60 * 60_000
 
+/** What concerns everybody goes on for ever, slowly. */
+const LASTING_JOBS = ['deliver', 'refresh-projects', 'process-webhooks', 'prune-journals', 'poll-jira'] as const
+type LastingJob = (typeof LASTING_JOBS)[number]
+
+const isLasting = (name: JobName): name is LastingJob => (LASTING_JOBS as readonly JobName[]).includes(name)
+
 async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayloads[JobName]; error: unknown }): Promise<void> {
   const { name, payload, error } = job
   await app.db.write('background', async (tx) => {
-    if (name === 'deliver' || name === 'refresh-projects' || name === 'process-webhooks' || name === 'prune-journals') {
+    if (isLasting(name)) {
       await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
     } else if (name === 'rotate-webhook-secret' && 'accountId' in payload) {
       // The old secret stays valid as long as a hook carries it.

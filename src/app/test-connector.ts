@@ -20,7 +20,7 @@ import { createSecretBox, deriveKey, type SecretBox } from '../lib/secret-box.ts
 import { createConnections, type DeclaredSecrets } from './accounts/create-connections.ts'
 import { declareAccounts } from './accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from './app-context.ts'
-import type { JiraConnection } from './delivery/jira-connection.ts'
+import type { JiraConnection, JiraEventSettings } from './delivery/jira-connection.ts'
 import { noMetrics, type Metrics } from './metrics/metrics.ts'
 import { runJobs } from './run-jobs.ts'
 import { DAY_MS, type TestClock } from './test-clock.ts'
@@ -36,7 +36,12 @@ export interface TestConnectorOptions {
   readonly clock: TestClock
   readonly accounts: readonly TestAccount[]
   /** null: none is connected. */
-  readonly jira: { readonly url: string; readonly token: string; readonly delivery?: JiraConnection['delivery'] } | null
+  readonly jira: {
+    readonly url: string
+    readonly token: string
+    readonly delivery?: JiraConnection['delivery']
+    readonly events?: Partial<JiraEventSettings>
+  } | null
   readonly kind?: Database['kind']
   readonly settings?: Partial<AppSettings>
   /** Plan sweeps by the schedule. */
@@ -60,6 +65,8 @@ export interface TestConnector {
   abort(key: string): void
   close(): Promise<void>
 }
+
+export const JIRA_WEBHOOK_SECRET = 'secret of the webhook in jira'
 
 /** Beyond the delay of a delivery, below the first retry of a failed job. */
 const DUE_SOON_MS = 600
@@ -133,7 +140,7 @@ function toDeclaredSecrets({ token, webhookSecret }: Omit<TestAccount, 'settings
 }
 
 function connectJira(
-  { url, token, delivery = ['property'] }: NonNullable<TestConnectorOptions['jira']>,
+  { url, token, delivery = ['property'], events = {} }: NonNullable<TestConnectorOptions['jira']>,
   parts: Pick<AppContext, 'http' | 'clock' | 'log'>,
 ): JiraConnection {
   return {
@@ -142,6 +149,13 @@ function connectJira(
     delivery,
     installationId: 'test-installation',
     identityCheck: { trustedUntilMs: Number.NEGATIVE_INFINITY },
+    events: {
+      webhooks: 'off',
+      poll: null,
+      webhookSecrets: () => Promise.resolve([JIRA_WEBHOOK_SECRET]),
+      installation: { saved: false },
+      ...events,
+    },
   }
 }
 

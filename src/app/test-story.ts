@@ -11,8 +11,8 @@ import { silentLogger } from '../lib/logger.ts'
 import { fastImport, type ImportedEntry } from '../sandbox/fast-import.ts'
 import type { Namespace, Project, Token, User } from '../sandbox/gitlab/model.ts'
 import { createSandboxGitLab, type SandboxGitLab, type SandboxGitLabOptions } from '../sandbox/gitlab/sandbox-gitlab.ts'
-import { createSandboxJira, type SandboxJira } from '../sandbox/jira/sandbox-jira.ts'
-import type { JiraConnection } from './delivery/jira-connection.ts'
+import { createSandboxJira, type SandboxJira, type SandboxJiraOptions } from '../sandbox/jira/sandbox-jira.ts'
+import type { JiraConnection, JiraEventSettings } from './delivery/jira-connection.ts'
 import { requestRepositorySync } from './repositories/change-repository.ts'
 import { sweepJobKey } from './sync/sweep-account.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
@@ -34,6 +34,9 @@ export interface StoryOptions {
   /** Default: true, with the projects SHOP and PAY of 20 issues each. */
   readonly jira?: boolean
   readonly delivery?: JiraConnection['delivery']
+  readonly jiraOptions?: Partial<SandboxJiraOptions>
+  /** How the connector learns what happens in Jira; default: neither webhooks nor the poll. */
+  readonly jiraEvents?: Partial<JiraEventSettings>
 }
 
 /** What the panel of an issue shows, in short. */
@@ -91,7 +94,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const clock = createTestClock()
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-story-'))
   const gitlab = await createSandboxGitLab({ folder, clock, env: process.env, log: silentLogger, ...options.gitlab })
-  const jira = await createSandboxJira({ clock, log: silentLogger, users: JIRA_USERS })
+  const jira = await createSandboxJira({ clock, log: silentLogger, users: JIRA_USERS, ...options.jiraOptions })
   for (const key of ['SHOP', 'PAY']) {
     jira.world.addProject({ key, name: key })
     jira.world.seedIssues(key, 20)
@@ -106,7 +109,10 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       { settings: toAccountSettings('acme', { url: gitlab.url, owner: 'acme', ...options.account }), token: token.value },
       ...(options.more?.({ gitlab, maintainer }) ?? []),
     ],
-    jira: options.jira === false ? null : { url: jira.url, token: JIRA_TOKEN, delivery: options.delivery ?? ['property'] },
+    jira:
+      options.jira === false
+        ? null
+        : { url: jira.url, token: JIRA_TOKEN, delivery: options.delivery ?? ['property'], events: options.jiraEvents ?? {} },
     ...(options.kind === undefined ? {} : { kind: options.kind }),
     ...options.connector,
   })

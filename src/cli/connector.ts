@@ -9,6 +9,7 @@ import type { JiraConnection } from '../app/delivery/jira-connection.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
+import { ensureJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -97,7 +98,7 @@ export async function openConnector({
       log,
     })
     const installationId = await ensureInstallationId(db)
-    const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId })
+    const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId, db, secretBox })
     const settings = {
       serverUrl: config.server.url ?? serverUrl,
       dataDir: config.dataDir,
@@ -146,7 +147,7 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
 
 function toJiraConnection(
   jira: JiraConfig,
-  parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string },
+  parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string; db: Database; secretBox: SecretBox },
 ): JiraConnection {
   const { credentials } = jira
   const auth =
@@ -159,6 +160,12 @@ function toJiraConnection(
     delivery: jira.delivery,
     installationId: parts.installationId,
     identityCheck: { trustedUntilMs: 0 },
+    events: {
+      webhooks: jira.webhooks,
+      poll: jira.poll,
+      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ensureJiraWebhookSecret(parts.db, parts.secretBox))],
+      installation: { saved: false },
+    },
   }
 }
 

@@ -28,6 +28,9 @@ export function checkOptions(scope: Scope<typeof OPTIONS>): void {
   if (ofJira !== undefined) {
     if (!has('jira.url')) reportAt(scope, ofJira, { key: 'jira.url', message: 'is missing: the address of Jira' })
     checkJiraCredentials(scope, ofJira)
+    if (values['jira.webhooks'] === 'manual' && !has('jira.webhookSecret')) {
+      reportAt(scope, 'jira.webhooks', { key: 'jira.webhookSecret', message: 'is required with webhooks: manual' })
+    }
   }
   for (const [index, file] of (values['network.ca'] ?? []).entries()) {
     const message = findReadProblem(file)

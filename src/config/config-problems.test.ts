@@ -225,6 +225,9 @@ describe('problems of accounts, of Jira and of what goes together', () => {
     [`${JIRA}  property: { __proto__: full }`, [[4, 'jira.property', 'no project key']]],
     [`${JIRA}  property: [full]`, [[4, 'jira.property', 'not a list']]],
     [`${JIRA}  delivery: [mail]`, [[4, 'jira.delivery[0]', 'one of property, link']]],
+    [`${JIRA}  webhooks: manual`, [[4, 'jira.webhookSecret', 'required with webhooks: manual']]],
+    [`${JIRA}  webhookSecret: short`, [[4, 'jira.webhookSecret', '16 characters']]],
+    [`${JIRA}  poll: sometimes`, [[4, 'jira.poll', 'a duration']]],
     ['log: {}\ndatabase: postgres://db/connector', [[2, 'server.secretKey', 'is required with PostgreSQL']]],
   ])('%s', (text, expected) => {
     expect(summaryOf(errorOf(text).problems)).toEqual(toMatch(expected))

@@ -49,6 +49,11 @@ export interface JiraConfig {
   readonly credentials: JiraCredentials
   readonly property: ByProject<PropertyDetail>
   readonly delivery: readonly ('property' | 'link')[]
+  readonly webhooks: 'auto' | 'manual' | 'off'
+  /** null: the connector makes one; set where `webhooks` is `manual`. */
+  readonly webhookSecret: Secret | null
+  /** Milliseconds between two looks for what no webhook told; null: never. */
+  readonly poll: number | 'auto' | null
 }
 
 export interface AccountConfig {

@@ -121,6 +121,13 @@ const OPTION_CASES: { [Path in keyof typeof OPTIONS]: [value: unknown, read: (co
   'jira.password': ['päss word', (config) => passwordOf(config), 'päss word'],
   'jira.property': ['counts', (config) => config.jira?.property, { others: 'counts', projects: new Map() }],
   'jira.delivery': [['property', 'link'], (config) => config.jira?.delivery, ['property', 'link']],
+  'jira.webhooks': ['off', (config) => config.jira?.webhooks, 'off'],
+  'jira.webhookSecret': [
+    'a secret of many words',
+    (config) => revealed(config.jira?.webhookSecret ?? null),
+    'a secret of many words',
+  ],
+  'jira.poll': ['15m', (config) => config.jira?.poll, 900_000],
   'sync.interval': ['90s', (config) => config.sync.intervalMs, 90_000],
   'sync.concurrency': [8, (config) => config.sync.concurrency, 8],
   'panel.branchName': ['feature/${issueKey}', (config) => config.panel.branchName, 'feature/${issueKey}'],
@@ -153,6 +160,9 @@ function withCompany(path: string, value: unknown): Record<string, Record<string
   return { jira: { url: JIRA.url, ...credentials, [name]: value } }
 }
 
+/** Of options that take no text: what their variable overrides. */
+const VALID_BASES: Readonly<Record<string, string>> = { 'jira.property': 'full', 'jira.webhooks': 'auto', 'jira.poll': 'off' }
+
 const paths = Object.keys(OPTION_CASES) as (keyof typeof OPTIONS)[]
 const tableOf = (path: keyof typeof OPTIONS): AnyOption => OPTIONS[path]
 
@@ -166,7 +176,7 @@ describe('every option', () => {
 
   it.each(paths.filter((path) => tableOf(path).type.scalar))('%s is overridden by its variable', (path) => {
     const [value, read, expected] = OPTION_CASES[path]
-    const base = path.startsWith('jira.') ? JSON.stringify(withCompany(path, path === 'jira.property' ? 'full' : JIRA.url)) : ''
+    const base = path.startsWith('jira.') ? JSON.stringify(withCompany(path, VALID_BASES[path] ?? JIRA.url)) : ''
     const config = load(base, { [variableOf(path)]: String(value) })
     expect(read(config)).toEqual(expected)
     expect(config.declared.has(path)).toBe(true)

@@ -58,6 +58,22 @@ export const OPTIONS = {
       '`property`: the issue property that the Jira app shows. `link`: also one remote link per issue, which Jira records ' +
       "in the issue's history and may tell watchers about.",
   }),
+  'jira.webhooks': withDefault(types.choice(['auto', 'manual', 'off']), 'auto', {
+    description:
+      "Jira's own webhooks, which tell of issues created, moved and deleted: the connector installs one if its user is a Jira " +
+      'administrator, you install it with `webhookSecret`, or none is taken.',
+  }),
+  'jira.webhookSecret': optional(types.secret({ minLength: 16 }), {
+    secret: true,
+    description:
+      "Secret of Jira's webhook: needed to install it by hand, required with `webhooks: manual`. At least 16 characters. " +
+      'Default: one that the connector makes and keeps encrypted.',
+  }),
+  'jira.poll': withDefault(types.durationAutoOrOff({ minMs: MINUTE_MS, maxMs: DAY_MS }), 'auto', {
+    description:
+      'How often Jira is asked for what webhooks did not tell. `auto`: every 60 minutes while webhooks arrive, else every 5. ' +
+      '`off`: never.',
+  }),
   'sync.interval': withDefault(types.durationOrOff({ minMs: MINUTE_MS, maxMs: 24 * DAY_MS }), '60m', {
     description: 'How often every account is synchronised besides webhooks; `off` switches the schedule off.',
   }),

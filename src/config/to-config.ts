@@ -41,7 +41,14 @@ export function toConfig(
 
 function toJira(values: Values): JiraConfig | null {
   const { 'jira.token': token, 'jira.username': username, 'jira.password': password } = values
-  const rest = { url: values['jira.url'], property: values['jira.property'], delivery: values['jira.delivery'] }
+  const rest = {
+    url: values['jira.url'],
+    property: values['jira.property'],
+    delivery: values['jira.delivery'],
+    webhooks: values['jira.webhooks'],
+    webhookSecret: values['jira.webhookSecret'],
+    poll: values['jira.poll'],
+  }
   if (token !== null) return { ...rest, credentials: { kind: 'token', token } }
   if (username !== null && password !== null) return { ...rest, credentials: { kind: 'password', username, password } }
   return null

@@ -96,6 +96,14 @@ export function durationOrOff({ minMs, maxMs }: { readonly minMs: number; readon
   })
 }
 
+/** Milliseconds; null for `off`. */
+export function durationAutoOrOff(range: { readonly minMs: number; readonly maxMs: number }): ValueType<number | 'auto' | null> {
+  const { name, parse } = durationOrOff(range)
+  return scalarType(`\`auto\`, ${name}`, { type: 'string', pattern: '^([0-9]+[smhd]|auto|off)$' }, (scalar, context) =>
+    scalar.text === 'auto' ? 'auto' : parse(scalar, context),
+  )
+}
+
 /** Bytes. */
 export function size({ minBytes }: { readonly minBytes: number }): ValueType<number> {
   const schema = { type: 'string', pattern: '^[0-9]+(B|KiB|MiB|GiB|TiB)$' }

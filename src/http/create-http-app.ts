@@ -17,6 +17,8 @@ import { registerExplain } from './explain.ts'
 import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
+import { registerJira } from './jira.ts'
+import { registerJiraWebhooks } from './jira-webhooks.ts'
 import { registerMetrics } from './metrics.ts'
 import { registerOAuthCallback } from './oauth-callback.ts'
 import { registerOpenApi, registerOpenApiDocument } from './openapi.ts'
@@ -147,6 +149,10 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     done()
   })
   registerOAuthCallback(http, context, createRefusalLimit(http, { perMinute: limits.wrongTokensPerMinute, clock }))
+  await http.register((scope, _options, done) => {
+    registerJiraWebhooks(scope.withTypeProvider<ZodTypeProvider>(), context, webhookRefusals)
+    done()
+  })
   await forAdministrators('/api', registerOpenApiDocument)
   await forAdministrators('/api/v1', (scope) => {
     registerAccounts(scope, context)
@@ -157,6 +163,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerDeliveries(scope, context)
     registerExplain(scope, context)
     registerStream(scope, context)
+    registerJira(scope, context)
   })
   await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

@@ -71,6 +71,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/deliveries',
       'GET /api/v1/explain',
       'GET /api/v1/issues/{key}/development',
+      'GET /api/v1/jira/webhook',
       'GET /api/v1/repositories',
       'GET /api/v1/repositories/{id}',
       'GET /api/v1/repositories/{id}/syncs',
@@ -92,6 +93,8 @@ describe('the OpenAPI document', () => {
       'POST /rest/bitbucket/1.0/repository/{id}/fullsync',
       'POST /rest/bitbucket/1.0/repository/{id}/softsync',
       'POST /rest/bitbucket/1.0/repository/{id}/sync',
+      'POST /webhooks/jira',
+      'POST /webhooks/jira/{secret}',
       'POST /webhooks/{accountId}',
     ])
   })

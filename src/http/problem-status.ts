@@ -20,6 +20,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'repository-not-found': 404,
   'issue-not-found': 404,
   'delivery-not-found': 404,
+  'jira-webhooks-off': 404,
   'request-too-slow': 408,
   'account-exists': 409,
   'account-changed': 409,

@@ -3,12 +3,20 @@ import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
 import { checkJiraConnection, type JiraConnectionStep } from './connection-check.ts'
-import { findJiraIssues, type FindIssuesOptions, type JiraIssueRef } from './find-issues.ts'
+import {
+  findJiraIssues,
+  findJiraIssuesById,
+  searchJira,
+  type FindIssuesOptions,
+  type JiraIssueRef,
+  type JiraSearch,
+} from './find-issues.ts'
 import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
 import { applicationPropertySchema, issuePropertySchema, projectsSchema } from './jira-schema.ts'
 import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-transport.ts'
 import { createPace, type Pace, type PaceState } from './pace.ts'
 import type { RemoteLinkPayload } from './remote-link.ts'
+import { createJiraWebhooks, type JiraWebhooks } from './webhook-admin.ts'
 
 export interface JiraProject {
   /** Numeric id as text: stays when the key is changed. */
@@ -53,6 +61,15 @@ export interface JiraClient {
   findProjectKeyPattern(signal: AbortSignal): Promise<string | null>
   /** Current id and key of each issue that exists and is visible, by the key asked for; moved issues under their old key. */
   findIssues(keys: readonly string[], signal: AbortSignal, options?: FindIssuesOptions): Promise<Map<string, JiraIssueRef>>
+  /** Id and key of today of each issue that exists and is visible, by numeric id. */
+  findIssuesById(ids: readonly string[], signal: AbortSignal): Promise<Map<string, JiraIssueRef>>
+  /** One page of a search. */
+  searchIssues(
+    search: JiraSearch,
+    signal: AbortSignal,
+  ): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }>
+  /** Jira's own webhooks, as this version of it keeps them. */
+  getWebhooks(signal: AbortSignal): Promise<JiraWebhooks>
   /** Value of an issue property; undefined: there is none, or no such issue. */
   findIssueProperty(issue: string, name: string, signal: AbortSignal): Promise<unknown>
   /** Writes JSON text as an issue property. `issue` is a numeric id or a key. */
@@ -84,6 +101,9 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     listProjects: (signal) => listProjects(transport, signal),
     findProjectKeyPattern: (signal) => findProjectKeyPattern(transport, signal),
     findIssues: (keys, signal, options = {}) => findJiraIssues({ transport, log, keys, signal, ...options }),
+    findIssuesById: (ids, signal) => findJiraIssuesById({ transport, log, ids, signal }),
+    searchIssues: (search, signal) => searchJira(transport, search, signal),
+    getWebhooks: async (signal) => createJiraWebhooks(transport, (await getServerInfo(transport, signal)).version),
     findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),
     putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),
     deleteIssueProperty: (issue, name, signal) =>

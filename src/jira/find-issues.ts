@@ -25,6 +25,7 @@ export interface FindIssues extends FindIssuesOptions {
 /** Far below Jira's silent cap of 1,000 results, and short enough for every proxy. */
 const KEYS_PER_SEARCH = 100
 /** Nothing else reaches a query, so that a hostile commit message cannot write JQL. */
+const ISSUE_ID = /^[1-9][0-9]{0,17}$/
 const ISSUE_KEY = /^[A-Z][A-Z0-9_]{0,254}-[1-9][0-9]{0,17}$/
 
 /**
@@ -42,7 +43,8 @@ export async function findJiraIssues({
   const wanted = [...new Set(keys)].filter((key) => ISSUE_KEY.test(key))
   for (let start = 0; start < wanted.length; start += KEYS_PER_SEARCH) {
     const batch = wanted.slice(start, start + KEYS_PER_SEARCH)
-    for (const issue of await searchIssues({ transport, log, keys: batch, signal })) found.set(issue.key, issue)
+    const terms = batch.length < 2 ? [] : batch.map((key) => `"${key}"`)
+    for (const issue of await searchIssues({ transport, log, terms, signal })) found.set(issue.key, issue)
     if (searchOnly && batch.length > 1) continue
     const rest = batch.filter((key) => !found.has(key))
     // Bounded by the batch; the pace decides how many run at once.
@@ -52,22 +54,65 @@ export async function findJiraIssues({
   return new Map(wanted.flatMap((key) => entryOf(key, found.get(key))))
 }
 
-async function searchIssues({ transport, log, keys, signal }: FindIssues): Promise<JiraIssueRef[]> {
-  if (keys.length < 2) return []
-  const jql = `key in (${keys.map((key) => `"${key}"`).join(',')})`
+/** Issues by numeric id, a hundred per request; absent: deleted, or not visible. A moved issue has its key of today. */
+export async function findJiraIssuesById({
+  transport,
+  log,
+  ids,
+  signal,
+}: Omit<FindIssues, 'keys'> & { readonly ids: readonly string[] }): Promise<Map<string, JiraIssueRef>> {
+  const wanted = [...new Set(ids)].filter((id) => ISSUE_ID.test(id))
+  const found = new Map<string, JiraIssueRef>()
+  for (let start = 0; start < wanted.length; start += KEYS_PER_SEARCH) {
+    const batch = wanted.slice(start, start + KEYS_PER_SEARCH)
+    // Without quotes: a number in quotes is taken for a key.
+    for (const issue of await searchIssues({ transport, log, terms: batch, signal })) found.set(issue.id, issue)
+  }
+  return found
+}
+
+export interface JiraSearch {
+  /** Made of what was checked, never of text from outside. */
+  readonly jql: string
+  readonly startAt: number
+  readonly maxResults: number
+}
+
+/** One page of a search; `total` counts all. */
+export async function searchJira(
+  transport: JiraTransport,
+  search: JiraSearch,
+  signal: AbortSignal,
+): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }> {
+  const json = { ...search, fields: ['summary'], validateQuery: false }
+  return transport.sendFor(
+    { method: 'POST', path: 'rest/api/2/search', json, what: 'searching changed issues', signal },
+    searchSchema,
+  )
+}
+
+interface SearchByTerms extends Pick<FindIssues, 'transport' | 'log' | 'signal'> {
+  /** Keys in quotes, or ids: literals of JQL. */
+  readonly terms: readonly string[]
+}
+
+async function searchIssues({ transport, log, terms, signal }: SearchByTerms): Promise<JiraIssueRef[]> {
+  if (terms.length === 0) return []
+  const jql = `key in (${terms.join(',')})`
   // `false` is understood by every version, whether the field is a boolean there or a text.
-  const json = { jql, startAt: 0, maxResults: keys.length, fields: ['summary'], validateQuery: false }
-  const what = `searching ${keys.length} issues`
+  const json = { jql, startAt: 0, maxResults: terms.length, fields: ['summary'], validateQuery: false }
+  const what = `searching ${terms.length} issues`
   try {
     const answer = await transport.sendFor({ method: 'POST', path: 'rest/api/2/search', json, what, signal }, searchSchema)
     return answer.issues
   } catch (error) {
     if (!isConnectorError(error, 'jira-refused')) throw error
+    if (terms.length === 1) return []
     // A Jira that validates all the same refuses the whole query for one unknown key: halves find the others.
-    log.debug({ keys: keys.length }, 'jira refused a search by keys, asking in halves')
-    const middle = Math.ceil(keys.length / 2)
-    const first = await searchIssues({ transport, log, keys: keys.slice(0, middle), signal })
-    return [...first, ...(await searchIssues({ transport, log, keys: keys.slice(middle), signal }))]
+    log.debug({ terms: terms.length }, 'jira refused a search by keys, asking in halves')
+    const middle = Math.ceil(terms.length / 2)
+    const first = await searchIssues({ transport, log, terms: terms.slice(0, middle), signal })
+    return [...first, ...(await searchIssues({ transport, log, terms: terms.slice(middle), signal }))]
   }
 }
 

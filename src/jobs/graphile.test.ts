@@ -85,6 +85,7 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
     deliver: unexpected,
     'refresh-projects': unexpected,
     'prune-journals': unexpected,
+    'poll-jira': unexpected,
   }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
@@ -189,6 +190,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         deliver: ignore,
         'refresh-projects': ignore,
         'prune-journals': ignore,
+        'poll-jira': ignore,
       },
       { concurrency: {} },
     ),

@@ -15,6 +15,7 @@ export interface JobPayloads {
   deliver: Record<string, never>
   'refresh-projects': Record<string, never>
   'prune-journals': Record<string, never>
+  'poll-jira': Record<string, never>
 }
 
 export type JobName = keyof JobPayloads
@@ -130,4 +131,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'deliver',
   'refresh-projects',
   'prune-journals',
+  'poll-jira',
 ]

@@ -92,6 +92,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     deliver: unexpected,
     'refresh-projects': unexpected,
     'prune-journals': unexpected,
+    'poll-jira': unexpected,
     ...handlers,
   }
 }
@@ -126,6 +127,7 @@ const WORKER = `
   const hang = () => { console.log('working'); return new Promise(() => setInterval(() => {}, 1000)) }
   await queue.start({ 'sync-repository': hang }, {
     concurrency: { 'sweep-account': 0, 'prove-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0 },
+    concurrency: { 'sweep-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0, 'poll-jira': 0 },
   })
 `
 

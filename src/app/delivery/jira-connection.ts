@@ -6,6 +6,17 @@ export interface IdentityCheck {
   trustedUntilMs: number
 }
 
+/** How the connector learns what happens in Jira. */
+export interface JiraEventSettings {
+  readonly webhooks: 'auto' | 'manual' | 'off'
+  /** Milliseconds between two looks for what no webhook told; null: never. */
+  readonly poll: number | 'auto' | null
+  /** Any of them makes a webhook Jira's; the first is installed. One is made when first asked for. */
+  webhookSecrets(): Promise<readonly [string, ...string[]]>
+  /** Whether this process saved its secret in Jira's webhook, or cannot. */
+  readonly installation: { saved: boolean }
+}
+
 /** The connected Jira and what it gets. */
 export interface JiraConnection {
   readonly client: JiraClient
@@ -15,4 +26,5 @@ export interface JiraConnection {
   /** Id of this installation, in the global id of remote links. */
   readonly installationId: string
   readonly identityCheck: IdentityCheck
+  readonly events: JiraEventSettings
 }

@@ -5,6 +5,7 @@ import { countIssuesByState } from '../../db/stores/issues.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { ensureSameJira } from '../identity/ensure-same-jira.ts'
+import { describeJiraWebhook, readJiraWebhookStatus } from '../jira-events/jira-webhook-status.ts'
 
 /** One thing that was tested, in the order tried. */
 export interface DoctorStep {
@@ -61,6 +62,14 @@ async function* checkJira(app: AppContext, signal: AbortSignal): AsyncGenerator<
     await ensureSameJira(app, jira, signal)
     return 'this is the Jira that was connected'
   })
+  yield* checkJiraWebhook(app)
+}
+
+/** Without a webhook the poll finds everything later: a hint, no failure. */
+async function* checkJiraWebhook(app: AppContext): AsyncGenerator<DoctorStep, void, undefined> {
+  const status = await readJiraWebhookStatus(app)
+  if (status === null) return
+  yield { subject: 'Jira', name: 'webhook', ok: true, ...describeJiraWebhook(status) }
 }
 
 async function* checkAccount(

@@ -9,6 +9,10 @@ export type SettingKey =
   | 'jira.delivery-hold'
   | 'jira.delivery-settings'
   | 'retention.payloads-cleared-to'
+  | 'jira.webhook-secret'
+  | 'jira.webhook-arrival'
+  | 'jira.webhook-installation'
+  | 'jira.poll'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

@@ -7,8 +7,18 @@ import type { Answer } from './exchange.ts'
  * - `read-only`: writes get 503 with Jira's JSON
  * - `read-only-forbidden`: writes get 403 with Jira's JSON
  * - `login-page`: 200 with a web page, as a single sign-on proxy gives
+ * - `too-many`: 429 that does not say when to come back, as a proxy gives
+ * - `empty-index`: searches find nothing, as while Jira builds its index anew; for `only` searches
  */
-export type Fault = 'none' | 'unavailable' | 'disconnected' | 'read-only' | 'read-only-forbidden' | 'login-page'
+export type Fault =
+  | 'none'
+  | 'unavailable'
+  | 'disconnected'
+  | 'read-only'
+  | 'read-only-forbidden'
+  | 'login-page'
+  | 'too-many'
+  | 'empty-index'
 
 export interface FaultOptions {
   /** How many requests it hits; default: all until the next `set`. */
@@ -46,6 +56,12 @@ const ANSWERS: Readonly<Record<Exclude<Fault, 'none' | 'disconnected'>, Answer>>
   unavailable: { status: 503, headers: HTML, body: '<html><body><h1>Service Unavailable</h1></body></html>' },
   'read-only': { status: 503, body: READ_ONLY },
   'read-only-forbidden': { status: 403, body: READ_ONLY },
+  'too-many': { status: 429, headers: HTML, body: '<html><body><h1>Too Many Requests</h1></body></html>' },
+  'empty-index': {
+    status: 200,
+    headers: { 'X-AUSERNAME': 'connector' },
+    body: { expand: 'schema,names', startAt: 0, maxResults: 50, total: 0, issues: [] },
+  },
   'login-page': {
     status: 200,
     headers: HTML,

@@ -46,7 +46,8 @@ function parseClause(clause: string, context: Context, errors: string[]): Condit
     case 'key':
     case 'issuekey':
     case 'issue':
-      return keyCondition(values, context, errors)
+    case 'id':
+      return keyCondition(listTerms(operator, value), context, errors)
     case 'project':
       return projectCondition(values, context, errors)
     case 'updated':
@@ -57,10 +58,16 @@ function parseClause(clause: string, context: Context, errors: string[]): Condit
   }
 }
 
-function keyCondition(keys: string[], { world, strict }: Context, errors: string[]): Condition {
+function listTerms(operator: string, value: string): string[] {
+  return operator.toLowerCase() === 'in' ? splitList(value) : [value.trim()]
+}
+
+/** A number is an id; in quotes it is a key, which no issue has. */
+function keyCondition(terms: string[], { world, strict }: Context, errors: string[]): Condition {
   const ids = new Set<string>()
-  for (const key of keys) {
-    const issue = world.findIssue(key)
+  for (const term of terms) {
+    const key = unquote(term)
+    const issue = /^["']\d+["']$/.test(term) ? null : world.findIssue(key)
     if (issue !== null) ids.add(issue.id)
     else if (strict) errors.push(`An issue with key '${key}' does not exist for field 'key'.`)
   }
@@ -121,11 +128,15 @@ function compareKeys(a: string, b: string): number {
 }
 
 function parseList(text: string): string[] {
+  return splitList(text).map(unquote).filter(Boolean)
+}
+
+function splitList(text: string): string[] {
   return text
     .replace(/^\s*\(|\)\s*$/g, '')
     .split(',')
-    .map(unquote)
-    .filter(Boolean)
+    .map((term) => term.trim())
+    .filter((term) => term !== '')
 }
 
 function unquote(text: string): string {

@@ -154,8 +154,9 @@ function doTransition(exchange: Exchange, [issueKey = '']: string[]): Answer {
       `It seems that you have tried to perform a workflow operation that is not valid for the current state of this issue.`,
     ])
   }
+  const change = { field: 'status', from: issue.status, to: transition.to }
   issue.status = transition.to
-  issue.updated = exchange.now
+  exchange.world.noteChange(issue, [change])
   return { status: 204 }
 }
 

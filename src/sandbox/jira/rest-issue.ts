@@ -69,7 +69,8 @@ function parseFields(fields: unknown): string[] {
   return typeof fields === 'string' ? fields.split(',') : ['*navigable']
 }
 
-function toIssue({ world, base }: Exchange, issue: SandboxIssue, fields: readonly string[]) {
+/** An issue as REST and webhooks give it. */
+export function toIssue({ world, base }: Pick<Exchange, 'world' | 'base'>, issue: SandboxIssue, fields: readonly string[]) {
   const { id, key, name } = world.projectOf(issue)
   const statusCategory = { key: STATUS_CATEGORIES[issue.status] }
   const all: Record<string, unknown> = {

@@ -10,9 +10,12 @@ import { createPages, isPage } from './pages.ts'
 import { createRateLimit, type RateLimitSettings } from './rate-limit.ts'
 import { createRequestLog, type LoggedRequest, type WriteCounters } from './request-log.ts'
 import { issueDataRoutes } from './rest-issue-data.ts'
+import { issueChangeRoutes } from './rest-issue-changes.ts'
 import { issueRoutes } from './rest-issue.ts'
 import { type SystemSettings, systemRoutes } from './rest-system.ts'
+import { webhookRoutes } from './rest-webhooks.ts'
 import type { SandboxUser } from './types.ts'
+import { createWebhooks, type Webhooks } from './webhooks.ts'
 import { World } from './world.ts'
 
 export interface SandboxJiraOptions {
@@ -40,6 +43,8 @@ export interface SandboxJira {
   readonly url: string
   /** Projects, issues, users. */
   readonly world: World
+  /** Set up over REST; what happens in the world is sent to them. */
+  readonly webhooks: Webhooks
   configure(changes: Partial<SystemSettings & { anonymousAccess: boolean }>): void
   setRateLimit(settings: RateLimitSettings | null): void
   /** Milliseconds an answer takes at least, fixed or by the number of requests under way (this one included). */
@@ -65,6 +70,7 @@ interface Core {
   readonly pages: ReturnType<typeof createPages>
   readonly latency: { of: (underWay: number) => number }
   readonly closing: AbortController
+  readonly webhooks: Webhooks
   base: string
 }
 
@@ -84,6 +90,7 @@ export async function createSandboxJira(options: SandboxJiraOptions): Promise<Sa
   return {
     url: core.base,
     world: core.world,
+    webhooks: core.webhooks,
     configure: (changes) => void (settings.current = { ...settings.current, ...changes }),
     setRateLimit: (next) => rateLimit.set(next),
     setLatency: (next) => void (latency.of = typeof next === 'number' ? () => next : next),
@@ -91,7 +98,10 @@ export async function createSandboxJira(options: SandboxJiraOptions): Promise<Sa
     requests: () => requestLog.requests(),
     writes: () => requestLog.writes(),
     forgetRequests: () => requestLog.forget(),
-    close: () => close(server, core.closing),
+    async close() {
+      await close(server, core.closing)
+      await core.webhooks.settle()
+    },
   }
 }
 
@@ -108,7 +118,8 @@ function createCore(options: SandboxJiraOptions): Core {
     projectKeyPattern: '([A-Z][A-Z]+)',
     anonymousAccess: options.anonymousAccess ?? true,
   }
-  return {
+  const closing = new AbortController()
+  const core: Core = {
     options,
     world,
     contextPath: options.contextPath ?? '',
@@ -119,9 +130,20 @@ function createCore(options: SandboxJiraOptions): Core {
     requestLog: createRequestLog(),
     pages: createPages({ world, demoUser, session, contextPath: options.contextPath ?? '', clock }),
     latency: { of: () => 0 },
-    closing: new AbortController(),
+    closing,
+    webhooks: createWebhooks({
+      world,
+      clock,
+      log: options.log,
+      base: () => core.base,
+      version: () => core.settings.current.version,
+      actor: () => users[0],
+      closing: closing.signal,
+    }),
     base: '',
   }
+  world.onEvent = (event) => core.webhooks.fire(event)
+  return core
 }
 
 async function respond(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -191,8 +213,9 @@ function handle({ core, request, url, body }: Handling): Answer {
   return { ...answer, headers: { ...headers, ...answer.headers } }
 }
 
-function runRest({ settings }: Core, exchange: Exchange): Answer {
-  return runRoutes([...systemRoutes(() => settings.current), ...issueRoutes(), ...issueDataRoutes()], exchange)
+function runRest({ settings, webhooks }: Core, exchange: Exchange): Answer {
+  const system = [...systemRoutes(() => settings.current), ...webhookRoutes(webhooks, settings.current.version)]
+  return runRoutes([...system, ...issueChangeRoutes(), ...issueRoutes(), ...issueDataRoutes()], exchange)
 }
 
 function refuseSignIn({ captcha }: Extract<SignIn, { kind: 'refused' }>): Answer {

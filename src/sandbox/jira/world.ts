@@ -4,6 +4,8 @@ import type { SandboxIssue, SandboxProject, SandboxUser } from './types.ts'
 
 /** Projects, issues and users of the stand-in Jira, with Jira's rules for keys: old ones go on resolving. */
 export class World {
+  /** Told of every change that Jira has webhooks for. */
+  onEvent: (event: WorldEvent) => void = () => undefined
   readonly users: readonly SandboxUser[]
   readonly projects: SandboxProject[] = []
   readonly #clock: Clock
@@ -39,7 +41,7 @@ export class World {
 
   /** By numeric id, key or former key. */
   findIssue(idOrKey: string): SandboxIssue | null {
-    const id = /^\d+$/.test(idOrKey) ? idOrKey : this.#idByKey.get(idOrKey.toUpperCase())
+    const id = /^\d+$/.test(idOrKey) ? idOrKey : this.#idOfKey(idOrKey.toUpperCase())
     return id === undefined ? null : (this.#issuesById.get(id) ?? null)
   }
 
@@ -59,7 +61,16 @@ export class World {
       lastNumber: 0,
     }
     this.projects.push(project)
+    this.onEvent({ kind: 'project', event: 'project_created', project })
     return project
+  }
+
+  /** With its issues, of which Jira tells nothing more. */
+  deleteProject(key: string): void {
+    const project = this.#getProject(key)
+    this.projects.splice(this.projects.indexOf(project), 1)
+    for (const issue of this.issues()) if (issue.projectId === project.id) this.#forget(issue)
+    this.onEvent({ kind: 'project', event: 'project_deleted', project })
   }
 
   renameProjectKey(from: string, to: string): void {
@@ -69,6 +80,8 @@ export class World {
     for (const issue of this.#issuesById.values()) {
       if (issue.projectId === project.id) this.#setKey(issue, `${to}-${numberOf(issue.key)}`)
     }
+    // Of its issues Jira tells nothing, though all have another key.
+    this.onEvent({ kind: 'project', event: 'project_updated', project })
   }
 
   createIssue(given: NewIssue): SandboxIssue {
@@ -81,23 +94,36 @@ export class World {
     issue.reporter ??= this.users[0]?.name ?? null
     this.#issuesById.set(issue.id, issue)
     this.#idByKey.set(key, issue.id)
+    this.onEvent({ kind: 'issue', event: 'jira:issue_created', type: 'issue_created', issue, changes: [] })
     return issue
+  }
+
+  /** Tells of a change that was made to an issue. */
+  noteChange(issue: SandboxIssue, changes: readonly IssueChange[]): void {
+    issue.updated = this.#clock.now()
+    this.onEvent({ kind: 'issue', event: 'jira:issue_updated', type: 'issue_generic', issue, changes })
   }
 
   /** Moves an issue to another project: new key, same id. */
   moveIssue(key: string, toProject: string): SandboxIssue {
     const issue = this.#getIssue(key)
     const project = this.#getProject(toProject)
+    const from = { key: issue.key, project: this.projectOf(issue).key }
     project.lastNumber += 1
     issue.projectId = project.id
     this.#setKey(issue, `${project.key}-${project.lastNumber}`)
+    const changes = [
+      { field: 'project', from: from.project, to: project.key },
+      { field: 'Key', from: from.key, to: issue.key },
+    ]
+    this.onEvent({ kind: 'issue', event: 'jira:issue_updated', type: 'issue_moved', issue, changes })
     return issue
   }
 
   deleteIssue(idOrKey: string): void {
     const issue = this.#getIssue(idOrKey)
-    this.#issuesById.delete(issue.id)
-    for (const [key, id] of this.#idByKey) if (id === issue.id) this.#idByKey.delete(key)
+    this.onEvent({ kind: 'issue', event: 'jira:issue_deleted', type: 'issue_deleted', issue, changes: [] })
+    this.#forget(issue)
   }
 
   /** Creates issues until the project has those numbered 1 to `count`. */
@@ -121,12 +147,44 @@ export class World {
     return issue
   }
 
+  /** A former key of a project leads to issues that were created after its change, too. */
+  #idOfKey(key: string): string | undefined {
+    const project = this.findProject(key.slice(0, key.lastIndexOf('-')))
+    return this.#idByKey.get(key) ?? this.#idByKey.get(`${project?.key}-${numberOf(key)}`)
+  }
+
+  #forget(issue: SandboxIssue): void {
+    this.#issuesById.delete(issue.id)
+    for (const [key, id] of this.#idByKey) if (id === issue.id) this.#idByKey.delete(key)
+  }
+
   #setKey(issue: SandboxIssue, key: string): void {
     issue.key = key
     issue.updated = this.#clock.now()
     this.#idByKey.set(key, issue.id)
   }
 }
+
+export interface IssueChange {
+  readonly field: string
+  readonly from: string
+  readonly to: string
+}
+
+export type WorldEvent =
+  | {
+      readonly kind: 'issue'
+      readonly event: 'jira:issue_created' | 'jira:issue_updated' | 'jira:issue_deleted'
+      /** Jira's finer name of the event. */
+      readonly type: string
+      readonly issue: SandboxIssue
+      readonly changes: readonly IssueChange[]
+    }
+  | {
+      readonly kind: 'project'
+      readonly event: 'project_created' | 'project_updated' | 'project_deleted'
+      readonly project: SandboxProject
+    }
 
 function newIssue(made: { given: NewIssue; key: string; projectId: string; id: string; now: Date }): SandboxIssue {
   const { given, key, projectId, id, now } = made
