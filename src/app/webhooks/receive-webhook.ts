@@ -41,7 +41,7 @@ export async function receiveWebhook(app: AppContext, webhook: IncomingWebhook):
       deliveryId: connection.webhooks.deliveryId(webhook.headers) ?? randomUUID(),
       event: webhook.headers['x-gitlab-event'] ?? 'unknown',
       receivedAt: app.clock.now().getTime(),
-      body: body.replaceAll('\0', ''),
+      body: connection.webhooks.withoutSecrets(body).replaceAll('\0', ''),
       headers: keptHeaders(webhook.headers),
     })
     if (id !== null)

@@ -1,7 +1,9 @@
 import type { HostConnection, HostWebhooks } from '../types.ts'
+import { listBuilds, listBuildsOf } from './builds.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
 import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts'
+import { listDeployments } from './deployments.ts'
 import { toGitRemote, toPullRequestRef } from './git-access.ts'
 import { listBranches, listCommits } from './history.ts'
 import { installHook, removeHook, type HookInstaller } from './hook-installation.ts'
@@ -10,7 +12,7 @@ import { getOwner } from './owner.ts'
 import { listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
 import { createTokenSource } from './token-source.ts'
-import { createVerify, findDeliveryId, parseWebhook } from './webhook.ts'
+import { createVerify, findDeliveryId, parseWebhook, withoutVariables } from './webhook.ts'
 
 export type { GitLabSettings } from './config.ts'
 
@@ -33,6 +35,9 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     listRepositories: (owner, signal) => listRepositories(list, owner, signal),
     findRepository: (id, signal) => findRepository(list, id, signal),
     listPullRequests: (query) => listPullRequests(client, query, clock),
+    listBuilds: (query) => listBuilds(client, query),
+    listBuildsOf: (repository, commit, signal) => listBuildsOf(client, { repository, commit }, signal),
+    listDeployments: (query) => listDeployments(client, query),
     listBranches: (repository, signal) => listBranches(client, repository, signal),
     listCommits: (repository, range, signal) => listCommits(client, { repository, ...range }, signal),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),
@@ -49,6 +54,7 @@ function createWebhooks(installer: HookInstaller, { clock }: Pick<GitLabSettings
     remove: (repository, { url }, signal) => removeHook(installer, url, { repository, signal }),
     verify: createVerify(clock),
     deliveryId: findDeliveryId,
+    withoutSecrets: withoutVariables,
     parse: parseWebhook,
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
 import cases from './fixtures/webhooks.json' with { type: 'json' }
-import { createVerify, findDeliveryId, parseWebhook, toPlainToken } from './webhook.ts'
+import { createVerify, findDeliveryId, parseWebhook, toPlainToken, withoutVariables } from './webhook.ts'
 
 const NOW = new Date('2026-03-01T10:00:00Z')
 const verify = createVerify({ ...systemClock, now: () => NOW })
@@ -44,6 +44,22 @@ describe('parseWebhook', () => {
       new Set(['system', 'project_create', 'project_destroy', 'subgroup_create', 'subgroup_destroy']),
     )
   })
+})
+
+describe('withoutVariables', () => {
+  it('takes CI variables out of the event of a pipeline, and nothing else', () => {
+    const attributes = { id: 31, status: 'success', variables: [{ key: 'PASSWORD', value: 'secret' }] }
+    const event = { object_kind: 'pipeline', object_attributes: attributes, project: { id: 5 } }
+
+    const kept = JSON.parse(withoutVariables(JSON.stringify(event))) as unknown
+
+    expect(kept).toEqual({ ...event, object_attributes: { ...attributes, variables: [] } })
+  })
+
+  it.each(['{"object_kind":"push"}', '{"variables":1}', '["variables"]', '{"object_attributes":{"title":"\\"variables\\""}}'])(
+    'leaves %s as it is',
+    (text) => expect(withoutVariables(text)).toBe(text),
+  )
 })
 
 describe('verify by token', () => {
