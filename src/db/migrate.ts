@@ -3,11 +3,12 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Database } from './database.ts'
 import { foundation } from './migrations/0001-foundation.ts'
+import { builds } from './migrations/0002-builds.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
 /** Every step of the schema that this program knows, in order. */
-export const MIGRATIONS: readonly SchemaMigration[] = [foundation]
+export const MIGRATIONS: readonly SchemaMigration[] = [foundation, builds]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'
 

@@ -137,6 +137,8 @@ export interface KnownRepository {
   readonly webhookState: Repository['webhook']['state']
   /** null: it was never looked for. */
   readonly webhookCheckedAt: number | null
+  /** Update time of its newest build or deployment read; null: none was ever met. */
+  readonly ranAt: number | null
 }
 
 /** All repositories of an account in the short form that a sweep compares with the host's listing. */
@@ -157,6 +159,13 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
       'webhook_state',
       'webhook_checked_at',
     ])
+    .select((e) =>
+      e
+        .selectFrom('listing_marks as m')
+        .select((marks) => marks.fn.max<number | null>('m.since').as('since'))
+        .whereRef('m.repository_id', '=', 'repositories.id')
+        .as('ran_at'),
+    )
     .where('account_id', '=', accountId)
     .execute()
   return rows.map((row) => ({
@@ -172,6 +181,7 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
     failing: row.sync_error !== null,
     webhookState: row.webhook_state,
     webhookCheckedAt: row.webhook_checked_at,
+    ranAt: row.ran_at,
   }))
 }
 
