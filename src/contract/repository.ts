@@ -25,7 +25,7 @@ export const repositorySchema = z.object({
   sync: z.object({
     state: z.enum(syncStates),
     mode: syncModeSchema,
-    step: z.enum(['fetching', 'history', 'pull-requests', 'finishing']).nullable(),
+    step: z.enum(['fetching', 'history', 'pull-requests', 'finishing', 'builds']).nullable(),
     startedAt: timeSchema.nullable(),
     finishedAt: timeSchema.nullable(),
     progress: progressSchema,

@@ -24,7 +24,7 @@ export type SyncMode = 'soft' | 'full'
 export type SyncState = 'idle' | 'queued' | 'running' | 'retrying' | 'paused'
 
 /** Where a running synchronisation is. */
-export type SyncStep = 'fetching' | 'history' | 'pull-requests' | 'finishing'
+export type SyncStep = 'fetching' | 'history' | 'pull-requests' | 'finishing' | 'builds'
 
 export interface SyncProgress {
   readonly commits: number

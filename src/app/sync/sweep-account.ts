@@ -22,6 +22,11 @@ import { addSyncJob } from './request-sync.ts'
 
 /** GitLab moves a project's activity stamp at most once an hour, so what changed within it may still carry the old one. */
 const STAMP_GRANULARITY_MS = 60 * 60_000
+/**
+ * Builds and deployments do not move the stamp. A repository that has any, and where anything happened within this time,
+ * is looked at in every sweep unless a webhook tells of them; one that nobody works on costs no request.
+ */
+const RECENTLY_ACTIVE_MS = 7 * 24 * 60 * 60_000
 /** Clocks of the host and of this machine may differ by this much. */
 const CLOCK_SKEW_MS = 5 * 60_000
 /** A repository that a complete listing lacks keeps its data for this long; the host is asked for it by id before it goes. */
@@ -116,6 +121,7 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
     let requested = 0
     // Deleted meanwhile: the listing goes on to its end and stores nothing.
     if (!(await holdAccount(tx, account.id))) return requested
+    const now = app.clock.now().getTime()
     for (const repository of listed.toSorted((a, b) => (b.lastActivityAt?.getTime() ?? 0) - (a.lastActivityAt?.getTime() ?? 0))) {
       const before = known.get(repository.hostId)
       await saveListedRepository(tx, repository, {
@@ -124,7 +130,7 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
         smartCommits: account.smartCommits,
       })
       const linked = before?.linked ?? account.autoLink
-      if (!linked || request.only?.(repository.path) === false || !mayHaveChanged(account, repository, before)) continue
+      if (!linked || request.only?.(repository.path) === false || !isDue(account, repository, { before, now })) continue
       const stored = await findRepositoryByHostId(tx, account.id, repository.hostId)
       if (stored === null) continue
       const isNew = before === undefined || before.neverSynced
@@ -138,6 +144,19 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
     }
     return requested
   })
+}
+
+function isDue(
+  account: Account,
+  listed: ListedRepository,
+  { before, now }: { before: KnownRepository | undefined; now: number },
+): boolean {
+  return mayHaveChanged(account, listed, before) || (before !== undefined && mayHaveRun(before, now))
+}
+
+function mayHaveRun({ ranAt, hostActivityAt, webhookState }: KnownRepository, now: number): boolean {
+  if (ranAt === null || webhookState === 'live') return false
+  return now - Math.max(ranAt, hostActivityAt ?? 0) <= RECENTLY_ACTIVE_MS
 }
 
 function mayHaveChanged(account: Account, listed: ListedRepository, before: KnownRepository | undefined): boolean {
