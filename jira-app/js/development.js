@@ -63,6 +63,13 @@
       const at = (/** @type {JiraDvcsEntry} */ { value: one }) => (dateOf(one[dateField]) || new Date(8640000000000000)).getTime()
       return dateField === '' ? entries : entries.sort((a, b) => at(b) - at(a))
     }
+    const entries = {
+      branches: entriesOf('branches', ''),
+      commits: entriesOf('commits', 'authoredAt'),
+      pullRequests: entriesOf('pullRequests', 'updatedAt'),
+      builds: entriesOf('builds', 'finishedAt'),
+      deployments: entriesOf('deployments', 'finishedAt'),
+    }
     return {
       issue: issue.key || textOf(fields.issue),
       asOf: dateOf(fields.asOf),
@@ -74,16 +81,11 @@
         branches: countOf(summary.branches),
         commits: countOf(summary.commits),
         pullRequests: countOf(requests.open) + countOf(requests.merged) + countOf(requests.declined),
-        builds: countOf(builds.successful) + countOf(builds.failed) + countOf(builds.inProgress),
+        // No state counts the cancelled ones.
+        builds: Math.max(countOf(builds.successful) + countOf(builds.failed) + countOf(builds.inProgress), entries.builds.length),
         deployments: environments.length,
       },
-      entries: {
-        branches: entriesOf('branches', ''),
-        commits: entriesOf('commits', 'authoredAt'),
-        pullRequests: entriesOf('pullRequests', 'updatedAt'),
-        builds: entriesOf('builds', 'finishedAt'),
-        deployments: entriesOf('deployments', 'finishedAt'),
-      },
+      entries,
     }
   }
 

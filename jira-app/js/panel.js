@@ -50,6 +50,7 @@
     const builds = fieldsOf(summary.builds)
     const environments = listOf(fieldsOf(summary.deployments).environments).map(textOf)
     const shown = environments.slice(0, 3).join(', ')
+    const deployments = development.entries.deployments.length
     const more = environments.length > 3 ? ' and ' + (environments.length - 3) + ' more' : ''
     /** @type {[string, number, string][]} */
     const requestStates = [
@@ -89,13 +90,13 @@
       },
       {
         kind: 'deployments',
-        text: 'Deployed to ' + shown + more,
+        text: shown === '' ? counted(deployments, 'deployment', 'deployments') : 'Deployed to ' + shown + more,
         extra: null,
         prefix: 'Latest ',
         at: newest(development, 'deployments', 'finishedAt'),
       },
     ]
-    return rows.filter(({ kind }) => counts[kind] > 0)
+    return rows.filter(({ kind }) => counts[kind] > 0 || development.entries[kind].length > 0)
   }
 
   /** @param {Element} container @param {JiraDvcsPanel} panel @param {{ kind: JiraDvcsKind, text: string }} row */

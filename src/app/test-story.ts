@@ -46,6 +46,11 @@ export interface ShownProperty {
   readonly pullRequests: readonly string[]
 }
 
+export interface ShownRuns {
+  readonly builds: readonly string[]
+  readonly deployments: readonly string[]
+}
+
 /** A GitLab with the group `acme`, a Jira, and a connector between them, on one clock. */
 export interface Story extends TestConnector {
   readonly gitlab: SandboxGitLab
@@ -70,6 +75,8 @@ export interface Story extends TestConnector {
   pullRequests(project: Project): Promise<string[]>
   /** What Jira holds for an issue; null: nothing. */
   shown(key: string): ShownProperty | null
+  /** `#number STATE` of the builds and `environment STATE` of the deployments that Jira holds for an issue, oldest first. */
+  shownRuns(key: string): ShownRuns
 }
 
 export interface PushOptions {
@@ -231,6 +238,7 @@ function createReaders({ connector, jira }: Parts) {
       return [...groups].map(([name, keys]) => `${name}: ${keys.map((row) => row.issue_key).join(' ')}`)
     },
     shown: (key: string) => readShown(jira, key),
+    shownRuns: (key: string) => readShownRuns(jira, key),
   }
 }
 
@@ -239,6 +247,8 @@ interface PropertyJson {
     readonly commits: readonly { readonly message: string }[]
     readonly branches: readonly { readonly name: string }[]
     readonly pullRequests: readonly { readonly id: string; readonly status: string }[]
+    readonly builds: readonly { readonly number: number; readonly state: string }[]
+    readonly deployments: readonly { readonly environment: string; readonly state: string }[]
   }[]
 }
 
@@ -250,5 +260,13 @@ function readShown(jira: SandboxJira, key: string): ShownProperty | null {
     commits: repositories.flatMap(({ commits }) => commits.map(({ message }) => message.split('\n', 1).join(''))).sort(),
     branches: repositories.flatMap(({ branches }) => branches.map(({ name }) => name)).sort(),
     pullRequests: repositories.flatMap(({ pullRequests }) => pullRequests.map(({ id, status }) => `!${id} ${status}`)).sort(),
+  }
+}
+
+function readShownRuns(jira: SandboxJira, key: string): ShownRuns {
+  const { repositories = [] } = (jira.world.findIssue(key)?.properties.get(ISSUE_PROPERTY_NAME) ?? {}) as PropertyJson
+  return {
+    builds: repositories.flatMap((one) => one.builds.map(({ number, state }) => `#${number} ${state}`)).reverse(),
+    deployments: repositories.flatMap((one) => one.deployments.map((it) => `${it.environment} ${it.state}`)).reverse(),
   }
 }

@@ -29,10 +29,15 @@ export async function printDemoReport({ app, world, context, importedMs, totalMs
       String(counts?.commits ?? 0),
       String(repository.sync.progress.branches),
       String(counts?.pullRequests ?? 0),
+      String(counts?.builds ?? 0),
+      String(counts?.deployments ?? 0),
       String(counts?.issues ?? 0),
     ]
   })
-  printTable(context, [['Repository', 'Commits', 'with keys', 'Branches', 'Merge requests with keys', 'Keys'], ...rows])
+  printTable(context, [
+    ['Repository', 'Commits', 'with keys', 'Branches', 'Merge requests with keys', 'Builds', 'Deployments', 'Keys'],
+    ...rows,
+  ])
   const { expected, missing } = await compareWithJira({ world, context })
   const seconds = (ms: number) => (ms / 1000).toFixed(1)
   context.out.write(

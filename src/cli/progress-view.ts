@@ -60,8 +60,8 @@ function createLines(out: NodeJS.WriteStream): ProgressView {
 }
 
 /** Steps of a synchronisation as parts of a bar: the number of commits is not known before they are read. */
-const STEP_PARTS = { fetching: 1, history: 2, 'pull-requests': 3, finishing: 4 } as const
-const ALL_PARTS = 5
+const STEP_PARTS = { fetching: 1, history: 2, 'pull-requests': 3, finishing: 4, builds: 5 } as const
+const ALL_PARTS = 6
 
 function createBars(out: NodeJS.WriteStream): ProgressView {
   const bars = new MultiBar(

@@ -14,7 +14,7 @@ const repositorySchema = z.object({
   linked: z.boolean(),
   sync: z.object({
     state: z.enum(['idle', 'queued', 'running', 'retrying', 'paused']),
-    step: z.enum(['fetching', 'history', 'pull-requests', 'finishing']).nullable(),
+    step: z.enum(['fetching', 'history', 'pull-requests', 'finishing', 'builds']).nullable(),
     progress: z.object({ commits: z.number(), branches: z.number(), pullRequests: z.number(), issues: z.number() }),
     error: problem.nullable(),
   }),

@@ -3,7 +3,7 @@ import { pageQuerySchema } from './page.ts'
 import { storedProblemSchema } from './problem.ts'
 import { filterSchema, timeSchema } from './text.ts'
 
-const stepSchema = z.enum(['fetching', 'history', 'pull-requests', 'finishing'])
+const stepSchema = z.enum(['fetching', 'history', 'pull-requests', 'finishing', 'builds'])
 const syncModeSchema = z.enum(['soft', 'full'])
 const syncStates = ['idle', 'queued', 'running', 'retrying', 'paused'] as const
 

@@ -3,6 +3,7 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Database } from './database.ts'
 import { foundation } from './migrations/0001-foundation.ts'
+import { builds } from './migrations/0002-builds.ts'
 import { webhooks } from './migrations/0003-webhooks.ts'
 import { audit } from './migrations/0004-audit.ts'
 import { reconciliation } from './migrations/0005-reconciliation.ts'
@@ -12,7 +13,15 @@ import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
 /** Every step of the schema that this program knows, in order. */
-export const MIGRATIONS: readonly SchemaMigration[] = [foundation, webhooks, audit, reconciliation, credentials, webhookHints]
+export const MIGRATIONS: readonly SchemaMigration[] = [
+  foundation,
+  builds,
+  webhooks,
+  audit,
+  reconciliation,
+  credentials,
+  webhookHints,
+]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'
 

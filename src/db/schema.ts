@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 /** Milliseconds since 1970 in UTC. */
 type Millis = number
@@ -199,6 +200,71 @@ export interface PullRequestKeysTable {
   pull_request_id: number
 }
 
+export interface BuildsTable {
+  id: Generated<number>
+  repository_id: number
+  /** The host's number of it: identity within the repository. */
+  host_id: string
+  /** What people count by within the repository. */
+  number: number
+  state: RunState
+  ref: string
+  sha: string
+  url: string
+  created_at: Millis
+  updated_at: Millis
+  finished_at: Millis | null
+  generation: number
+}
+
+export interface BuildKeysTable {
+  issue_key: string
+  build_id: number
+}
+
+export interface DeploymentsTable {
+  id: Generated<number>
+  repository_id: number
+  host_id: string
+  number: number
+  environment: string
+  environment_type: EnvironmentType
+  state: RunState
+  sha: string
+  url: string
+  created_at: Millis
+  updated_at: Millis
+  finished_at: Millis | null
+  generation: number
+}
+
+export interface DeploymentKeysTable {
+  issue_key: string
+  deployment_id: number
+}
+
+/** Successful deployments, with and without keys: from one to the next an environment gets its commits. */
+export interface EnvironmentDeploymentsTable {
+  repository_id: number
+  /** The host's id of the environment. */
+  environment_id: string
+  number: number
+  environment_type: EnvironmentType
+  sha: string
+  generation: number
+}
+
+/** How far a repository's builds and deployments were read; see `stores/listing-marks.ts`. */
+export interface ListingMarksTable {
+  repository_id: number
+  kind: 'builds' | 'deployments'
+  /** Update time of the newest one read; null: none was met. */
+  since: Millis | null
+  generation: number
+  rules_version: number
+  complete: Flag
+}
+
 /** One row per issue key that any stored entity names: the queue of deliveries to Jira. */
 export interface IssuesTable {
   issue_key: string
@@ -380,6 +446,12 @@ export interface Schema {
   commit_keys: CommitKeysTable
   pull_requests: PullRequestsTable
   pull_request_keys: PullRequestKeysTable
+  builds: BuildsTable
+  build_keys: BuildKeysTable
+  deployments: DeploymentsTable
+  deployment_keys: DeploymentKeysTable
+  environment_deployments: EnvironmentDeploymentsTable
+  listing_marks: ListingMarksTable
   issues: IssuesTable
   projects: ProjectsTable
   syncs: SyncsTable

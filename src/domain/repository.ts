@@ -24,7 +24,7 @@ export type SyncMode = 'soft' | 'full'
 export type SyncState = 'idle' | 'queued' | 'running' | 'retrying' | 'paused'
 
 /** Where a running synchronisation is. */
-export type SyncStep = 'fetching' | 'history' | 'pull-requests' | 'finishing'
+export type SyncStep = 'fetching' | 'history' | 'pull-requests' | 'finishing' | 'builds'
 
 /** A step that a synchronisation went through, times in ms since 1970. */
 export interface SyncStepRun {

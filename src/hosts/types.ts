@@ -1,3 +1,4 @@
+import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 import type { GitRemote } from '../domain/git-remote.ts'
 import type { HostToken } from '../domain/host-token.ts'
 import type { HostId, Sha } from '../domain/ids.ts'
@@ -49,6 +50,45 @@ export interface HostPullRequest {
   readonly commentCount: number
   readonly createdAt: Date
   readonly updatedAt: Date
+}
+
+/** GitLab: a pipeline. */
+export interface HostBuild {
+  /** The host's id of it, as text. */
+  readonly id: string
+  /** What people count by within the repository (GitLab: iid). */
+  readonly number: number
+  readonly state: RunState
+  /** Branch or tag; the host's own name of a pull request's ref where `pullRequest` is told. */
+  readonly ref: string
+  /** Number of the pull request that it ran for, where the host says so by its ref. */
+  readonly pullRequest: number | null
+  /** May be a commit that only the host made, such as the result of a merge that was tried. */
+  readonly sha: Sha
+  readonly url: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  /** null: not finished. */
+  readonly finishedAt: Date | null
+}
+
+export interface HostDeployment extends HostBuild {
+  readonly environment: string
+  /** The host's id of the environment, whose name may change. */
+  readonly environmentId: string
+  readonly environmentType: EnvironmentType
+}
+
+export interface BuildQuery {
+  readonly repository: HostRepositoryRef
+  /** Only those updated at or after this time. Ordered by update time, oldest first. */
+  readonly updatedSince: Date
+  readonly signal: AbortSignal
+}
+
+export interface DeploymentQuery extends BuildQuery {
+  /** Types that need not be asked for, by the id of the environment. */
+  readonly knownEnvironments: ReadonlyMap<string, EnvironmentType>
 }
 
 export interface HostBranch {
@@ -170,6 +210,12 @@ export interface HostConnection {
   listPullRequests(query: PullRequestQuery): AsyncIterable<readonly HostPullRequest[]>
   /** Update time of the pull request that was changed last, in one request; null: there is none, or the feature is off. */
   findLastPullRequestUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
+  /** Builds by update time, oldest first; yields no page when the feature is switched off. */
+  listBuilds(query: BuildQuery): AsyncIterable<readonly HostBuild[]>
+  /** Builds of one commit, the newest first, at most 100; none when the feature is switched off. */
+  listBuildsOf(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<readonly HostBuild[]>
+  /** Deployments by update time, oldest first; yields no page when the feature is switched off. */
+  listDeployments(query: DeploymentQuery): AsyncIterable<readonly HostDeployment[]>
   /** All branches, for hosts or servers without usable Git access. */
   listBranches(repository: HostRepositoryRef, signal: AbortSignal): AsyncIterable<readonly HostBranch[]>
   /** Commits of `include` that are not in `exclude` (or its first parent), for hosts or servers without usable Git access. */
@@ -244,6 +290,8 @@ export interface HostWebhooks {
   deliveryId(headers: Headers): string | null
   /** The repository that a body is about, which tells the hooks of an account apart; null: none. */
   source(body: unknown): HostId | null
+  /** A JSON body as it may be kept: without what the host puts there that may be secret (GitLab: CI variables). */
+  withoutSecrets(body: string): string
   /** Throws `unexpected-answer` when the body is not what the event promises. */
   parse(headers: Headers, body: unknown): WebhookHint
 }

@@ -71,24 +71,29 @@ function toPullRequestSummary(info: DevelopmentInformation | null): Summary['pul
 
 function toBuildSummary(info: DevelopmentInformation | null): Summary['build'] {
   const { successful, failed, inProgress } = info?.summary.builds ?? { successful: 0, failed: 0, inProgress: 0 }
+  const listed = (info?.repositories ?? []).reduce((sum, { builds }) => sum + builds.length, 0)
+  // Cancelled ones are in no count of ours; Jira knows no other kind for what neither succeeded nor failed.
+  const count = Math.max(successful + failed + inProgress, listed)
   return toItem(
     info,
-    { count: successful + failed + inProgress, entries: ({ builds }) => builds.map(({ finishedAt }) => finishedAt) },
-    { failedBuildCount: failed, successfulBuildCount: successful, unknownBuildCount: inProgress },
+    { count, entries: ({ builds }) => builds.map(({ finishedAt }) => finishedAt) },
+    { failedBuildCount: failed, successfulBuildCount: successful, unknownBuildCount: count - successful - failed },
   )
 }
 
 function toDeploymentSummary(info: DevelopmentInformation | null): Summary['deployment-environment'] {
   const deployments = (info?.repositories ?? []).flatMap((repository) => repository.deployments)
   const environments = info?.summary.deployments.environments ?? []
-  const newestOf = (environment: string) => deployments.find((deployment) => deployment.environment === environment)
+  const newestOf = (title: string) =>
+    deployments.find(({ environment, state }) => environment === title && state === 'SUCCESSFUL')
   const topEnvironments = environments.map((title, position) => ({
     lastUpdated: toNullableJiraTime(newestOf(title)?.finishedAt ?? null),
     id: position,
     position,
     title,
     projectId: 0,
-    status: newestOf(title)?.state === 'SUCCESSFUL' ? 'DEPLOYED' : 'UNKNOWN',
+    // The summary names those that a deployment reached.
+    status: 'DEPLOYED',
   }))
   return toItem(
     info,
@@ -96,7 +101,7 @@ function toDeploymentSummary(info: DevelopmentInformation | null): Summary['depl
     {
       topEnvironments,
       showProjects: false,
-      successfulCount: topEnvironments.filter(({ status }) => status === 'DEPLOYED').length,
+      successfulCount: topEnvironments.length,
     },
   )
 }

@@ -6,7 +6,7 @@ import { saveIssueIdentity } from '../db/stores/issues.ts'
 import { replaceProjects } from '../db/stores/projects.ts'
 import { accountId, type IssueKey, type RepositoryId } from '../domain/ids.ts'
 import { packageRoot } from '../lib/package-root.ts'
-import { addBranches, addCommits, addPullRequests, minute, testSha } from './test-development.ts'
+import { addBranches, addBuilds, addCommits, addDeployments, addPullRequests, minute, testSha } from './test-development.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
@@ -173,6 +173,54 @@ describe('detail', () => {
     const answer = await t.send('GET', `${DETAIL}?issueId=SHOP-7&applicationType=GitLab&dataType=${dataType}`)
 
     expect(answer.json()).toEqual({ errors: [], detail: [] })
+  })
+})
+
+describe('builds and deployments', () => {
+  beforeEach(async () => {
+    await addBuilds(t, shop, 3)
+    await addDeployments(t, shop, 2)
+  })
+
+  test('are counted', async () => {
+    const { summary } = devStatusSummarySchema.parse((await t.send('GET', `${SUMMARY}?issueId=SHOP-7`)).json())
+
+    expect(summary.build).toEqual({
+      overall: {
+        count: 3,
+        lastUpdated: '2026-11-22T08:06:00.000+0000',
+        failedBuildCount: 1,
+        successfulBuildCount: 2,
+        unknownBuildCount: 0,
+      },
+      byInstanceType: { GitLab: { count: 3, name: 'GitLab' } },
+    })
+    expect(summary['deployment-environment'].overall).toMatchObject({
+      count: 1,
+      successfulCount: 1,
+      topEnvironments: [{ title: 'staging', status: 'DEPLOYED', lastUpdated: '2026-11-22T08:06:00.000+0000' }],
+    })
+  })
+
+  test('are told one by one', async () => {
+    const detailOf = async (dataType: string) =>
+      devStatusDetailSchema.parse(
+        (await t.send('GET', `${DETAIL}?issueId=SHOP-7&applicationType=GitLab&dataType=${dataType}`)).json(),
+      ).detail[0]
+
+    expect((await detailOf('build'))?.builds?.[2]).toEqual({
+      id: '1',
+      buildNumber: 1,
+      name: 'acme/shop #1',
+      url: 'https://gitlab.example.com/acme/shop/-/pipelines/1',
+      state: 'FAILED',
+      lastUpdated: '2026-11-22T08:06:00.000+0000',
+      references: [{ name: 'SHOP-7-1' }],
+    })
+    expect((await detailOf('deployment-environment'))?.deployments?.map(({ environment }) => environment)).toEqual([
+      { displayName: 'staging', type: 'staging' },
+      { displayName: 'staging', type: 'staging' },
+    ])
   })
 })
 

@@ -3,7 +3,7 @@ import { developmentPageSchema, developmentSchema } from '../contract/developmen
 import { problemSchema } from '../contract/problem.ts'
 import { replaceProjects } from '../db/stores/projects.ts'
 import { accountId, type RepositoryId } from '../domain/ids.ts'
-import { addBranches, addCommits, addPullRequests, minute, testSha } from './test-development.ts'
+import { addBranches, addBuilds, addCommits, addDeployments, addPullRequests, minute, testSha } from './test-development.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 
 const URL = '/api/v1/issues/SHOP-7/development'
@@ -104,7 +104,46 @@ describe('development information', () => {
   })
 })
 
+test('builds and deployments in the shape of the contract', async () => {
+  await addBuilds(t, shop, 2)
+  await addDeployments(t, shop, 1)
+
+  const info = developmentSchema.strict().parse((await t.send('GET', URL)).json())
+
+  expect(info.summary).toMatchObject({
+    builds: { successful: 1, failed: 1, inProgress: 0 },
+    deployments: { environments: ['staging'] },
+    lastActivity: minute(6).toISOString(),
+  })
+  expect(info.repositories[0]?.builds[1]).toEqual({
+    id: '1',
+    number: 1,
+    state: 'FAILED',
+    ref: 'SHOP-7-1',
+    url: 'https://gitlab.example.com/acme/shop/-/pipelines/1',
+    finishedAt: minute(6).toISOString(),
+  })
+  expect(info.repositories[0]?.deployments).toEqual([
+    {
+      id: '1',
+      environment: 'staging',
+      environmentType: 'staging',
+      state: 'SUCCESSFUL',
+      url: 'https://gitlab.example.com/acme/shop/-/jobs/1',
+      finishedAt: minute(6).toISOString(),
+    },
+  ])
+})
+
 describe('pages of one kind', () => {
+  test('builds and deployments, none lost among those of the same time', async () => {
+    await addBuilds(t, shop, 5)
+    await addDeployments(t, shop, 3)
+
+    expect((await readAll('builds')).map(({ id }) => id)).toEqual(['5', '4', '3', '2', '1'])
+    expect((await readAll('deployments')).map(({ id }) => id)).toEqual(['3', '2', '1'])
+  })
+
   test('commits, newest first, none lost among those of the same time', async () => {
     await addCommits(t, shop, 5)
 

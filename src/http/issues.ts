@@ -20,6 +20,8 @@ const CURSORS: Readonly<Record<DevelopmentKind, Cursor<DevelopmentPosition>>> = 
   branches: createCursor('branches', z.tuple([cursorNumber, cursorNumber, cursorText])),
   commits: createCursor('commits', byTimeAndId),
   pullRequests: createCursor('pullRequests', byTimeAndId),
+  builds: createCursor('builds', byTimeAndId),
+  deployments: createCursor('deployments', byTimeAndId),
 }
 
 /** `/issues/{KEY}/development`: what Git knows about an issue. */
@@ -39,16 +41,9 @@ export function registerIssues(http: HttpApp, { app }: RouteContext): void {
     async ({ params, query: { kind, cursor, limit } }) => {
       const key = await getIssueKey(app, params.key)
       if (kind === undefined) return readDevelopmentInformation(app, key)
-      if (kind === 'builds' || kind === 'deployments') return readNone(kind, cursor)
       return readPage(app, { key, kind, cursor, limit })
     },
   )
-}
-
-/** They are not imported: there is one page, and no cursor leads to another. */
-function readNone(kind: 'builds' | 'deployments', cursor: string | undefined): DevelopmentPageJson {
-  createCursor(kind, z.never()).decode(cursor)
-  return { items: [], next: null }
 }
 
 interface PageRequest {

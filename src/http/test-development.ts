@@ -1,3 +1,5 @@
+import { saveBuilds } from '../db/stores/builds.ts'
+import { saveDeployments } from '../db/stores/deployments.ts'
 import { replaceBranches } from '../db/stores/branches.ts'
 import { prepareCommits, saveCommits } from '../db/stores/commits.ts'
 import { savePullRequests, type KeyedPullRequest } from '../db/stores/pull-requests.ts'
@@ -65,4 +67,32 @@ export async function addPullRequests(
     ...change,
   }))
   await app.db.write('interactive', (tx) => savePullRequests(tx, { repositoryId, generation: 1, pullRequests, dueAt: 0 }))
+}
+
+/** Builds 1 to `count` of SHOP-7-1, all of the same time: the first failed, the others succeeded. */
+export async function addBuilds({ app }: TestHttpApp, repositoryId: RepositoryId, count: number): Promise<void> {
+  const runs = Array.from({ length: count }, (_, index) => ({
+    ...toRun(index + 1),
+    state: index === 0 ? ('FAILED' as const) : ('SUCCESSFUL' as const),
+    ref: 'SHOP-7-1',
+    url: `https://gitlab.example.com/acme/shop/-/pipelines/${index + 1}`,
+  }))
+  await app.db.write('interactive', (tx) => saveBuilds(tx, { repositoryId, generation: 1, runs, dueAt: 0 }))
+}
+
+/** Successful deployments 1 to `count` to staging, all of the same time. */
+export async function addDeployments({ app }: TestHttpApp, repositoryId: RepositoryId, count: number): Promise<void> {
+  const runs = Array.from({ length: count }, (_, index) => ({
+    ...toRun(index + 1),
+    state: 'SUCCESSFUL' as const,
+    environment: 'staging',
+    environmentType: 'staging' as const,
+    url: `https://gitlab.example.com/acme/shop/-/jobs/${index + 1}`,
+  }))
+  await app.db.write('interactive', (tx) => saveDeployments(tx, { repositoryId, generation: 1, runs, dueAt: 0 }))
+}
+
+function toRun(number: number) {
+  const at = minute(6)
+  return { id: String(number), number, sha: testSha(number), createdAt: at, updatedAt: at, finishedAt: at, keys: KEYS }
 }

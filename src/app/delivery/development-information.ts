@@ -1,6 +1,8 @@
 import type {
   DevelopmentBranch,
+  DevelopmentBuild,
   DevelopmentCommit,
+  DevelopmentDeployment,
   DevelopmentInformation,
   DevelopmentPullRequest,
   DevelopmentRepository,
@@ -15,6 +17,7 @@ import {
   type StoredDevelopment,
   type StoredPullRequestRow,
 } from '../../db/views/development.ts'
+import type { StoredBuildRow, StoredDeploymentRow } from '../../db/views/development-runs.ts'
 import type { HostLinks } from '../../hosts/types.ts'
 import type { AppContext } from '../app-context.ts'
 
@@ -45,21 +48,28 @@ export async function readDevelopmentInformation(
       branches: stored.counts.branches,
       commits: stored.counts.commits,
       pullRequests: { open: stored.counts.open, merged: stored.counts.merged, declined: stored.counts.declined },
-      builds: { successful: 0, failed: 0, inProgress: 0 },
-      deployments: { environments: [] },
+      builds: stored.buildCounts,
+      deployments: { environments: stored.environments },
       lastActivity: findLastActivity(stored),
     },
     repositories: addresses.map((address) => toRepository(address, stored, links.get(address.accountId))),
   }
 }
 
-function repositoryIds({ branches, commits, pullRequests }: StoredDevelopment): number[] {
-  return [...new Set([...branches, ...commits, ...pullRequests].map(({ repositoryId }) => repositoryId))]
+function repositoryIds({ branches, commits, pullRequests, builds, deployments }: StoredDevelopment): number[] {
+  const all = [...branches, ...commits, ...pullRequests, ...builds, ...deployments]
+  return [...new Set(all.map(({ repositoryId }) => repositoryId))]
 }
 
-function findLastActivity({ branches, commits, pullRequests }: StoredDevelopment): string | null {
+function findLastActivity({ branches, commits, pullRequests, builds, deployments }: StoredDevelopment): string | null {
   // Newest first: the first of each kind is enough.
-  const newest = Math.max(branches[0]?.headAt ?? 0, commits[0]?.authoredAt ?? 0, pullRequests[0]?.updatedAt ?? 0)
+  const newest = Math.max(
+    branches[0]?.headAt ?? 0,
+    commits[0]?.authoredAt ?? 0,
+    pullRequests[0]?.updatedAt ?? 0,
+    builds[0]?.updatedAt ?? 0,
+    deployments[0]?.updatedAt ?? 0,
+  )
   return newest === 0 ? null : new Date(newest).toISOString()
 }
 
@@ -83,8 +93,8 @@ function toRepository(
     branches: own(stored.branches).map((row) => toBranch(row, { links, place, hasRequest: openSources.has(row.name) })),
     commits: own(stored.commits).map((row) => toCommit(row, links?.commit(place, row.sha as Sha) ?? address.url)),
     pullRequests: own(stored.pullRequests).map(toPullRequest),
-    builds: [],
-    deployments: [],
+    builds: own(stored.builds).map(toBuild),
+    deployments: own(stored.deployments).map(toDeployment),
   }
 }
 
@@ -132,3 +142,20 @@ export function toPullRequest(row: StoredPullRequestRow): DevelopmentPullRequest
     updatedAt: new Date(row.updatedAt).toISOString(),
   }
 }
+
+export function toBuild(row: StoredBuildRow): DevelopmentBuild {
+  return { id: row.hostId, number: row.number, state: row.state, ref: row.ref, url: row.url, finishedAt: toTime(row.finishedAt) }
+}
+
+export function toDeployment(row: StoredDeploymentRow): DevelopmentDeployment {
+  return {
+    id: row.hostId,
+    environment: row.environment,
+    environmentType: row.environmentType,
+    state: row.state,
+    url: row.url,
+    finishedAt: toTime(row.finishedAt),
+  }
+}
+
+const toTime = (at: number | null) => (at === null ? null : new Date(at).toISOString())

@@ -1,4 +1,10 @@
-import type { DevelopmentBranch, DevelopmentCommit, DevelopmentPullRequest } from '../../domain/development-information.ts'
+import type {
+  DevelopmentBranch,
+  DevelopmentBuild,
+  DevelopmentCommit,
+  DevelopmentDeployment,
+  DevelopmentPullRequest,
+} from '../../domain/development-information.ts'
 import type { AccountId, HostId, IssueKey, Sha } from '../../domain/ids.ts'
 import { listKeysOfSameIssue } from '../../db/stores/issues.ts'
 import { listRepositoryAddresses, type RepositoryAddress } from '../../db/stores/repositories.ts'
@@ -10,10 +16,11 @@ import {
   type DevelopmentPages,
   type DevelopmentPosition,
 } from '../../db/views/development.ts'
+import { runPosition } from '../../db/views/development-runs.ts'
 import { findOpenSourceBranches } from '../../db/views/open-source-branches.ts'
 import type { HostLinks } from '../../hosts/types.ts'
 import type { AppContext } from '../app-context.ts'
-import { toBranch, toCommit, toPullRequest } from './development-information.ts'
+import { toBranch, toBuild, toCommit, toDeployment, toPullRequest } from './development-information.ts'
 
 /** Kinds that are stored. */
 export type DevelopmentKind = keyof DevelopmentPages
@@ -29,7 +36,8 @@ interface InRepository {
   readonly repository: { readonly name: string; readonly url: string; readonly host: string }
 }
 
-export type DevelopmentEntry = (DevelopmentBranch | DevelopmentCommit | DevelopmentPullRequest) & InRepository
+export type DevelopmentEntry = InRepository &
+  (DevelopmentBranch | DevelopmentCommit | DevelopmentPullRequest | DevelopmentBuild | DevelopmentDeployment)
 
 export interface DevelopmentPage {
   readonly items: readonly DevelopmentEntry[]
@@ -58,6 +66,14 @@ export async function readDevelopmentEntries(app: AppContext, request: Developme
         pullRequestPosition,
       )
       return { items: await place(app, rows, toPullRequest), next }
+    }
+    case 'builds': {
+      const { rows, next } = cut(await readDevelopmentPage(app.db.read, 'builds', query), request.limit, runPosition)
+      return { items: await place(app, rows, toBuild), next }
+    }
+    case 'deployments': {
+      const { rows, next } = cut(await readDevelopmentPage(app.db.read, 'deployments', query), request.limit, runPosition)
+      return { items: await place(app, rows, toDeployment), next }
     }
   }
 }

@@ -42,8 +42,9 @@ export async function sendIssue(app: AppContext, sending: Sending, signal: Abort
   return hash
 }
 
-function isEmpty({ summary: { branches, commits, pullRequests } }: DevelopmentInformation): boolean {
-  return branches + commits + pullRequests.open + pullRequests.merged + pullRequests.declined === 0
+/** Every kind has its newest entries there, also what no count of the summary tells, such as a cancelled build. */
+function isEmpty({ repositories }: DevelopmentInformation): boolean {
+  return repositories.length === 0
 }
 
 async function write(

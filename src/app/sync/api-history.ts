@@ -46,6 +46,7 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
     },
     // Asked only where nothing was rewritten: then nothing is lost.
     async *listShas() {},
+    renew: () => Promise.resolve(),
     fetchHeads: () => Promise.resolve(new Map()),
     pruneHeads: () => Promise.resolve(),
     maintain: () => Promise.resolve(),

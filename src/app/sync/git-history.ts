@@ -51,6 +51,9 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
       return mirror.readCommits({ include: tips, exclude, signal: abort })
     },
     listShas: (range, abort) => mirror.listShas({ ...range, signal: abort }),
+    async renew(abort) {
+      if (unchanged) await withRemote((remote) => mirror.fetchBranches({ remote, filter, listed: refs.refs, signal: abort }))
+    },
     async fetchHeads(heads, abort) {
       const present = await readKeptHeads(mirror)
       const wanted = [...heads].filter(([number, sha]) => present.get(number) !== sha)

@@ -33,6 +33,8 @@ export interface HistorySource {
     range: { readonly include: readonly Sha[]; readonly exclude: readonly Sha[] },
     signal: AbortSignal,
   ): AsyncIterable<readonly Sha[]>
+  /** Fetches the branches even where they equal the stored ones: the copy may be new, or another node's. */
+  renew(signal: AbortSignal): Promise<void>
   /** Fetches heads of pull requests that no branch reaches; returns those that are there now, by number. */
   fetchHeads(heads: ReadonlyMap<number, Sha>, signal: AbortSignal): Promise<ReadonlyMap<number, Sha>>
   /** Lets go of all kept heads but these. */

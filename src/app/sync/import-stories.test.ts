@@ -28,7 +28,8 @@ describe.each(KINDS)('on %s', { timeout: 60_000 }, (kind) => {
     await s.sweep()
 
     await vi.waitFor(() => expect(s.shown('SHOP-5')).not.toBeNull(), { timeout: 20_000 })
-    await vi.waitFor(() => expect(s.shown('SHOP-4')?.pullRequests).toHaveLength(1), { timeout: 20_000 })
+    await vi.waitFor(() => expect(s.shown('SHOP-4')?.branches).toHaveLength(1), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await s.stored(shop)).sync.state).toBe('idle'), { timeout: 20_000 })
     expect(await s.commits(shop)).toEqual(['SHOP-1 begin', 'SHOP-2 and SHOP-3', 'SHOP-4 cart'])
     expect(await s.branches(shop)).toEqual(['SHOP-4-cart', 'main'])
     expect(await s.pullRequests(shop)).toEqual(['!1 OPEN: SHOP-4 SHOP-5'])

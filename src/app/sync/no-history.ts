@@ -9,6 +9,7 @@ export function emptyHistory(stored: readonly StoredBranch[]): HistorySource {
     findKnown: () => Promise.resolve(new Set()),
     async *readCommits() {},
     async *listShas() {},
+    renew: () => Promise.resolve(),
     fetchHeads: () => Promise.resolve(new Map()),
     pruneHeads: () => Promise.resolve(),
     maintain: () => Promise.resolve(),

@@ -25,6 +25,11 @@ import { addSyncJob } from './request-sync.ts'
 
 /** GitLab moves a project's activity stamp at most once an hour, so what changed within it may still carry the old one. */
 const STAMP_GRANULARITY_MS = 60 * 60_000
+/**
+ * Builds and deployments do not move the stamp. A repository that has any, and where anything happened within this time,
+ * is looked at in every sweep unless a webhook tells of them; one that nobody works on costs no request.
+ */
+const RECENTLY_ACTIVE_MS = 7 * 24 * 60 * 60_000
 /** Clocks of the host and of this machine may differ by this much. */
 const CLOCK_SKEW_MS = 5 * 60_000
 /** A repository that a complete listing lacks keeps its data for this long; the host is asked for it by id before it goes. */
@@ -119,6 +124,7 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
     let requested = 0
     // Deleted meanwhile: the listing goes on to its end and stores nothing.
     if (!(await holdAccount(tx, account.id))) return requested
+    const now = app.clock.now().getTime()
     for (const repository of listed.toSorted((a, b) => (b.lastActivityAt?.getTime() ?? 0) - (a.lastActivityAt?.getTime() ?? 0))) {
       const before = known.get(repository.hostId)
       await saveListedRepository(tx, repository, {
@@ -127,7 +133,7 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
         smartCommits: account.smartCommits,
       })
       const linked = before?.linked ?? account.autoLink
-      if (!linked || request.only?.(repository.path) === false || !mayHaveChanged(account, repository, before)) continue
+      if (!linked || request.only?.(repository.path) === false || !isDue(account, repository, { before, now })) continue
       const stored = await findRepositoryByHostId(tx, account.id, repository.hostId)
       if (stored === null) continue
       const isNew = before === undefined || before.neverSynced
@@ -148,6 +154,20 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
 /** Newest activity first among first imports: the listing comes in another order, page by page. */
 function idleHours({ lastActivityAt }: ListedRepository, now: number): number {
   return lastActivityAt === null ? MAX_RANK : (now - lastActivityAt.getTime()) / 3_600_000
+}
+
+function isDue(
+  account: Account,
+  listed: ListedRepository,
+  { before, now }: { before: KnownRepository | undefined; now: number },
+): boolean {
+  return mayHaveChanged(account, listed, before) || (before !== undefined && mayHaveRun(account, before, now))
+}
+
+/** Pipelines and deployments move no activity stamp; a system hook does not tell of them. */
+function mayHaveRun({ webhooks }: Account, { ranAt, hostActivityAt, webhookState }: KnownRepository, now: number): boolean {
+  if (ranAt === null || (webhookState === 'live' && webhooks !== 'system')) return false
+  return now - Math.max(ranAt, hostActivityAt ?? 0) <= RECENTLY_ACTIVE_MS
 }
 
 function mayHaveChanged(account: Account, listed: ListedRepository, before: KnownRepository | undefined): boolean {

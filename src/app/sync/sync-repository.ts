@@ -22,6 +22,8 @@ import {
 import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { importBuilds } from './import-builds.ts'
+import { importDeployments } from './import-deployments.ts'
 import { finishHistory, importNewCommits, planHistory } from './import-history.ts'
 import { importPullRequests } from './import-pull-requests.ts'
 import { mirrorOf, openHistory } from './open-history.ts'
@@ -156,8 +158,11 @@ async function runSteps(asked: SyncRun): Promise<void> {
   const { run, history } = await openHistory(asked)
   const plan = await planHistory(run, history)
   await importNewCommits(run, history, plan)
-  const touched = await importPullRequests(run, history, plan)
+  const { touched, changed } = await importPullRequests(run, history, plan)
   if (touched || plan.whole || !history.unchanged) await finishHistory(run, history, plan)
+  run.progress.step('builds')
+  await importBuilds(run, changed)
+  await importDeployments(run, history)
 }
 
 /** Cancelled by a person; any other abort means that the process ends and the job waits again. */

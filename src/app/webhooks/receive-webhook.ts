@@ -43,7 +43,7 @@ export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook
     deliveryId: webhooks.deliveryId(headers) ?? randomUUID(),
     event: (headers['x-gitlab-event'] ?? 'unknown').slice(0, MAX_EVENT_LENGTH),
     receivedAt: app.clock.now().getTime(),
-    body: body.replaceAll('\0', ''),
+    body: webhooks.withoutSecrets(body).replaceAll('\0', ''),
     headers: keptHeaders(headers),
     reading: read(webhooks, headers, json),
   })

@@ -32,6 +32,20 @@ test('a push reaches the issue within seconds, without a sweep', async () => {
   expect(await deliveries()).toEqual([{ event: 'Push Hook', state: 'done', error: null }])
 })
 
+test('pipelines and deployments reach the issue, and CI variables are not stored', async () => {
+  const { shop, gitlab, ...s } = await startReachable()
+  const environment = gitlab.addEnvironment(shop, { name: 'staging', tier: 'staging' })
+
+  gitlab.addPipeline(shop, { ref: 'main' })
+  gitlab.addDeployment(shop, { environment, ref: 'main' })
+
+  const shown = { builds: ['#1 SUCCESSFUL'], deployments: ['staging SUCCESSFUL'] }
+  await expect.poll(() => s.shownRuns('SHOP-1'), { timeout: 20_000, interval: 20 }).toEqual(shown)
+  const bodies = await s.app.db.read.selectFrom('webhook_deliveries').select('body').execute()
+  expect(bodies).toHaveLength(2)
+  expect(JSON.stringify(bodies)).not.toContain('sandbox-ci-variable')
+})
+
 test('the first push into an empty repository is found by its webhook', async () => {
   const s = await startReachable()
   const empty = await s.project('empty')

@@ -1,7 +1,9 @@
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
 import { replaceBranches, replaceKeptHeads } from './branches.ts'
+import { sweepBuilds } from './builds.ts'
 import { sweepCommits } from './commits.ts'
+import { sweepDeployments } from './deployments.ts'
 import { EVERY_GENERATION, sweepPullRequests } from './pull-requests.ts'
 
 /** Deletes the stored entities of a repository in transactions of bounded size; call until it returns 0. */
@@ -14,12 +16,17 @@ export async function deleteRepositoryData(
   if (deleted > 0) return deleted
   await replaceBranches(tx, id, { branches: [], dueAt })
   await replaceKeptHeads(tx, id, new Map())
-  return await sweepPullRequests(tx, id, { generation: EVERY_GENERATION, limit, dueAt })
+  for (const sweep of [sweepPullRequests, sweepBuilds, sweepDeployments]) {
+    const swept = await sweep(tx, id, { generation: EVERY_GENERATION, limit, dueAt })
+    if (swept > 0) return swept
+  }
+  return 0
 }
 
 /** Deletes the repository itself, after its data. */
 export async function deleteRepository(tx: Tx, id: RepositoryId): Promise<void> {
   const own = Number(id)
+  await tx.deleteFrom('listing_marks').where('repository_id', '=', own).execute()
   await tx.deleteFrom('syncs').where('repository_id', '=', own).execute()
   await tx.deleteFrom('repositories').where('id', '=', own).execute()
 }

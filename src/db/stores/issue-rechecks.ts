@@ -120,6 +120,8 @@ export async function recheckRepositoryIssues(tx: Tx, repositoryId: RepositoryId
       select k.issue_key from commit_keys k join commits c on c.id = k.commit_id where c.repository_id = ${id}
       union select b.issue_key from branch_keys b where b.repository_id = ${id}
       union select k.issue_key from pull_request_keys k join pull_requests p on p.id = k.pull_request_id where p.repository_id = ${id}
+      union select k.issue_key from build_keys k join builds b on b.id = k.build_id where b.repository_id = ${id}
+      union select k.issue_key from deployment_keys k join deployments d on d.id = k.deployment_id where d.repository_id = ${id}
     )
   `.execute(tx)
 }

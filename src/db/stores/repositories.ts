@@ -139,6 +139,8 @@ export interface KnownRepository {
   readonly webhookCheckedAt: number | null
   /** Generation of the secret that its own webhook carries; null: it has none of ours. */
   readonly webhookGeneration: number | null
+  /** Update time of its newest build or deployment read; null: none was ever met. */
+  readonly ranAt: number | null
 }
 
 /** All repositories of an account in the short form that a sweep compares with the host's listing. */
@@ -160,6 +162,13 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
       'webhook_checked_at',
       'webhook_generation',
     ])
+    .select((e) =>
+      e
+        .selectFrom('listing_marks as m')
+        .select((marks) => marks.fn.max<number | null>('m.since').as('since'))
+        .whereRef('m.repository_id', '=', 'repositories.id')
+        .as('ran_at'),
+    )
     .where('account_id', '=', accountId)
     .execute()
   return rows.map((row) => ({
@@ -176,6 +185,7 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
     webhookState: row.webhook_state,
     webhookCheckedAt: row.webhook_checked_at,
     webhookGeneration: row.webhook_generation,
+    ranAt: row.ran_at,
   }))
 }
 

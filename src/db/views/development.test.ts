@@ -145,9 +145,13 @@ describe.each(KINDS)('development information on %s', (kind) => {
   test('an issue that nothing names is empty', async () => {
     expect(await read(['SHOP-1'])).toEqual({
       counts: { branches: 0, commits: 0, open: 0, merged: 0, declined: 0 },
+      buildCounts: { successful: 0, failed: 0, inProgress: 0 },
+      environments: [],
       branches: [],
       commits: [],
       pullRequests: [],
+      builds: [],
+      deployments: [],
     })
   })
 

@@ -1,15 +1,47 @@
-import { sql, type RawBuilder } from 'kysely'
 import type { IssueKey } from '../../domain/ids.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
 import type { Reviewer } from '../../domain/pull-request.ts'
 import type { Reader } from '../database.ts'
+import {
+  countBuilds,
+  listDeployedEnvironments,
+  readBuilds,
+  readDeployments,
+  type StoredBuildRow,
+  type StoredDeploymentRow,
+} from './development-runs.ts'
+import { isAfter, visible, type DevelopmentPosition, type DevelopmentQuery, type Scope } from './development-scope.ts'
+
+export type { DevelopmentPosition } from './development-scope.ts'
 
 /** What is stored about an issue (under all its keys), before links are added: newest first, at most `limit` a kind. */
 export interface StoredDevelopment {
-  readonly counts: { branches: number; commits: number; open: number; merged: number; declined: number }
+  readonly counts: {
+    readonly branches: number
+    readonly commits: number
+    readonly open: number
+    readonly merged: number
+    readonly declined: number
+  }
+  readonly buildCounts: { readonly successful: number; readonly failed: number; readonly inProgress: number }
+  /** Deployed to, the last one first. */
+  readonly environments: readonly string[]
   readonly branches: readonly StoredBranchRow[]
   readonly commits: readonly StoredCommitRow[]
   readonly pullRequests: readonly StoredPullRequestRow[]
+  readonly builds: readonly StoredBuildRow[]
+  readonly deployments: readonly StoredDeploymentRow[]
+}
+
+const NOTHING: StoredDevelopment = {
+  counts: { branches: 0, commits: 0, open: 0, merged: 0, declined: 0 },
+  buildCounts: { successful: 0, failed: 0, inProgress: 0 },
+  environments: [],
+  branches: [],
+  commits: [],
+  pullRequests: [],
+  builds: [],
+  deployments: [],
 }
 
 interface InRepository {
@@ -50,33 +82,28 @@ export interface StoredPullRequestRow extends InRepository {
   readonly updatedAt: number
 }
 
-export interface DevelopmentQuery {
-  /** All keys of the issue. */
-  readonly keys: readonly IssueKey[]
-  /** Entries of each kind. */
-  readonly limit: number
-}
-
 /** Only linked repositories of accounts that serve this issue's project are shown. */
 export async function readDevelopment(db: Reader, query: DevelopmentQuery): Promise<StoredDevelopment> {
   const accounts = await listVisibleAccounts(db, query.keys)
-  if (accounts.length === 0) {
-    return { counts: { branches: 0, commits: 0, open: 0, merged: 0, declined: 0 }, branches: [], commits: [], pullRequests: [] }
-  }
+  if (accounts.length === 0) return NOTHING
   const scope = { ...query, accounts }
-  const [branches, commits, pullRequests, branchCount, commitCount, statuses] = await Promise.all([
+  const [branches, commits, pullRequests, builds, deployments] = await Promise.all([
     readBranches(db, scope),
     readCommits(db, scope),
     readPullRequests(db, scope),
+    readBuilds(db, scope),
+    readDeployments(db, scope),
+  ])
+  const [branchCount, commitCount, statuses, buildCounts, environments] = await Promise.all([
     countBranches(db, scope),
     countCommits(db, scope),
     countPullRequests(db, scope),
+    countBuilds(db, scope),
+    listDeployedEnvironments(db, scope),
   ])
-  return { counts: { branches: branchCount, commits: commitCount, ...statuses }, branches, commits, pullRequests }
+  const counts = { branches: branchCount, commits: commitCount, ...statuses }
+  return { counts, buildCounts, environments, branches, commits, pullRequests, builds, deployments }
 }
-
-/** Where a page ended: time in ms, then what breaks ties. */
-export type DevelopmentPosition = readonly (number | string)[]
 
 export interface DevelopmentPageQuery extends DevelopmentQuery {
   /** null: the first page. */
@@ -88,6 +115,8 @@ export interface DevelopmentPages {
   readonly branches: StoredBranchRow
   readonly commits: StoredCommitRow
   readonly pullRequests: StoredPullRequestRow
+  readonly builds: StoredBuildRow
+  readonly deployments: StoredDeploymentRow
 }
 
 const PAGE_READERS: {
@@ -96,6 +125,8 @@ const PAGE_READERS: {
   branches: readBranches,
   commits: readCommits,
   pullRequests: readPullRequests,
+  builds: readBuilds,
+  deployments: readDeployments,
 }
 
 /** One kind alone, in pages, under the same rule of what is shown. */
@@ -111,22 +142,6 @@ export async function readDevelopmentPage<Kind extends keyof DevelopmentPages>(
 export const branchPosition = (row: StoredBranchRow): DevelopmentPosition => [row.headAt, row.repositoryId, row.name]
 export const commitPosition = (row: StoredCommitRow): DevelopmentPosition => [row.authoredAt, row.id]
 export const pullRequestPosition = (row: StoredPullRequestRow): DevelopmentPosition => [row.updatedAt, row.id]
-
-interface Scope extends DevelopmentQuery {
-  readonly accounts: readonly string[]
-  readonly after?: DevelopmentPosition | null
-}
-
-/** Everything on the first page, else what comes after the position; all columns are sorted downwards. */
-function isAfter({ after }: Scope, columns: readonly string[]): RawBuilder<boolean> {
-  if (after === undefined || after === null) return sql<boolean>`1 = 1`
-  return sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) < (${sql.join([...after])})`
-}
-
-/** A subquery: an installation may have ten thousand repositories, an issue is in a handful. */
-function visible(db: Reader, { accounts }: Scope) {
-  return db.selectFrom('repositories').select('id').where('linked', '=', 1).where('account_id', 'in', accounts)
-}
 
 async function listVisibleAccounts(db: Reader, keys: readonly IssueKey[]): Promise<string[]> {
   const projects = new Set(keys.map(projectKeyOf))

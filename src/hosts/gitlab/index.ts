@@ -1,9 +1,11 @@
 import { fixedToken, type HostToken } from '../../domain/host-token.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { HostConnection, HostWebhooks } from '../types.ts'
+import { listBuilds, listBuildsOf } from './builds.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
 import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts'
+import { listDeployments } from './deployments.ts'
 import { toGitRemote, toPullRequestRef } from './git-access.ts'
 import { listBranches, listCommits } from './history.ts'
 import { installHook, removeHook, type HookInstaller } from './hook-installation.ts'
@@ -13,7 +15,7 @@ import { findLastPullRequestUpdate, listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
 import { readTokenExpiries } from './token-check.ts'
 import { createVerify } from './webhook.ts'
-import { findDeliveryId, findSource, parseWebhook } from './webhook-event.ts'
+import { findDeliveryId, findSource, parseWebhook, withoutVariables } from './webhook-event.ts'
 
 export type { GitLabSettings } from './config.ts'
 
@@ -37,6 +39,9 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     findRepository: (id, signal) => findRepository(list, id, signal),
     listPullRequests: (query) => listPullRequests(client, query, clock),
     findLastPullRequestUpdate: (repository, signal) => findLastPullRequestUpdate(client, repository, signal),
+    listBuilds: (query) => listBuilds(client, query),
+    listBuildsOf: (repository, commit, signal) => listBuildsOf(client, { repository, commit }, signal),
+    listDeployments: (query) => listDeployments(client, query),
     listBranches: (repository, signal) => listBranches(client, repository, signal),
     listCommits: (repository, range, signal) => listCommits(client, { repository, ...range }, signal),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),
@@ -74,6 +79,7 @@ function createWebhooks(
     verify: createVerify(clock),
     deliveryId: findDeliveryId,
     source: findSource,
+    withoutSecrets: withoutVariables,
     parse: (headers, body) => parseWebhook(headers, body, ownerPath),
   }
 }

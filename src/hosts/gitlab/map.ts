@@ -117,7 +117,7 @@ function toSha(text: string | null | undefined): Sha | null {
 }
 
 /** Links are shown to people: nothing but http and https gets through. */
-function toWebUrl(text: string | null | undefined, fallback: () => string): string {
+export function toWebUrl(text: string | null | undefined, fallback: () => string): string {
   const url = text ? URL.parse(text) : null
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href.replace(/\/$/, '') : fallback()
 }

@@ -92,6 +92,38 @@ export const commitSchema = z.object({
 })
 export type CommitJson = z.infer<typeof commitSchema>
 
+/** Of the list, which tells no `finished_at`. CI variables are in none of the answers that are read. */
+export const pipelineSchema = z.object({
+  id,
+  /** Since 13.x. */
+  iid: id.nullish().catch(null),
+  sha: commitSha,
+  ref: z.string(),
+  status: text,
+  web_url: text,
+  created_at: maybeTime,
+  updated_at: time,
+})
+export type PipelineJson = z.infer<typeof pipelineSchema>
+
+export const deploymentSchema = z.object({
+  id,
+  iid: id,
+  sha: commitSha,
+  ref: z.string(),
+  status: text,
+  created_at: maybeTime,
+  updated_at: time,
+  environment: z.object({ id, name: z.string().min(1) }),
+  /** The job that deploys; null for deployments made over the API. */
+  deployable: z.object({ web_url: text, finished_at: maybeTime }).nullish().catch(null),
+})
+export type DeploymentJson = z.infer<typeof deploymentSchema>
+
+/** `tier`: production, staging, testing, development, other; absent before 13.10. */
+export const environmentSchema = z.object({ id, name: z.string(), tier: text })
+export type EnvironmentJson = z.infer<typeof environmentSchema>
+
 export const groupSchema = z.object({ id, full_path: z.string(), full_name: text })
 export const userSchema = z.object({ id, username: z.string(), name: text, is_admin: flag, bot: flag })
 export const memberSchema = z.object({ access_level: z.number() })

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import cases from './fixtures/webhooks.json' with { type: 'json' }
-import { findDeliveryId, findSource, parseWebhook } from './webhook-event.ts'
+import { findDeliveryId, findSource, parseWebhook, withoutVariables } from './webhook-event.ts'
 
 describe('parseWebhook', () => {
   it.each(cases.map((item) => [item.name, item] as const))('%s', (_, item) => {
@@ -128,4 +128,20 @@ it('a delivery id of any length fits into an index', () => {
 
   expect(found).toMatch(/^[0-9a-f]{64}$/)
   expect(findDeliveryId({ 'webhook-id': 'x'.repeat(10_001) })).not.toBe(found)
+})
+
+describe('withoutVariables', () => {
+  it('takes CI variables out of the event of a pipeline, and nothing else', () => {
+    const attributes = { id: 31, status: 'success', variables: [{ key: 'PASSWORD', value: 'secret' }] }
+    const event = { object_kind: 'pipeline', object_attributes: attributes, project: { id: 5 } }
+
+    const kept = JSON.parse(withoutVariables(JSON.stringify(event))) as unknown
+
+    expect(kept).toEqual({ ...event, object_attributes: { ...attributes, variables: [] } })
+  })
+
+  it.each(['{"object_kind":"push"}', '{"variables":1}', '["variables"]', '{"object_attributes":{"title":"\\"variables\\""}}'])(
+    'leaves %s as it is',
+    (text) => expect(withoutVariables(text)).toBe(text),
+  )
 })

@@ -79,6 +79,16 @@ export function findSource(body: unknown): HostId | null {
   return result.success ? findProjectId(result.data) : null
 }
 
+const withVariables = z.looseObject({ object_attributes: z.looseObject({ variables: z.unknown() }) })
+
+/** A pipeline's event carries the CI variables that it was started with; nothing here needs them. */
+export function withoutVariables(body: string): string {
+  if (!body.includes('"variables"')) return body
+  const event = withVariables.safeParse(JSON.parse(body))
+  if (!event.success) return body
+  return JSON.stringify({ ...event.data, object_attributes: { ...event.data.object_attributes, variables: [] } })
+}
+
 function toIgnored(event: string): WebhookHint {
   return { kind: 'ignored', event: event.slice(0, 100) }
 }

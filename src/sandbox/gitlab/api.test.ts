@@ -215,6 +215,8 @@ it('has pipelines, deployments and environments only when they were added, and n
     tier: 'staging',
     last_deployment: { status: 'success' },
   })
+  expect(await status(`${base}/deployments?updated_after=2026-01-01T00:00:00Z`)).toBe(400)
+  expect((await test.call(`${base}/deployments?order_by=updated_at&updated_after=2099-01-01T00:00:00Z`)).json).toEqual([])
   expect(await status(`${base}/pipelines/999`)).toBe(404)
   test.gitlab.setFeature(test.shop, 'builds', 'disabled')
   expect(await status(`${base}/pipelines`)).toBe(403)

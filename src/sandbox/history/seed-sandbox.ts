@@ -126,7 +126,9 @@ function contentOf(
   }
 }
 
-/** The last ten merges were built and brought to staging, every third of them to production. */
+const BRANCH_BUILDS = ['success', 'failed', 'running', 'canceled']
+
+/** The last ten merges were built and brought to staging, every third of them to production; every branch was built once. */
 function seedDeployments(
   gitlab: SandboxGitLab,
   project: Project,
@@ -143,6 +145,10 @@ function seedDeployments(
     gitlab.addPipeline(project, { ref: 'main', sha, createdAt, status: index === 4 ? 'failed' : 'success' })
     gitlab.addDeployment(project, { environment: staging, ref: 'main', sha, createdAt })
     if (index % 3 === 0) gitlab.addDeployment(project, { environment: production, ref: 'main', sha, createdAt })
+  }
+  for (const [index, branch] of repository.liveBranches.entries()) {
+    const status = BRANCH_BUILDS[index % BRANCH_BUILDS.length] ?? 'success'
+    gitlab.addPipeline(project, { ref: branch, createdAt: repository.endedAt, status })
   }
 }
 

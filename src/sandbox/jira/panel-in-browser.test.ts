@@ -124,6 +124,35 @@ test('shows the rows in the order and words of Jira', async () => {
   expect(await panel().locator('.jira-dvcs-note').innerText()).toMatch(/^as of \d\d:\d\d$/)
 })
 
+test('builds and deployments have their details, also those that no count tells', async () => {
+  const run = (state: string, more: object) => ({ id: '7', state, url: 'https://gitlab.example.com/7', ...more })
+  const value = development()
+  give('SHOP-1', {
+    ...value,
+    summary: { ...value.summary, builds: { successful: 1, failed: 0, inProgress: 0 }, deployments: { environments: [] } },
+    repositories: value.repositories.map((repository) => ({
+      ...repository,
+      builds: [
+        run('SUCCESSFUL', { number: 31, ref: 'SHOP-1-total', finishedAt: new Date(Date.now() - 60_000).toISOString() }),
+        run('CANCELLED', { number: 30, ref: 'SHOP-1-total', finishedAt: new Date(Date.now() - 120_000).toISOString() }),
+      ],
+      deployments: [run('IN_PROGRESS', { environment: 'staging', environmentType: 'staging', finishedAt: null })],
+    })),
+  })
+  await open('SHOP-1')
+
+  await panel().getByRole('button', { name: '2 builds' }).click()
+  const dialog = page.getByRole('dialog')
+  const rows = async () => (await dialog.locator('tbody tr').allInnerTexts()).map((row) => row.replace(/\s+/g, ' ').trim())
+  expect(await rows()).toEqual([
+    expect.stringMatching(/^#31 SHOP-1-total SUCCESSFUL/) as string,
+    expect.stringMatching(/^#30 SHOP-1-total CANCELLED/) as string,
+  ])
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await panel().getByRole('button', { name: '1 deployment' }).click()
+  expect(await rows()).toEqual(['staging IN PROGRESS Under way'])
+})
+
 test('a push shows within seconds, without a reload', async () => {
   give('SHOP-1', development({ commits: 2 }))
   await open('SHOP-1')

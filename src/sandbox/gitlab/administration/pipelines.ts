@@ -111,15 +111,53 @@ function firePipeline(world: World, project: Project, pipeline: Pipeline): void 
       finished_at: pipeline.finishedAt === null ? null : hookTime(pipeline.finishedAt),
       duration: null,
       queued_duration: null,
-      variables: [],
+      variables: [{ key: 'DEPLOY_PASSWORD', value: 'sandbox-ci-variable' }],
       url: `${world.baseUrl()}/${projectPath(world.state, project)}/-/pipelines/${pipeline.id}`,
     },
-    merge_request: null,
+    merge_request: mergeRequestOf(world, project, pipeline),
     user: userPayload(getUser(world.state, project.creatorId)),
     project: projectPayload(world, project),
-    builds: [],
+    builds: [jobOf(pipeline)],
   }
   fireHooks(world, project, { trigger: 'pipeline_events', body, systemBody: null, branch: null, requestId: randomUUID() })
+}
+
+/** The request whose ref it ran for, or that has its commit as the head of its branch. */
+function mergeRequestOf(world: World, project: Project, { ref, sha }: Pipeline) {
+  const request = project.mergeRequests.find(
+    ({ iid, sourceBranch, sha: head }) => ref.startsWith(`refs/merge-requests/${iid}/`) || (sourceBranch === ref && head === sha),
+  )
+  if (request === undefined) return null
+  return {
+    id: request.id,
+    iid: request.iid,
+    title: request.title,
+    source_branch: request.sourceBranch,
+    source_project_id: request.sourceProjectId,
+    target_branch: request.targetBranch,
+    target_project_id: request.projectId,
+    state: request.state,
+    merge_status: 'can_be_merged',
+    detailed_merge_status: 'mergeable',
+    url: `${world.baseUrl()}/${projectPath(world.state, project)}/-/merge_requests/${request.iid}`,
+  }
+}
+
+function jobOf({ id, status, createdAt, startedAt, finishedAt }: Pipeline) {
+  const time = (at: Date | null) => (at === null ? null : hookTime(at))
+  return {
+    id: id * 10,
+    stage: 'test',
+    name: 'unit tests',
+    status,
+    created_at: hookTime(createdAt),
+    started_at: time(startedAt),
+    finished_at: time(finishedAt),
+    when: 'on_success',
+    manual: false,
+    allow_failure: false,
+    environment: null,
+  }
 }
 
 /** Carries the short hash only, as GitLab's. */

@@ -74,6 +74,9 @@ function getPipeline(call: ApiCall): Answer {
 function listDeployments(call: ApiCall): Promise<Answer> {
   const project = projectWith(call, 'environments')
   const order = choice(call, 'order_by', ['id', 'iid', 'created_at', 'updated_at', 'finished_at', 'ref'])
+  // GitLab refuses the filter for any other order.
+  if (order !== 'updated_at' && (call.query.has('updated_after') || call.query.has('updated_before')))
+    throw new Refusal(message(400, '400 Bad request - `updated_at` filter requires `updated_at` sort'))
   const key = (deployment: Deployment) =>
     order === 'updated_at' || order === 'finished_at' ? deployment.updatedAt.getTime() : deployment.id
   const kept = project.deployments.filter((deployment) =>
