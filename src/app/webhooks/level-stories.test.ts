@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { accountId } from '../../domain/ids.ts'
 import { readWebhookOverview } from '../../db/views/webhooks.ts'
 import type { WebhookMode } from '../../domain/account.ts'
@@ -10,6 +10,9 @@ import { DAY_MS, HOUR_MS } from '../test-clock.ts'
 import { toAccountSettings } from '../test-connector.ts'
 import { reconcileWebhook } from './reconcile-webhook.ts'
 import { startReachableStory, type ReachableStory } from './test-receiver.ts'
+
+// Many real pushes each: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let story: ReachableStory
 afterEach(() => story.close())

@@ -1,10 +1,13 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { accountId } from '../../domain/ids.ts'
 import { findRotation } from '../../db/stores/webhook-secrets.ts'
 import type { Project } from '../../sandbox/gitlab/model.ts'
 import { HOUR_MS } from '../test-clock.ts'
 import { rotateSecret, requestRotation } from './rotate-secret.ts'
 import { startReachableStory, type ReachableStory } from './test-receiver.ts'
+
+// Many real pushes each: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let story: ReachableStory
 afterEach(() => story.close())

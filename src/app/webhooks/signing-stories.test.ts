@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { accountId } from '../../domain/ids.ts'
 import { toPlainToken } from '../../hosts/gitlab/webhook.ts'
@@ -6,6 +6,9 @@ import type { Project } from '../../sandbox/gitlab/model.ts'
 import { HOUR_MS } from '../test-clock.ts'
 import { receiveWebhook } from './receive-webhook.ts'
 import { startReachableStory, type ReachableStory } from './test-receiver.ts'
+
+// Many real pushes each: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let story: ReachableStory
 afterEach(() => story.close())
