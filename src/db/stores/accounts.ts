@@ -2,7 +2,7 @@ import type { Account, AccountState } from '../../domain/account.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Reader, Tx } from '../database.ts'
-import type { AccountsTable } from '../schema.ts'
+import type { AccountsTable } from '../account-tables.ts'
 import { deleteProofs } from './proofs.ts'
 
 /** Everything but the secrets, which no listing reads. */

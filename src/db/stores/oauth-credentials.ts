@@ -1,6 +1,6 @@
 import type { AccountId } from '../../domain/ids.ts'
 import type { Reader, Tx } from '../database.ts'
-import type { OAuthCredentialsTable } from '../schema.ts'
+import type { OAuthCredentialsTable } from '../account-tables.ts'
 
 /** The OAuth credential of an account, its secrets sealed. */
 export interface OAuthCredential {

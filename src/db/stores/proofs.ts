@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId, RepositoryId } from '../../domain/ids.ts'
 import { DRIFT_KINDS, type DriftCount, type DriftKind } from '../../domain/drift.ts'
 import type { Reader, Tx } from '../database.ts'
-import type { ProofsTable } from '../schema.ts'
+import type { ProofsTable } from '../account-tables.ts'
 
 /**
  * The rolling proof of a repository: due → proved, or → suspected (a difference that nothing explained yet) → proved,
