@@ -33,6 +33,9 @@ const PACKAGES = {
   yaml: ['config'],
   commander: ['cli', 'main'],
   'cli-progress': ['cli'],
+  'prom-client': ['app', 'cli'],
+  oauth4webapi: ['hosts'],
+  standardwebhooks: ['sandbox'],
 }
 
 const inFolders = (/** @type {string[]} */ folders) => `^src/(${folders.join('|')})(/|\\.ts$)`

@@ -29,7 +29,7 @@ async function start(kind: 'sqlite' | 'postgres') {
   })
   const registry = new Registry()
   const metrics = createPrometheusMetrics({ registry, jiraUrl: 'http://127.0.0.1:9/jira' })
-  registerStateMetrics(registry, { app: connector.app, drift: () => Promise.resolve({ found: 3, repaired: 2 }) })
+  registerStateMetrics(registry, { app: connector.app })
   return { registry, metrics }
 }
 
@@ -37,6 +37,9 @@ test.each(['sqlite', 'postgres'] as const)(
   'docs/metrics.md lists every metric with its type and labels, on %s',
   async (kind) => {
     const { registry, metrics } = await start(kind)
+    await connector.app.db.write('background', (tx) =>
+      tx.insertInto('proofs').values({ account_id: 'acme', hour: 0, proved: 5, refs_found: 3, refs_repaired: 2 }).execute(),
+    )
     metrics.webhookAnswered('Push Hook', 'stored')
     metrics.webhookProcessed('Push Hook', 'done')
     metrics.syncEnded('done', 10)
@@ -67,7 +70,7 @@ test.each(['sqlite', 'postgres'] as const)(
     const text = await registry.metrics()
     expect(text).toContain('dvcs_jobs{job="process-webhook",state="waiting"} 1')
     expect(text).toContain('dvcs_accounts{state="ok"} 1')
-    expect(text).toContain('dvcs_drift{state="found"} 3')
+    expect(text).toContain('dvcs_drift{account="acme",kind="refs",state="found"} 3')
     // Starting a PostgreSQL takes long on a busy machine.
   },
   90_000,

@@ -1,15 +1,11 @@
 import { Gauge, type Registry } from 'prom-client'
 import { countIssuesByState } from '../../db/stores/issues.ts'
+import { readProofTotals } from '../../db/views/drift.ts'
 import { countAccountsByState, countRepositoriesByState } from '../../db/views/state-counts.ts'
 import type { AppContext } from '../app-context.ts'
 
-/** Differences between what was stored and what the hosts have, since the start of the journal that tells of them. */
-export type DriftSource = () => Promise<{ readonly found: number; readonly repaired: number }>
-
 export interface StateMetricsOptions {
   readonly app: Pick<AppContext, 'db' | 'jobs' | 'jira'>
-  /** Absent: nobody looks for drift. */
-  readonly drift?: DriftSource
 }
 
 /**
@@ -19,7 +15,7 @@ export function registerStateMetrics(registry: Registry, options: StateMetricsOp
   registerQueueMetrics(registry, options)
   registerCountMetrics(registry, options)
   registerJiraMetrics(registry, options)
-  if (options.drift !== undefined) registerDriftMetrics(registry, options.drift)
+  registerDriftMetrics(registry, options)
 }
 
 function registerQueueMetrics(registry: Registry, { app }: StateMetricsOptions): void {
@@ -98,16 +94,21 @@ function registerJiraMetrics(registry: Registry, { app }: StateMetricsOptions): 
   })
 }
 
-function registerDriftMetrics(registry: Registry, drift: DriftSource): void {
-  const gauge = new Gauge({
+/** Of accounts that were proved at least once: their totals only rise. */
+function registerDriftMetrics(registry: Registry, { app }: StateMetricsOptions): void {
+  const drift = new Gauge({
     name: 'dvcs_drift',
-    help: 'Differences to the Git hosts that a comparison met, found and repaired.',
-    labelNames: ['state'],
+    help: 'Differences to the Git hosts that the daily proof found and repaired.',
+    labelNames: ['account', 'kind', 'state'],
     registers: [registry],
     async collect() {
-      const { found, repaired } = await drift()
-      gauge.set({ state: 'found' }, found)
-      gauge.set({ state: 'repaired' }, repaired)
+      drift.reset()
+      for (const totals of await readProofTotals(app.db.read)) {
+        for (const [kind, { found, repaired }] of Object.entries(totals.drift)) {
+          drift.set({ account: totals.accountId, kind, state: 'found' }, found)
+          drift.set({ account: totals.accountId, kind, state: 'repaired' }, repaired)
+        }
+      }
     },
   })
 }
