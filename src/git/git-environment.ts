@@ -84,8 +84,8 @@ export function listSecrets(remote: GitRemote | null, network: GitNetwork): stri
   return secrets.filter((secret) => secret.length >= 4)
 }
 
-/** Refuses what could smuggle credentials onto the disk or another header into the request. */
-function getOrigin({ url, authorization }: GitRemote): string {
+/** Refuses what could smuggle credentials onto the disk or another header into the request: throws `address-refused`. */
+export function getOrigin({ url, authorization }: GitRemote): string {
   const parsed = URL.canParse(url) ? new URL(url) : null
   const isPlain = parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === ''
   if (!isPlain || /[\r\n\0]/.test(url) || /[\r\n\0]/.test(authorization ?? '')) {

@@ -6,7 +6,14 @@ import type { GitRemote } from '../domain/git-remote.ts'
 import { createConcurrencyGate } from '../lib/concurrency-gate.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Logger } from '../lib/logger.ts'
-import { listSecrets, localEnvironment, networkEnvironment, type GitNetwork, type GitSetting } from './git-environment.ts'
+import {
+  getOrigin,
+  listSecrets,
+  localEnvironment,
+  networkEnvironment,
+  type GitNetwork,
+  type GitSetting,
+} from './git-environment.ts'
 import { gitFailure } from './git-failure.ts'
 import { collectMessages, type FetchProgress } from './git-messages.ts'
 import { remoteFailure } from './remote-failure.ts'
@@ -87,7 +94,7 @@ export function createGitProgram(options: GitProgramOptions): GitProgram {
   async function run(command: GitCommand): Promise<string> {
     if (command.remote === undefined) return collect(command)
     const signal = command.signal ?? new AbortController().signal
-    return gate.run(new URL(command.remote.url).origin, signal, () => collect(command))
+    return gate.run(getOrigin(command.remote), signal, () => collect(command))
   }
 
   async function collect(command: GitCommand): Promise<string> {

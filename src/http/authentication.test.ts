@@ -15,6 +15,15 @@ const PROTECTED = [
   ['PATCH', '/api/v1/accounts/acme'],
   ['DELETE', '/api/v1/accounts/acme'],
   ['POST', '/api/v1/accounts/acme/refresh'],
+  ['GET', '/api/v1/accounts/acme/drift'],
+  ['GET', '/api/v1/accounts/acme/webhooks'],
+  ['POST', '/api/v1/accounts/acme/authorize'],
+  ['POST', '/api/v1/accounts/acme/rotate-webhook-secret'],
+  ['GET', '/api/v1/deliveries'],
+  ['POST', '/api/v1/deliveries/in-1/replay'],
+  ['GET', '/api/v1/explain?ref=SHOP-7'],
+  ['GET', '/api/v1/jira/webhook'],
+  ['GET', '/api/v1/stream'],
   ['GET', '/api/v1/repositories'],
   ['GET', '/api/v1/repositories/1'],
   ['PATCH', '/api/v1/repositories/1'],
@@ -55,7 +64,7 @@ describe('with an admin token', () => {
 
   test('every route of the interface is in the list above', () => {
     const routes = t.http.printRoutes({ commonPrefix: false })
-    const open = ['/healthz', '/readyz', '/webhooks/']
+    const open = ['/healthz', '/readyz', '/webhooks/', '/webhooks/jira', '/webhooks/jira/', '/oauth/callback']
     const count = (routes.match(/\((?:[A-Z, ]+)\)/g) ?? [])
       .flatMap((methods) => methods.slice(1, -1).split(', '))
       .filter((method) => method !== 'HEAD')

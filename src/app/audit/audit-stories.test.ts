@@ -20,7 +20,7 @@ test('the journal tells who asked for a synchronisation, its steps and what it a
   const [entry] = await listSyncs(s.app.db.read, (await s.stored(shop)).id, { before: null, limit: 10 })
 
   expect(entry).toMatchObject({ askedBy: 'connector', outcome: 'done', progress: { commits: 1, branches: 1, issues: 1 } })
-  expect(entry?.steps.map(({ step }) => step)).toEqual(['fetching', 'history', 'pull-requests', 'finishing'])
+  expect(entry?.steps.map(({ step }) => step)).toEqual(['fetching', 'history', 'pull-requests', 'finishing', 'builds'])
   for (const { startedAt, finishedAt } of entry?.steps ?? []) expect(finishedAt).toBeGreaterThanOrEqual(startedAt)
   // References, the fetch by git and the list of merge requests at least.
   expect(entry?.requests).toBeGreaterThanOrEqual(3)

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { toPlainToken } from '../../hosts/gitlab/webhook.ts'
 import { findAccount } from '../../db/stores/accounts.ts'
 import { accountId } from '../../domain/ids.ts'
 import { createLogger } from '../../lib/logger.ts'
@@ -77,7 +78,7 @@ test('the event of GitLab asks for a look; the problem of a sweep that failed st
   const { receiveWebhook } = await import('../webhooks/receive-webhook.ts')
   const [secret = ''] = await story.app.connections.webhookSecrets(acme, story.clock.now())
 
-  const headers = { 'x-gitlab-token': secret, 'x-gitlab-event': 'Resource Access Token Hook' }
+  const headers = { 'x-gitlab-token': toPlainToken(secret), 'x-gitlab-event': 'Resource Access Token Hook' }
   const body = Buffer.from(JSON.stringify({ object_kind: 'access_token', event_name: 'expiring_access_token' }))
   const received = await receiveWebhook(story.app, { accountId: acme, headers, body })
   await story.settle()

@@ -27,10 +27,10 @@ test('an idle account of 250 repositories costs four requests an hour', async ()
   const s = await start()
   await addEmptyProjects(s, 250)
   await s.app.db.write('interactive', (tx) => tx.updateTable('accounts').set({ auto_link: 0 }).execute())
-  await s.sweep()
-  await s.app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ linked: 1, sync_finished_at: 1 }).execute())
   s.clock.advance(3 * HOUR_MS)
   await s.sweep()
+  // As after their first import.
+  await s.app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ linked: 1, sync_finished_at: 1 }).execute())
   s.clock.advance(HOUR_MS)
   s.gitlab.clearRequests()
 

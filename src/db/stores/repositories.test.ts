@@ -260,6 +260,7 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
         webhookState: 'off',
         webhookCheckedAt: null,
         webhookGeneration: null,
+        ranAt: null,
       })
 
       const progress = { commits: 0, branches: 0, pullRequests: 0, issues: 0 }
