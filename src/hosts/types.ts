@@ -259,11 +259,12 @@ export interface WantedWebhook {
 }
 
 /**
- * What became of a webhook. live: it is there with the wanted secret; `signs` when the host says that it signs, `woken`
+ * What became of a webhook. live: it is there with the wanted secret; `signs` as the host says
+ * (null: it does not tell), `woken`
  * when it had been stopped, so that deliveries are missing. polling: there may be none. broken: it does not work.
  */
 export type WebhookInstallation =
-  | { readonly state: 'live'; readonly signs: boolean; readonly woken: boolean }
+  | { readonly state: 'live'; readonly signs: boolean | null; readonly woken: boolean }
   | { readonly state: 'polling'; readonly reason: string }
   | {
       readonly state: 'broken'
@@ -286,6 +287,8 @@ export interface HostWebhooks {
   remove(place: WebhookPlace, hook: { url: string }, signal: AbortSignal): Promise<void>
   /** What vouches for the raw bytes, compared in constant time; null: nothing does. */
   verify(headers: Headers, body: Buffer, secrets: readonly string[]): WebhookProof | null
+  /** Whether a hook with this secret can sign. */
+  canSign(secret: string): boolean
   /** Id under which the host repeats the same delivery; null when it sends none. */
   deliveryId(headers: Headers): string | null
   /** The repository that a body is about, which tells the hooks of an account apart; null: none. */

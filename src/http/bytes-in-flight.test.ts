@@ -13,6 +13,7 @@ beforeEach(async () => {
   http = Fastify({ forceCloseConnections: true, bodyLimit: MAX_BYTES })
   limitBytesInFlight(http, {
     maxBytes: MAX_BYTES,
+    ordinaryBytes: 0,
     toError: () => Object.assign(new Error('too many at once'), { statusCode: 503 }),
   })
   http.addContentTypeParser('text/plain', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -69,4 +70,25 @@ test('what was only announced takes no room', async () => {
 
   expect(await send(90_000)).toBe(200)
   for (const one of waiting) one.destroy()
+})
+
+test('large bodies that never end leave ordinary ones alone', async () => {
+  const other = Fastify({ forceCloseConnections: true, bodyLimit: MAX_BYTES })
+  limitBytesInFlight(other, {
+    maxBytes: MAX_BYTES,
+    ordinaryBytes: 10_000,
+    toError: () => Object.assign(new Error('too many at once'), { statusCode: 503 }),
+  })
+  other.addContentTypeParser('text/plain', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  other.post('/', ({ body }) => ({ bytes: Buffer.isBuffer(body) ? body.length : null }))
+  await other.listen({ host: '127.0.0.1', port: 0 })
+  port = (other.server.address() as AddressInfo).port
+  const slow = begin(90_000, 84_000)
+  await expect.poll(() => send(20_000), { timeout: 5_000 }).toBe(503)
+
+  const ordinary = await send(9_000)
+
+  expect(ordinary).toBe(200)
+  slow.destroy()
+  await other.close()
 })

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { receiveJiraWebhook, type JiraWebhookAnswer } from '../app/jira-events/receive-jira-webhook.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
+import { ORDINARY_BYTES } from './webhooks.ts'
 import { limitBytesInFlight } from './bytes-in-flight.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import type { RefusalLimit } from './refusal-limit.ts'
@@ -19,7 +20,7 @@ const RETRY_AFTER_MS = 30_000
  * disk (202), was there or concerns nothing here (200), or could not be written (503).
  */
 export function registerJiraWebhooks(http: HttpApp, context: RouteContext, refusals: RefusalLimit): void {
-  limitBytesInFlight(http, { maxBytes: MAX_BYTES_IN_FLIGHT, toError: () => notStored(context) })
+  limitBytesInFlight(http, { maxBytes: MAX_BYTES_IN_FLIGHT, ordinaryBytes: ORDINARY_BYTES, toError: () => notStored(context) })
   http.removeAllContentTypeParsers()
   // The signature is over these very bytes.
   http.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {

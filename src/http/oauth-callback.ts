@@ -18,7 +18,7 @@ export function registerOAuthCallback(
   { app, secretBox, closing, log }: RouteContext,
   refusals: RefusalLimit,
 ): void {
-  http.get('/oauth/callback', { schema: { hide: true } }, async (request, reply) => {
+  http.get('/oauth/callback', { schema: { hide: true }, exposeHeadRoute: false }, async (request, reply) => {
     try {
       const answer = readQuery(request.raw.url ?? '')
       const account = await finishSignIn(app, { answer, secretBox }, closing)

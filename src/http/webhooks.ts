@@ -13,6 +13,8 @@ import { noBody, problems } from './responses.ts'
 const MAX_BODY_BYTES = 25 * 1024 * 1024
 /** Of all webhooks that are being received: anybody may send bodies, only their secret tells whom they are from. */
 const MAX_BYTES_IN_FLIGHT = 128 * 1024 * 1024
+/** Most payloads have about 10 KiB. */
+export const ORDINARY_BYTES = 256 * 1024
 const RETRY_AFTER_MS = 30_000
 
 const params = z.object({ accountId: z.string() })
@@ -23,7 +25,11 @@ const params = z.object({ accountId: z.string() })
  * could not be verified counts towards 429: GitLab switches a hook off that is refused.
  */
 export function registerWebhooks(http: HttpApp, context: RouteContext, refusals: RefusalLimit): void {
-  limitBytesInFlight(http, { maxBytes: MAX_BYTES_IN_FLIGHT, toError: () => tooManyAtOnce(context.app) })
+  limitBytesInFlight(http, {
+    maxBytes: MAX_BYTES_IN_FLIGHT,
+    ordinaryBytes: ORDINARY_BYTES,
+    toError: () => tooManyAtOnce(context.app),
+  })
   http.removeAllContentTypeParsers()
   // The signature is over these very bytes.
   http.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
@@ -34,6 +40,8 @@ export function registerWebhooks(http: HttpApp, context: RouteContext, refusals:
     '/webhooks/:accountId',
     {
       bodyLimit: MAX_BODY_BYTES,
+      // A program reads the answer, and its body is empty: headers for browsers would cost a tenth of the time.
+      helmet: false,
       schema: {
         operationId: 'receiveWebhook',
         summary: "The Git host's webhooks: 202 stored, 200 a duplicate",

@@ -88,6 +88,8 @@ export async function saveTestedAccount(
     // Of tokens that may be others now.
     await replaceTokenExpiries(tx, settings.id, [])
     if (token === null) return
+    // It was tested: what was wrong with the one before is over.
+    await setAccountState(tx, settings.id, 'ok', null)
     await requestCredentialCheck(app, tx, { accountId: settings.id, runAt: app.clock.now() })
     await app.jobs.add(tx, {
       name: 'sweep-account',

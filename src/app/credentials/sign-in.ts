@@ -3,7 +3,7 @@ import type { Account } from '../../domain/account.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import { findAccount, holdAccount, setAccountState } from '../../db/stores/accounts.ts'
 import { findOAuthCredential, saveTokenPair, type OAuthCredential } from '../../db/stores/oauth-credentials.ts'
-import { saveSignIn, takeSignIn, type SignIn } from '../../db/stores/oauth-sign-ins.ts'
+import { hasSignIn, saveSignIn, takeSignIn, type SignIn } from '../../db/stores/oauth-sign-ins.ts'
 import type { HostTokenPair } from '../../hosts/types.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
@@ -54,6 +54,9 @@ export async function beginSignIn(app: AppContext, secretBox: SecretBox, id: Acc
   }
 }
 
+/** 32 bytes as `randomBytes` makes them. */
+const STATE = /^[A-Za-z0-9_-]{43}$/
+
 /**
  * Finishes a sign-in with what the host sent the browser back with. Whoever brings a state that was given out within the
  * last ten minutes may, once; the code is worth nothing without the verifier that is stored here.
@@ -67,6 +70,8 @@ export async function finishSignIn(
   signal: AbortSignal,
 ): Promise<Account> {
   const state = answer.get('state') ?? ''
+  // Anybody may call: only what was given out is worth a transaction.
+  if (!STATE.test(state) || !(await hasSignIn(app.db.read, toHash(state)))) throw signInExpired()
   const signIn = await app.db.write('interactive', (tx) => takeSignIn(tx, toHash(state)))
   if (signIn === null || signIn.expiresAt <= app.clock.now().getTime()) throw signInExpired()
   const { account, credential } = await getOAuthAccount(app, signIn.accountId)
@@ -95,6 +100,9 @@ async function store(app: AppContext, { account, credential, pairSealed, expires
     now: app.clock.now().getTime(),
   }
   await app.db.write('interactive', async (tx) => {
+    const now = await findAccount(tx, account.id)
+    // Given by the host of then: another one must never see it.
+    if (now?.url !== account.url || now.gitUrl !== account.gitUrl) throw signInExpired()
     const stored = (await holdAccount(tx, account.id)) && (await saveTokenPair(tx, account.id, pair))
     if (!stored) throw signInExpired()
     await setAccountState(tx, account.id, 'ok', null)

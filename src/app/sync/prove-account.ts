@@ -1,3 +1,4 @@
+import type { Tx } from '../../db/database.ts'
 import type { Account } from '../../domain/account.ts'
 import type { DriftKind } from '../../domain/drift.ts'
 import type { AccountId, RepositoryId } from '../../domain/ids.ts'
@@ -41,7 +42,11 @@ export async function proveAccount(
 ): Promise<void> {
   const account = await findAccount(app.db.read, accountId)
   // Whatever waits for a person would fail for each repository.
-  if (account === null || account.state === 'needs-sign-in' || account.problem?.code === 'account-not-configured') return
+  if (account === null || account.problem?.code === 'account-not-configured') return
+  if (account.state === 'needs-sign-in') {
+    if (step === 'confirm') await app.db.write('background', (tx) => planConfirmation(app, tx, accountId))
+    return
+  }
   const connection = await app.connections.get(accountId)
   const proof: Proof = { account, connection }
   try {
@@ -49,6 +54,8 @@ export async function proveAccount(
     else await confirmSuspected(app, proof, signal)
   } catch (error) {
     if (signal.aborted || !isConnectorError(error)) throw error
+    // What is suspected waits for a look that comes to its end.
+    if (step === 'confirm') await app.db.write('background', (tx) => planConfirmation(app, tx, accountId))
     app.log.warn(
       { account: accountId, step, error: toProblem(error), cause: error },
       'proof ended early: the host does not answer',
@@ -73,20 +80,22 @@ async function comparePart(app: AppContext, proof: Proof, signal: AbortSignal): 
     const kinds = await compare(app, { ...proof, id }, signal)
     if (kinds === null) return
     if (kinds.length > 0) suspected += 1
-    await app.db.write('background', (tx) => recordComparison(tx, { accountId: proof.account.id, id, kinds, now: nowMs(app) }))
+    await app.db.write('background', (tx) => recordComparison(app, tx, { accountId: proof.account.id, id, kinds }))
   })
-  if (suspected > 0) await planConfirmation(app, proof.account.id)
   app.log.debug({ account: proof.account.id, compared: ids.length, suspected }, 'repositories proved')
 }
 
 const nowMs = (app: AppContext) => app.clock.now().getTime()
 
+/** A suspicion comes with the look that confirms it: nothing else would take it up again. */
 async function recordComparison(
-  tx: Parameters<typeof setProved>[0],
-  { accountId, id, kinds, now }: { accountId: AccountId; id: RepositoryId; kinds: readonly DriftKind[]; now: number },
+  app: AppContext,
+  tx: Tx,
+  { accountId, id, kinds }: { accountId: AccountId; id: RepositoryId; kinds: readonly DriftKind[] },
 ): Promise<void> {
-  if (kinds.length > 0) await suspectDrift(tx, id, now)
-  else await setProved(tx, id, { accountId, now, as: 'proved' })
+  if (kinds.length === 0) return setProved(tx, id, { accountId, now: nowMs(app), as: 'proved' })
+  await suspectDrift(tx, id, nowMs(app))
+  await planConfirmation(app, tx, accountId)
 }
 
 /** What differs; null: it could not be compared, which is recorded, so that the others have their turn. */
@@ -107,15 +116,13 @@ async function compare(
   }
 }
 
-async function planConfirmation(app: AppContext, accountId: AccountId): Promise<void> {
-  await app.db.write('background', async (tx) => {
-    if (!(await holdAccount(tx, accountId))) return
-    await app.jobs.add(tx, {
-      name: 'prove-account',
-      payload: { accountId, step: 'confirm' },
-      key: proofJobKey(accountId, 'confirm'),
-      runAt: new Date(nowMs(app) + SUSPICION_MS),
-    })
+async function planConfirmation(app: AppContext, tx: Tx, accountId: AccountId): Promise<void> {
+  if (!(await holdAccount(tx, accountId))) return
+  await app.jobs.add(tx, {
+    name: 'prove-account',
+    payload: { accountId, step: 'confirm' },
+    key: proofJobKey(accountId, 'confirm'),
+    runAt: new Date(nowMs(app) + SUSPICION_MS),
   })
 }
 

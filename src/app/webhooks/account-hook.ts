@@ -97,18 +97,19 @@ async function resaveAccountHook(app: AppContext, { account, connection, ...hook
   // What was missed meanwhile, the sweep that looks at it finds by itself.
   if (installed.state === 'live' && installed.woken)
     app.log.info({ account: account.id }, 'webhook of the account was stopped: woken')
-  const signs = installed.state === 'live' && installed.signs
+  // A hook that does not work now may have signed all the same.
+  const signs = installed.state === 'live' ? installed.signs : null
   await saveHook(app, account, { ...toHook(app, place), ...toHookState(installed, secret), signs })
 }
 
 async function saveHook(
   app: AppContext,
   account: Account,
-  { signs = false, ...hook }: AccountHook & { signs?: boolean },
+  { signs = false, ...hook }: AccountHook & { signs?: boolean | null },
 ): Promise<void> {
   await app.db.write('background', async (tx) => {
     await saveAccountHook(tx, account.id, hook)
-    if (!signs) await removeSigner(tx, account.id, 'account')
+    if (signs === false) await removeSigner(tx, account.id, 'account')
   })
 }
 

@@ -19,10 +19,16 @@ export interface HintedWebhook {
   readonly id: number
   readonly accountId: AccountId
   readonly hint: WebhookHint
+  /** Accounts of which a sweep was asked for in this transaction already; one that is asked for is added. */
+  readonly swept: Set<AccountId>
 }
 
 /** Asks for what a webhook hints at: a look at its repository, or at the account's list when that repository is not known. */
-export async function followHint(app: AppContext, tx: Tx, { id, accountId, hint }: HintedWebhook): Promise<FollowedWebhook> {
+export async function followHint(
+  app: AppContext,
+  tx: Tx,
+  { id, accountId, hint, swept }: HintedWebhook,
+): Promise<FollowedWebhook> {
   if (hint.kind === 'ignored') return { state: 'ignored' }
   if (hint.kind === 'credentials') {
     await requestCredentialCheck(app, tx, { accountId, runAt: app.clock.now() })
@@ -32,6 +38,8 @@ export async function followHint(app: AppContext, tx: Tx, { id, accountId, hint 
   const repository = hint.kind === 'repository' ? await findRepositoryByHostId(tx, accountId, hint.repository) : null
   if (repository === null) {
     if (isForeign(hint)) return { state: 'ignored' }
+    if (swept.has(accountId)) return { state: 'done' }
+    swept.add(accountId)
     const at = await planWebhookSweep(tx, accountId, { now: app.clock.now().getTime(), pauseMs: SWEEP_PAUSE_MS })
     if (at !== null) {
       await app.jobs.add(tx, {

@@ -32,7 +32,7 @@ async function followWebhook(app: AppContext, webhook: StoredWebhook): Promise<v
     return
   }
   const followed = await app.db.write('interactive', async (tx) => {
-    const outcome = await followHint(app, tx, { id, accountId, hint })
+    const outcome = await followHint(app, tx, { id, accountId, hint, swept: new Set() })
     await setWebhookOutcome(tx, id, { ...outcome, problem: null, now: app.clock.now().getTime() })
     return outcome
   })

@@ -5,6 +5,7 @@ import {
   type FollowedWebhook,
   type PendingWebhook,
 } from '../../db/stores/webhook-deliveries.ts'
+import type { AccountId } from '../../domain/ids.ts'
 import type { AppContext } from '../app-context.ts'
 import { followHint } from './follow-hint.ts'
 
@@ -36,10 +37,11 @@ async function followAll(app: AppContext, tx: Tx, webhooks: readonly PendingWebh
     a < b ? -1 : 1,
   )
   const done: FollowedGroup[] = []
+  const swept = new Set<AccountId>()
   for (const [, same] of groups) {
     const newest = same.at(-1)
     if (newest === undefined) continue
-    const followed = await followHint(app, tx, newest)
+    const followed = await followHint(app, tx, { ...newest, swept })
     const ids = same.map(({ id }) => id)
     await setWebhooksFollowed(tx, ids, { ...followed, now: app.clock.now().getTime() })
     done.push({ followed, same })

@@ -50,7 +50,8 @@ export async function reconcileWebhook(
     const isLimited = isConnectorError(error, 'rate-limited')
     app.log.warn({ repositoryId: repository.id, error: toProblem(error), cause: error }, 'webhook could not be set up')
     await recordFailure(app, { repository, unwanted, error, isLimited })
-    return isLimited ? 'limited' : 'settled'
+    // What fails here for a passing reason fails for the next one too: the round ends instead of waiting for each.
+    return isConnectorError(error) && error.retryable ? 'limited' : 'settled'
   }
 }
 
@@ -88,7 +89,7 @@ async function install(
   await app.db.write('background', async (tx) => {
     await saveProjectHook(tx, repository.id, toHookState(installed, secret), now)
     if (installed.state !== 'live') return
-    if (!installed.signs) await removeSigner(tx, account.id, repository.hostId)
+    if (installed.signs === false) await removeSigner(tx, account.id, repository.hostId)
     // What it would have told while it was stopped.
     if (installed.woken) await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook' })
   })
@@ -103,7 +104,11 @@ async function remove(
     const { webhooks } = await app.connections.get(account.id)
     await webhooks.remove(toPlace(repository), { url: webhookUrl(app.settings.serverUrl, account) }, signal)
   }
-  await app.db.write('background', (tx) => saveProjectHook(tx, repository.id, { ...state, generation: null }))
+  await app.db.write('background', async (tx) => {
+    await saveProjectHook(tx, repository.id, { ...state, generation: null })
+    // Of one that may come in its place nothing is known.
+    await removeSigner(tx, account.id, repository.hostId)
+  })
 }
 
 interface Failure {

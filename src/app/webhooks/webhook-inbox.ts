@@ -48,9 +48,9 @@ export function createWebhookInbox({ db, jobs }: InboxOptions): WebhookInbox {
       const ids = await save(batch.map(({ webhook }) => webhook))
       for (const [index, { resolve }] of batch.entries()) resolve(ids[index] ?? null)
     } catch (error) {
-      if (batch.length === 1) for (const { reject } of batch) reject(error)
-      // One that the database does not take must not keep the others from it.
-      else for (const one of batch) await settle([one])
+      // One that the database does not take must not keep the others from it; one that is away takes none of them.
+      if (batch.length > 1 && isRefusedData(error)) for (const one of batch) await settle([one])
+      else for (const { reject } of batch) reject(error)
     }
   }
 
@@ -82,4 +82,10 @@ function takeBatch(waiting: readonly Waiting[]): Waiting[] {
     return index > 0 && (index >= MOST_AT_ONCE || bytes > MOST_BYTES_AT_ONCE)
   })
   return end === -1 ? [...waiting] : waiting.slice(0, end)
+}
+
+/** SQLite's and PostgreSQL's codes for values that a table does not take. */
+function isRefusedData(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)|^2[23][0-9A-Z]{3}$/.test(code)
 }

@@ -53,26 +53,47 @@ interface Known {
 export function createWebhookVerifier({ db, connections, clock }: VerifierOptions): WebhookVerifier {
   const accounts = new Map<AccountId, Known>()
 
-  async function find(id: AccountId, maxAgeMs: number): Promise<Known | null> {
+  const reading = new Map<AccountId, Promise<Known | null>>()
+
+  /** A flood of webhooks that meets an old entry reads it once. */
+  function findOnce(id: AccountId, maxAgeMs: number): Promise<Known | null> {
     const known = accounts.get(id)
-    if (known !== undefined && clock.monotonicMs() - known.readAtMs <= maxAgeMs) return known
+    if (known !== undefined && clock.monotonicMs() - known.readAtMs <= maxAgeMs) return Promise.resolve(known)
+    const found = reading.get(id) ?? read(id).finally(() => reading.delete(id))
+    reading.set(id, found)
+    return found
+  }
+
+  async function read(id: AccountId): Promise<Known | null> {
     const readAtMs = clock.monotonicMs()
     accounts.delete(id)
     if ((await findAccount(db.read, id)) === null) return null
     const [{ webhooks }, secrets] = await Promise.all([connections.get(id), connections.webhookSecrets(id, clock.now())])
-    const found = { webhooks, secrets, signers: createSigners(db, id), readAtMs }
+    const found = {
+      webhooks,
+      secrets,
+      signers: createSigners(
+        db,
+        id,
+        secrets.some((secret) => webhooks.canSign(secret)),
+      ),
+      readAtMs,
+    }
     accounts.set(id, found)
     return found
   }
 
   return {
     async verify({ accountId, headers, body }) {
+      let tried: Known | null = null
       for (const maxAgeMs of [KEPT_MS, FRESH_MS]) {
-        const known = await find(accountId, maxAgeMs)
+        const known = await findOnce(accountId, maxAgeMs)
         if (known === null) return 'unknown-account'
-        const { webhooks, secrets, signers } = known
-        const proof = webhooks.verify(headers, body, secrets)
-        if (proof !== null) return { webhooks, proof, signers }
+        // Nothing newer is known: it would be refused again.
+        if (known === tried) break
+        tried = known
+        const proof = known.webhooks.verify(headers, body, known.secrets)
+        if (proof !== null) return { webhooks: known.webhooks, proof, signers: known.signers }
       }
       return 'refused'
     },
@@ -80,10 +101,11 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
 }
 
 /** What was read stays known as long as the account does: a second. */
-function createSigners(db: Database, accountId: AccountId): Signers {
+function createSigners(db: Database, accountId: AccountId, canSign: boolean): Signers {
   const known = new Map<WebhookSource, boolean>()
   const has = async (source: WebhookSource) => {
-    const signs = known.get(source) ?? (await hasSigned(db.read, accountId, source))
+    // With a secret of another kind no hook can sign, whatever it did before.
+    const signs = canSign && (known.get(source) ?? (await hasSigned(db.read, accountId, source)))
     known.set(source, signs)
     return signs
   }

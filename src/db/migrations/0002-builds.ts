@@ -11,6 +11,8 @@ export const builds: SchemaMigration = {
       texts: ['host_id', 'state', 'ref', 'sha', 'url'],
       numbers: ['repository_id', 'number', 'created_at', 'updated_at', 'generation'],
     })
+    // A build is of the pull requests whose head it ran for.
+    await db.schema.createIndex('pull_requests_head').on('pull_requests').columns(['repository_id', 'head_sha']).execute()
     await keyTable(db, kind, { name: 'build_keys', parent: 'build_id' })
     await table(db, kind, {
       name: 'deployments',

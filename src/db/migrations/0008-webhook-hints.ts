@@ -7,6 +7,12 @@ export const webhookHints: SchemaMigration = {
   breaking: false,
   async up(db) {
     await db.schema.alterTable('webhook_deliveries').addColumn('hint', 'text').execute()
+    // For the time of an account's last delivery.
+    await db.schema
+      .createIndex('webhook_deliveries_account_id_received_at')
+      .on('webhook_deliveries')
+      .columns(['account_id', 'received_at'])
+      .execute()
     await db.schema
       .createIndex('webhook_deliveries_pending')
       .on('webhook_deliveries')

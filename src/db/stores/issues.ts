@@ -192,7 +192,10 @@ export async function recordDelivery(
       reason,
       ...(outcome.state === 'clean'
         ? {
-            content_hash: outcome.contentHash,
+            // Somebody asked for another write meanwhile, or doubted what Jira holds: that stands.
+            content_hash: sql<
+              string | null
+            >`case when ${unchanged} or content_hash is null or content_hash not in (${FORCED_CONTENT}, ${UNCERTAIN_CONTENT}) then ${outcome.contentHash} else content_hash end`,
             delivered_at: now,
             changed_by_sync: sql<number | null>`case when ${unchanged} then null else changed_by_sync end`,
           }
@@ -204,7 +207,12 @@ export async function recordDelivery(
 
 /** What Jira holds now, under all keys of the issue: their deliveries write the same property. */
 export async function saveDeliveredContent(tx: Tx, jiraId: string, contentHash: string | null): Promise<void> {
-  await tx.updateTable('issues').set({ content_hash: contentHash }).where('jira_id', '=', jiraId).execute()
+  await tx
+    .updateTable('issues')
+    .set({ content_hash: contentHash })
+    .where('jira_id', '=', jiraId)
+    .where((e) => e.or([e('content_hash', 'is', null), e('content_hash', '<>', FORCED_CONTENT)]))
+    .execute()
 }
 
 /** Newest issues that Jira did not know although it has their project and whose next look has come: they may exist by now. */

@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/ids.ts'
-import type { Tx } from '../database.ts'
+import type { Reader, Tx } from '../database.ts'
 
 /** A sign-in under way, until the host sends the browser back. */
 export interface SignIn {
@@ -25,6 +25,12 @@ export async function saveSignIn(tx: Tx, stateHash: string, signIn: SignIn & { r
       expires_at: signIn.expiresAt,
     })
     .execute()
+}
+
+/** Whether one was given out under this state. */
+export async function hasSignIn(db: Reader, stateHash: string): Promise<boolean> {
+  const row = await db.selectFrom('oauth_sign_ins').select('account_id').where('state_hash', '=', stateHash).executeTakeFirst()
+  return row !== undefined
 }
 
 /** Takes a sign-in out: of several who ask for the same one, on any node, one gets it. null: there is none. */

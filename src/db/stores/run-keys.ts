@@ -33,16 +33,18 @@ export async function findRunKeySources(
     where c.repository_id = ${id} and c.sha in (select r.s from ${wanted} as r)
     order by k.issue_key
   `.execute(db)
+  const named = jsonRows(
+    db,
+    { n: 'bigint' },
+    [...new Set(numbers)].map((n) => ({ n })),
+  )
   const pullRequests = await sql<PullRequestKeyRow>`
     select p.number, p.source_branch, p.source_host_id, p.head_sha, k.issue_key
     from pull_requests p join pull_request_keys k on k.pull_request_id = p.id
-    where p.repository_id = ${id} and (
-      p.head_sha in (select r.s from ${wanted} as r)
-      or p.number in (select r.n from ${jsonRows(
-        db,
-        { n: 'bigint' },
-        [...new Set(numbers)].map((n) => ({ n })),
-      )} as r)
+    where p.id in (
+      select id from pull_requests where repository_id = ${id} and head_sha in (select r.s from ${wanted} as r)
+      union
+      select id from pull_requests where repository_id = ${id} and number in (select r.n from ${named} as r)
     )
     order by p.number, k.issue_key
   `.execute(db)

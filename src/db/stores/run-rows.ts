@@ -61,7 +61,7 @@ export async function saveRuns<Run extends KeyedRun>(
   const rows = named.map((run) => ({ ...toColumns(run, batch), ...own(run) }))
   await upsert(tx, table, rows)
   await insertKeys(tx, table, { ...batch, runs: named })
-  await markIssuesDirty(tx, [...dirty, ...named.flatMap(toDirtyIssues)], batch.dueAt)
+  await markIssuesDirty(tx, [...dirty, ...named.flatMap(toDirtyIssues)], batch.dueAt, batch.repositoryId)
 }
 
 /** Deletes up to `limit` of those that a complete listing did not meet; returns how many, 0 when none is left. */
@@ -75,7 +75,7 @@ export async function sweepRuns(
     where repository_id = ${Number(sweep.repositoryId)} and generation < ${sweep.generation} limit ${sweep.limit}
   `.execute(tx)
   const ids = rows.map(({ id }) => id)
-  await markIssuesDirty(tx, await deleteKeys(tx, table, ids), sweep.dueAt)
+  await markIssuesDirty(tx, await deleteKeys(tx, table, ids), sweep.dueAt, sweep.repositoryId)
   await deleteRows(tx, table, ids)
   return ids.length
 }

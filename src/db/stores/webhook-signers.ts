@@ -7,15 +7,14 @@ const ANY_SOURCE = '*'
 /** What tells the hooks of an account apart: the repository that a delivery is about; null: none. */
 export type WebhookSource = HostId | null
 
-/** True when the hook that a delivery of this source comes from has signed before. */
+/**
+ * True when the hook that a delivery of this source comes from has signed before. Of a delivery that names no repository
+ * any hook of the account may be the sender: it has, as soon as one has.
+ */
 export async function hasSigned(db: Reader, accountId: AccountId, source: WebhookSource): Promise<boolean> {
-  const row = await db
-    .selectFrom('webhook_signers')
-    .select('source')
-    .where('account_id', '=', accountId)
-    .where('source', 'in', [source ?? '', ANY_SOURCE])
-    .executeTakeFirst()
-  return row !== undefined
+  let query = db.selectFrom('webhook_signers').select('source').where('account_id', '=', accountId)
+  if (source !== null) query = query.where('source', 'in', [source, ANY_SOURCE])
+  return (await query.executeTakeFirst()) !== undefined
 }
 
 /** Remembers that this hook signs; where one hook serves the whole account, it counts for every source. */

@@ -103,7 +103,9 @@ describe.each(KINDS)('webhooks on %s', (kind) => {
     const five = hostId('5')
     expect(await hasSigned(db.read, acme, five)).toBe(false)
     for (let twice = 0; twice < 2; twice += 1) await write((tx) => addSigner(tx, acme, five))
-    expect([await hasSigned(db.read, acme, five), await hasSigned(db.read, acme, null)]).toEqual([true, false])
+    // What names no repository may come from any hook of the account.
+    expect([await hasSigned(db.read, acme, five), await hasSigned(db.read, acme, null)]).toEqual([true, true])
+    expect(await hasSigned(db.read, acme, hostId('6'))).toBe(false)
     expect(await hasSigned(db.read, accountId('other'), five)).toBe(false)
     await write((tx) => removeSigner(tx, acme, five))
     expect(await hasSigned(db.read, acme, five)).toBe(false)

@@ -24,7 +24,7 @@ type Problem = z.infer<typeof problem>
 export function toAnswerError(response: HttpResponse, context: AnswerContext): ConnectorError {
   const { status, headers } = response
   const told = readProblem(response)
-  const text = `${context.what} was answered with ${status}${describe(told, context.secret)}.`
+  const text = `${context.what} was answered with ${status}${describe(told, [context.secret])}.`
   if (status === 401) return toRefused(text)
   if (status === 403) return toForbidden(response, told, text)
   if (status === 404) {
@@ -41,8 +41,8 @@ export function toAnswerError(response: HttpResponse, context: AnswerContext): C
 }
 
 /** GitLab's own words for why it refused, in brackets; empty when it gave none. */
-export function describeRefusal(response: HttpResponse): string {
-  return describe(readProblem(response), '')
+export function describeRefusal(response: HttpResponse, secrets: readonly string[]): string {
+  return describe(readProblem(response), secrets)
 }
 
 /** An answer that is none: not JSON, other fields than promised, pages that lead nowhere. */
@@ -84,9 +84,11 @@ function readProblem({ body }: HttpResponse): Problem | null {
   }
 }
 
-function describe(told: Problem | null, secret: string): string {
+/** Hidden before it is cut: a secret across the edge would leave its beginning. */
+function describe(told: Problem | null, secrets: readonly string[]): string {
   const reason = told?.error_description ?? told?.message ?? told?.error
   if (reason === undefined || reason === null) return ''
-  const text = (typeof reason === 'string' ? reason : JSON.stringify(reason)).replaceAll(/\s+/g, ' ').slice(0, 200)
-  return ` (${secret === '' ? text : text.replaceAll(secret, '[redacted]')})`
+  let text = (typeof reason === 'string' ? reason : JSON.stringify(reason)).replaceAll(/\s+/g, ' ')
+  for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, '[redacted]')
+  return ` (${text.slice(0, 200)})`
 }

@@ -31,7 +31,7 @@ describe('install', () => {
       ],
       'admin-token',
     )
-    expect(installed).toEqual({ state: 'live', signs: false, woken: false })
+    expect(installed).toEqual({ state: 'live', signs: null, woken: false })
     expect(gitlab?.seen.map(({ headers }) => headers['private-token'])).toEqual(['admin-token', 'admin-token'])
     expect(JSON.parse(gitlab?.seen[1]?.body ?? '')).toMatchObject({
       url: WANTED.url,
@@ -150,7 +150,7 @@ describe('watch', () => {
       { path: LIST, body: [hook] },
       { method: 'POST', path: `${HOOKS}/33/test/push_events`, status: 201, body: {} },
     ]
-    expect(await watch(calls)).toEqual({ state: 'live', signs: false, woken: true })
+    expect(await watch(calls)).toEqual({ state: 'live', signs: null, woken: true })
   })
 
   it('installs one that is gone', async () => {

@@ -45,11 +45,11 @@ export async function installHook(
     for (const hook of surplus) await deleteHook(work, hook)
     const written =
       existing === undefined || rewrite || lacksSecret(existing, wanted) ? await write(work, wanted, existing) : null
-    if (written !== null && REFUSED.includes(written.status)) return toRefused(written)
+    if (written !== null && REFUSED.includes(written.status)) return toRefused(written, wanted)
     const hook = written === null ? existing : parseAnswer(written, hookSchema)
     if (hook === undefined) throw new Error('a hook that is not there was not written')
-    const signs = hook.signing_token_present === true
-    return isHalted(hook) ? await wake(work, hook) : { state: 'live', signs, woken: false }
+    const signs = hook.signing_token_present ?? null
+    return isHalted(hook) ? await wake(work, hook, wanted) : { state: 'live', signs, woken: false }
   } catch (error) {
     const reason = toPollingReason(error, { place, separate })
     if (reason === null) throw error
@@ -112,26 +112,29 @@ function isHalted({ alert_status }: HookJson): boolean {
   return alert_status === 'disabled' || alert_status === 'temporarily_disabled'
 }
 
-async function wake(work: Work, hook: HookJson): Promise<WebhookInstallation> {
+async function wake(work: Work, hook: HookJson, wanted: WantedWebhook): Promise<WebhookInstallation> {
   const url = addressOf(work, hook, '/test/push_events')
   const answer = await work.client.request({ method: 'POST', url, signal: work.signal, accept: [...REFUSED, 404, 429] })
-  if (answer.status < 300) return { state: 'live', signs: hook.signing_token_present === true, woken: true }
+  if (answer.status < 300) return { state: 'live', signs: hook.signing_token_present ?? null, woken: true }
   const reason =
-    `GitLab has stopped the webhook because calls to it failed, and a test call failed too${describeRefusal(answer)}. ` +
+    `GitLab has stopped the webhook because calls to it failed, and a test call failed too${describeRefusal(answer, secretsOf(wanted))}. ` +
     "Check that GitLab reaches the connector's address (server.url); the connector tries again by itself."
   return { state: 'broken', reason, installed: true }
 }
 
+/** What GitLab, or a proxy before it, may repeat of the request. */
+const secretsOf = ({ secret }: WantedWebhook) => [secret, toPlainToken(secret)]
+
 /** Validation of the hook as a whole, such as the number of hooks, is told under `base`. */
 const wholeSchema = z.object({ message: z.object({ base: z.unknown() }).refine(({ base }) => base !== undefined) })
 
-function toRefused(answer: HttpResponse): WebhookInstallation {
+function toRefused(answer: HttpResponse, wanted: WantedWebhook): WebhookInstallation {
   if (wholeSchema.safeParse(toJson(answer)).success) {
-    const reason = `GitLab takes no further webhook here${describeRefusal(answer)}: remove hooks that are not needed.`
+    const reason = `GitLab takes no further webhook here${describeRefusal(answer, secretsOf(wanted))}: remove hooks that are not needed.`
     return { state: 'polling', reason }
   }
   const reason =
-    `GitLab refuses the address of the webhook${describeRefusal(answer)}. For a connector in a private network an administrator ` +
+    `GitLab refuses the address of the webhook${describeRefusal(answer, secretsOf(wanted))}. For a connector in a private network an administrator ` +
     'of GitLab allows it under Admin > Settings > Network > Outbound requests (local requests from webhooks, or the allowlist).'
   return { state: 'broken', reason, installed: false }
 }

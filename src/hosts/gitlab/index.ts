@@ -14,7 +14,7 @@ import { getOwner } from './owner.ts'
 import { findLastPullRequestUpdate, listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
 import { readTokenExpiries } from './token-check.ts'
-import { createVerify } from './webhook.ts'
+import { createVerify, isSigningToken } from './webhook.ts'
 import { findDeliveryId, findSource, parseWebhook, withoutVariables } from './webhook-event.ts'
 
 export type { GitLabSettings } from './config.ts'
@@ -77,6 +77,7 @@ function createWebhooks(
     watch: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: false }),
     remove: (place, { url }, signal) => removeHook(installer, url, { place, signal }),
     verify: createVerify(clock),
+    canSign: isSigningToken,
     deliveryId: findDeliveryId,
     source: findSource,
     withoutSecrets: withoutVariables,

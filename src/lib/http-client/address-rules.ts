@@ -2,9 +2,17 @@ import { BlockList, isIP } from 'node:net'
 
 /**
  * Addresses that no connection is ever made to: link-local ones and the fixed addresses under which clouds serve
- * machine credentials (169.254.169.254 is link-local; the two others are not).
+ * machine credentials (169.254.169.254 is link-local; the others are not).
  */
-const NEVER = createBlockList(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128', '100.100.100.200/32'])
+const NEVER = createBlockList([
+  '169.254.0.0/16',
+  'fe80::/10',
+  'fd00:ec2::254/128',
+  'fd20:ce::254/128',
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.192/32',
+])
 
 /** Private, shared, loopback, multicast, reserved and unspecified ranges (IANA special-purpose registries). */
 const PRIVATE = createBlockList([
