@@ -1,12 +1,9 @@
 import type { DriftKind } from '../../domain/drift.ts'
-import type { GitRemote } from '../../domain/git-remote.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { listBranches } from '../../db/stores/branches.ts'
-import { listRemoteRefs } from '../../git/protocol.ts'
-import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
-import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
+import type { HostConnection } from '../../hosts/types.ts'
 import type { AppContext } from '../app-context.ts'
-import { equalsStored } from './locate-repository.ts'
+import { equalsStored, listRefs } from './locate-repository.ts'
 
 interface Compared {
   readonly repository: Repository
@@ -36,33 +33,16 @@ async function compareRefs(
   if (!repository.gitEnabled) return 'equal'
   const stored = await listBranches(app.db.read, repository.id)
   const here = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
-  const first = await listHeads(app, { connection, at: here }, signal)
-  if ('refs' in first && equalsStored(first.refs, stored)) return 'equal'
+  const first = await listRefs(app, { connection, at: here }, signal)
+  if ('refs' in first && equalsStored(first.refs.refs, stored)) return 'equal'
   // Git knows names, not ids: another project may have taken this one's, and a refusal may be a deletion.
   const found = await connection.findRepository(repository.hostId, signal)
   if (found === null) return 'missing'
   // Switched off meanwhile, which the next sweep sees in its listing.
   if (!found.gitEnabled) return 'equal'
-  const listed = found.path === repository.name ? first : await listHeads(app, { connection, at: found }, signal)
+  const listed = found.path === repository.name ? first : await listRefs(app, { connection, at: found }, signal)
   if ('refused' in listed) throw listed.refused
-  return equalsStored(listed.refs, stored) ? 'equal' : 'different'
-}
-
-type Heads = { readonly refs: Awaited<ReturnType<typeof listRemoteRefs>>['refs'] } | { readonly refused: ConnectorError }
-
-async function listHeads(
-  app: AppContext,
-  { connection, at }: { connection: HostConnection; at: HostRepositoryRef },
-  signal: AbortSignal,
-): Promise<Heads> {
-  try {
-    const list = (remote: GitRemote) => listRemoteRefs({ http: app.http, remote, prefixes: ['refs/heads/'], signal })
-    return { refs: (await connection.withGitRemote(at, list, signal)).refs }
-  } catch (error) {
-    for (const code of ['permission-missing', 'not-found', 'redirect-refused'])
-      if (isConnectorError(error, code)) return { refused: error }
-    throw error
-  }
+  return equalsStored(listed.refs.refs, stored) ? 'equal' : 'different'
 }
 
 async function hasNewerPullRequest({ repository, connection }: Compared, signal: AbortSignal): Promise<boolean> {

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { GitRemote } from '../../domain/git-remote.ts'
 import type { Sha } from '../../domain/ids.ts'
+import type { Repository } from '../../domain/repository.ts'
 import type { StoredBranch } from '../../db/stores/branches.ts'
 import { findRepository, setRepositoryAttributes } from '../../db/stores/repositories.ts'
 import { listRemoteRefs, type RemoteRefs } from '../../git/protocol.ts'
+import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
+import type { AppContext } from '../app-context.ts'
 import type { SyncRun } from './sync-run.ts'
 
 const HEADS = 'refs/heads/'
@@ -29,7 +32,7 @@ export async function locateRepository(
   known: { stored: readonly StoredBranch[]; trusted: boolean },
 ): Promise<LocatedRepository> {
   const { app, connection, repository, signal } = run
-  const before = await listRefs(run)
+  const before = await listRefs(app, { connection, at: toAddress(repository) }, signal)
   if (known.trusted && 'refs' in before && equalsStored(before.refs.refs, known.stored)) return { run, listed: before }
   const found = await connection.findRepository(repository.hostId, signal)
   if (found === null) {
@@ -42,16 +45,20 @@ export async function locateRepository(
   const today: SyncRun = { ...run, repository: (await findRepository(app.db.read, repository.id)) ?? repository }
   if (found.path !== repository.name) {
     app.log.info({ repositoryId: repository.id, from: repository.name, to: found.path }, 'repository was renamed')
-    return refuseRedirect({ run: today, listed: await listRefs(today) })
+    return refuseRedirect({ run: today, listed: await listRefs(app, { connection, at: toAddress(today.repository) }, signal) })
   }
   return refuseRedirect({ run: today, listed: before })
 }
 
-async function listRefs({ app, connection, repository, signal }: SyncRun): Promise<ListedRefs> {
-  const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
-  const list = (remote: GitRemote) => listRemoteRefs({ http: app.http, remote, prefixes: [HEADS], signal })
+/** Lists the branches at an address: one small request. Throws what says nothing about the repository, such as a host that is away. */
+export async function listRefs(
+  { http }: Pick<AppContext, 'http'>,
+  { connection, at }: { readonly connection: HostConnection; readonly at: HostRepositoryRef },
+  signal: AbortSignal,
+): Promise<ListedRefs> {
+  const list = (remote: GitRemote) => listRemoteRefs({ http, remote, prefixes: [HEADS], signal })
   try {
-    return { refs: await connection.withGitRemote(address, list, signal) }
+    return { refs: await connection.withGitRemote(at, list, signal) }
   } catch (error) {
     // A token with read_api alone reads the API but not Git; an installation may have Git over HTTP switched off.
     if (isConnectorError(error, 'permission-missing') || isConnectorError(error, 'not-found')) return { refused: error }
@@ -60,6 +67,8 @@ async function listRefs({ app, connection, repository, signal }: SyncRun): Promi
     throw error
   }
 }
+
+const toAddress = ({ hostId, name, url }: Repository): HostRepositoryRef => ({ hostId, path: name, webUrl: url })
 
 function refuseRedirect(located: LocatedRepository): LocatedRepository {
   if ('refused' in located.listed && isConnectorError(located.listed.refused, 'redirect-refused')) throw located.listed.refused
