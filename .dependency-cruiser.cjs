@@ -115,6 +115,18 @@ module.exports = {
       to: { path: '^(src|test|bench|e2e|tools)/', pathNot: '^src/contract/' },
     },
     {
+      name: 'web-ui-imports-ui-and-contract-only',
+      severity: 'error',
+      from: { path: '^web/ui/', pathNot: TEST },
+      to: { path: '^web/', pathNot: '^web/ui/' },
+    },
+    {
+      name: 'web-feature-imports-own-folder-ui-and-contract-only',
+      severity: 'error',
+      from: { path: '^web/features/([^/]+)/', pathNot: TEST },
+      to: { path: '^web/', pathNot: ['^web/features/$1/', '^web/ui/'] },
+    },
+    {
       name: 'production-imports-no-tests',
       severity: 'error',
       from: { path: '^(src|web)/', pathNot: TEST },
@@ -127,7 +139,7 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^virtual:' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{src,test,bench,e2e}/**/*.test.ts'],
+    include: ['{src,web,test,bench,e2e}/**/*.test.ts'],
     globalSetup: ['test/postgres/global-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
     testTimeout: 30_000,

@@ -36,6 +36,7 @@ export async function demo({ repositories, once }: DemoOptions, context: Command
       try {
         const complete = await runMainJob(running, { world, context })
         if (once) return complete ? EXIT.done : EXIT.failed
+        await running.interfaceBuilt
         printAddresses(world, { running, context })
         await untilAborted(context.signal)
         return EXIT.done

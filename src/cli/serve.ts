@@ -18,6 +18,7 @@ import { openConnector, type Connector } from './connector.ts'
 import { SOCKET_NAME } from './local-api.ts'
 import { createProcessMetrics } from './metrics.ts'
 import { openLog } from './logging.ts'
+import { ensureWebInterface, WEB_FOLDER } from './web-files.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
 import { VERSION } from './version.ts'
 
@@ -46,6 +47,8 @@ export interface RunningConnector {
   readonly connector: Connector
   /** Where it is reached; null for a worker. */
   readonly address: string | null
+  /** The pages of the web interface can be opened; it is built on the first start from a checkout. */
+  readonly interfaceBuilt: Promise<void>
   stop(): Promise<void>
 }
 
@@ -75,6 +78,7 @@ export async function startConnector({ config, role, env, log }: StartOptions): 
   return {
     connector,
     address: web?.address ?? null,
+    interfaceBuilt: web?.interfaceBuilt ?? Promise.resolve(),
     async stop() {
       // Beside each other: together they must end before those lose patience who asked (10 s are common).
       await Promise.all([web?.close(), jobs?.stop()])
@@ -93,6 +97,8 @@ interface WebOptions {
 
 interface RunningWeb {
   readonly address: string
+  /** Its pages can be opened. */
+  readonly interfaceBuilt: Promise<void>
   close(): Promise<void>
 }
 
@@ -107,6 +113,7 @@ async function startWeb({ config, connector, log, metrics, abortSync }: WebOptio
     abortSync,
     log,
     metrics,
+    webFolder: WEB_FOLDER,
     isTrusted: (request) => local.has(request.raw.socket),
   })
   const { host, port } = config.server.listen
@@ -119,6 +126,9 @@ async function startWeb({ config, connector, log, metrics, abortSync }: WebOptio
       cause,
     })
   }
+  // Beside everything else: nobody who only wants the API waits for it.
+  const closing = new AbortController()
+  const interfaceBuilt = ensureWebInterface(log, closing.signal)
   const socketPath = join(config.dataDir, SOCKET_NAME)
   // The data folder's lock is ours: what lies there is left from a process that died.
   await rm(socketPath, { force: true })
@@ -129,10 +139,12 @@ async function startWeb({ config, connector, log, metrics, abortSync }: WebOptio
   const actualPort = typeof listening === 'object' && listening !== null ? listening.port : port
   return {
     address: `http://${toUrlHost(host)}:${actualPort}`,
+    interfaceBuilt,
     async close() {
+      closing.abort()
       socket.close()
       socket.closeAllConnections()
-      await closeSoon(http, connector.app.clock)
+      await Promise.all([closeSoon(http, connector.app.clock), interfaceBuilt])
       await rm(socketPath, { force: true })
     },
   }

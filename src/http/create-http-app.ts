@@ -27,6 +27,7 @@ import { toRouteNotFound } from './problem-document.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
 import { registerRepositories } from './repositories.ts'
 import { registerStream } from './stream.ts'
+import { registerWebInterface } from './web-interface.ts'
 import { registerWebhooks } from './webhooks.ts'
 
 /** An issue key may be this long. */
@@ -167,6 +168,9 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
   })
   await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)
-  const { metrics } = options
+  const { metrics, webFolder } = options
   if (metrics !== undefined) await forAdministrators('/metrics', (scope) => registerMetrics(scope, metrics))
+  if (webFolder !== undefined) {
+    await registerWebInterface(http, { folder: webFolder, serverUrl: options.app.settings.serverUrl })
+  }
 }

@@ -44,6 +44,8 @@ export interface HttpAppOptions {
    */
   readonly isTrusted?: (request: FastifyRequest) => boolean
   readonly metrics?: MetricsSource
+  /** Where the built web interface lies; default: no pages are served. */
+  readonly webFolder?: string
   readonly limits?: Partial<HttpLimits>
 }
 

@@ -63,6 +63,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'not-ready': 503,
   'rate-limited': 503,
   'shutting-down': 503,
+  'web-interface-missing': 503,
   'listener-too-slow': 503,
   'too-many-listeners': 503,
   'webhook-not-stored': 503,

@@ -44,6 +44,8 @@ const FORBIDDEN: readonly (readonly [rule: string, file: string, target: string]
   ['domain-reaches-no-world', 'src/domain/c.ts', 'node:fs/promises'],
   ['child-process-in-git-cli-sandbox-only', 'src/app/c.ts', 'node:child_process'],
   ['web-imports-web-and-contract-only', 'web/app/a.ts', '../../src/domain/b.ts'],
+  ['web-ui-imports-ui-and-contract-only', 'web/ui/a.ts', '../app/b.ts'],
+  ['web-feature-imports-own-folder-ui-and-contract-only', 'web/features/one/a.ts', '../two/b.ts'],
   ['production-imports-no-tests', 'src/app/d.ts', './b.test.ts'],
   ['production-imports-no-dev-dependency', 'src/app/e.ts', 'fast-check'],
   ['no-circular', 'src/git/back.ts', './circle.ts'],
@@ -57,6 +59,8 @@ const targets = ['domain', 'db', 'jobs', 'app', 'lib', 'hosts/gitlab', 'hosts/ot
 const SUPPORT: Record<string, string> = {
   ...(Object.fromEntries(targets) as Record<string, string>),
   'src/hosts/types.ts': EMPTY,
+  'web/app/b.ts': EMPTY,
+  'web/features/two/b.ts': EMPTY,
   'src/app/b.test.ts': EMPTY,
   'src/git/circle.ts': use('./back.ts'),
 }

@@ -1,0 +1,31 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { FlagsProvider } from '@atlaskit/flag'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import 'virtual:atlaskit-themes.css'
+import './base.css'
+import { ApiError } from '../ui/api.ts'
+import { createAppRouter } from './router.tsx'
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the connector refused, it refuses again; what did not reach it may reach it now.
+      retry: (failures, error) => failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+    },
+  },
+})
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no element "root"')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <FlagsProvider>
+        <RouterProvider router={createAppRouter(queryClient)} />
+      </FlagsProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+)

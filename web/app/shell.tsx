@@ -1,0 +1,51 @@
+import { Link, Outlet } from '@tanstack/react-router'
+import { ColorModeMenu } from './color-mode-menu.tsx'
+import { SearchBox } from './search-box.tsx'
+import { UserMenu } from './user-menu.tsx'
+import { useUser } from '../ui/session.ts'
+import styles from './shell.module.css'
+
+const PLACES = [
+  { to: '/', label: 'Overview' },
+  { to: '/accounts', label: 'DVCS accounts' },
+  { to: '/deliveries', label: 'Deliveries' },
+  { to: '/explain', label: 'Why?' },
+  { to: '/settings', label: 'Settings' },
+] as const
+
+/** What surrounds every page. */
+export function Shell() {
+  const administrator = useUser()?.role === 'administrator'
+  return (
+    <>
+      <a className={styles['skip']} href="#content">
+        Skip to content
+      </a>
+      <header className={styles['header']}>
+        <Link to={administrator ? '/' : '/no-permission'} className={styles['product']}>
+          <img src="./favicon.svg" alt="" width="24" height="24" />
+          <span>DVCS connector</span>
+        </Link>
+        {administrator ? <Places /> : null}
+        <div className={styles['end']}>
+          {administrator ? <SearchBox /> : null}
+          <ColorModeMenu />
+          <UserMenu />
+        </div>
+      </header>
+      <Outlet />
+    </>
+  )
+}
+
+function Places() {
+  return (
+    <nav aria-label="Main" className={styles['places']}>
+      {PLACES.map(({ to, label }) => (
+        <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className={styles['place']}>
+          {label}
+        </Link>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export function ExplainPage() {
+  return <Page title="Why?">{null}</Page>
+}
