@@ -3,13 +3,17 @@ import { timeSchema } from './text.ts'
 
 const count = z.number().int()
 
+export const webhookLevelSchema = z
+  .enum(['project', 'group', 'system', 'manual', 'off'])
+  .describe('What serves the repositories now: a hook each, one of the group, one of the whole host.')
+
+export const webhookStateSchema = z.enum(['live', 'polling', 'broken', 'off'])
+
 /** How an account's webhooks are; secrets are never told. */
 export const accountWebhooksSchema = z.object({
   address: z.string().describe('Where the Git host sends the webhooks of this account; enter it in hooks installed by hand.'),
   mode: z.enum(['auto', 'group', 'project', 'system', 'manual', 'off']),
-  level: z
-    .enum(['project', 'group', 'system', 'manual', 'off'])
-    .describe('What serves the repositories now: a hook each, one of the group, one of the whole host.'),
+  level: webhookLevelSchema,
   hooks: z
     .object({ live: count, polling: count, broken: count, off: count })
     .describe('Linked repositories by the state of their webhook.'),

@@ -1,9 +1,14 @@
 import { z } from 'zod'
+import { addressSchema, secretSchema, warningSchema } from './connection.ts'
 import { storedProblemSchema } from './problem.ts'
-import { lineSchema, timeSchema } from './text.ts'
+import { lineSchema, queryFlagSchema, timeSchema } from './text.ts'
+import { webhookLevelSchema, webhookStateSchema } from './account-webhooks.ts'
 
 /** Stable id of an account, as in the configuration file; /webhooks/jira is for Jira's own webhooks. */
 export const ACCOUNT_ID_PATTERN = /^(?!jira$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+const WEBHOOK_MODES = ['auto', 'group', 'project', 'system', 'manual', 'off'] as const
+const count = z.number().int()
 
 export const accountSchema = z.object({
   id: z.string(),
@@ -14,10 +19,42 @@ export const accountSchema = z.object({
   managedBy: z.enum(['file', 'browser']),
   autoLink: z.boolean(),
   smartCommits: z.boolean(),
-  state: z.enum(['ok', 'degraded', 'needs-sign-in']),
+  gitUrl: z.string().nullable(),
+  webhooks: z.enum(WEBHOOK_MODES),
+  include: z.array(z.string()).readonly(),
+  exclude: z.array(z.string()).readonly(),
+  jiraProjects: z.array(z.string()).readonly(),
+  state: z.enum(['ok', 'degraded', 'needs-sign-in', 'deleting']),
   problem: storedProblemSchema.nullable(),
+  warnings: z.array(warningSchema).readonly().describe('What works, and is not as it should be.'),
+  lastSync: timeSchema.nullable().describe('Beginning of the last complete listing.'),
   nextSync: timeSchema.nullable(),
-  repositories: z.object({ total: z.number().int(), linked: z.number().int() }),
+  repositories: z.object({
+    total: count,
+    linked: count,
+    running: count,
+    queued: count,
+    failing: count.describe('Linked ones whose last synchronisation ended with an error.'),
+    paused: count,
+  }),
+  webhook: z.object({
+    level: webhookLevelSchema,
+    state: webhookStateSchema.describe('The worst of its linked repositories.'),
+    reason: z.string().nullable(),
+  }),
+  rateLimit: z
+    .object({ limit: count, remaining: count, resetsAt: timeSchema })
+    .nullable()
+    .describe('Of the Git host, as this process last saw it; null: it told none.'),
+  credential: z
+    .object({ kind: z.enum(['token', 'oauth']), expiresAt: timeSchema.nullable(), user: z.string().nullable() })
+    .nullable()
+    .describe('null: it has none; `user`: as the last connection test found it.'),
+  configuredBy: z.string().nullable().describe('Who created or changed it last; null: not recorded.'),
+  deletion: z
+    .object({ repositories: z.object({ done: count, total: count }), problem: storedProblemSchema.nullable() })
+    .nullable()
+    .describe('How far a deletion has come; null: it is not being deleted.'),
 })
 
 /** After `oauth` was given: the address to enter in the application as its redirect address. */
@@ -33,31 +70,10 @@ export const authorizationSchema = z.object({
 
 const hostSchema = z.enum(['gitlab'], { error: 'must be "gitlab": other Git hosts are not supported yet' })
 
-/** http(s), without credentials, query or fragment; a slash at the end goes. */
-const addressSchema = z
-  .string()
-  .trim()
-  .max(2000)
-  .regex(/^https?:\/\//, { error: 'must be an http or https address' })
-  .refine(isPlainAddress, { error: 'must be an address without credentials, query and fragment' })
-  .transform((text) => text.replace(/\/+$/, ''))
-
-function isPlainAddress(text: string): boolean {
-  const url = URL.parse(text)
-  return url !== null && url.username === '' && url.password === '' && !text.includes('?') && !text.includes('#')
-}
-
 const ownerSchema = z
   .string()
   .max(1000)
   .regex(/^[^\s/:\p{Cc}]+(\/[^\s/:\p{Cc}]+)*$/u, { error: 'must be a path such as acme or acme/platform' })
-
-/** It travels in a request header. */
-const secretSchema = z
-  .string()
-  .min(1)
-  .max(4000)
-  .regex(/^[\x21-\x7e]+$/, { error: 'must be visible ASCII characters without spaces' })
 
 /** Of an OAuth application at the host; somebody signs in by it afterwards. */
 const oauthSchema = z.strictObject({
@@ -80,7 +96,7 @@ const settings = {
   url: addressSchema,
   gitUrl: addressSchema.nullable().describe('Address for Git, where the installation has another one.'),
   owner: ownerSchema.nullable(),
-  webhooks: z.enum(['auto', 'group', 'project', 'system', 'manual', 'off']),
+  webhooks: z.enum(WEBHOOK_MODES),
   autoLink: z.boolean(),
   smartCommits: z.boolean(),
   include: globsSchema.min(1),
@@ -125,3 +141,25 @@ export const accountChangeSchema = z.strictObject(z.object(settings).partial().s
 export type AccountJson = z.infer<typeof accountSchema>
 export type NewAccount = z.infer<typeof newAccountSchema>
 export type AccountChange = z.infer<typeof accountChangeSchema>
+
+/** What happens to what others hold of an account that is deleted. */
+export const accountDeletionQuerySchema = z.object({
+  removeHooks: queryFlagSchema.describe('Remove its webhooks at the Git host.'),
+  removeFromJira: queryFlagSchema.describe(
+    'Delete what issues that lose all data hold in Jira, and rewrite the others; false: what is in Jira stays as it is.',
+  ),
+})
+
+/** What a deletion would take. */
+export const deletionPreviewSchema = z.object({
+  repositories: count,
+  commits: count.describe('With issue keys: others are not stored.'),
+  branches: count,
+  pullRequests: count,
+  builds: count,
+  deployments: count,
+  issues: count.describe('Issues of Jira that would lose what this account tells.'),
+  hooks: count.describe('Webhooks at the Git host that the connector set up.'),
+})
+
+export type DeletionPreviewJson = z.infer<typeof deletionPreviewSchema>

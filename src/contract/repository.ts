@@ -36,10 +36,16 @@ export const repositorySchema = z.object({
 })
 
 /** `state`: a state of the synchronisation, or `failing`: the last one ended with an error. */
-export const repositoryQuerySchema = pageQuerySchema.extend({
+export const repositoryFilterSchema = z.object({
   account: filterSchema.describe('Id of an account.'),
   q: filterSchema.describe('Part of the name, any case.'),
   state: z.enum([...syncStates, 'failing', '']).optional(),
+  linked: z.enum(['true', 'false', '']).optional(),
+})
+
+export const repositoryQuerySchema = pageQuerySchema.extend({
+  ...repositoryFilterSchema.shape,
+  sort: z.enum(['id', 'name', 'activity', '']).optional().describe('`activity`: the latest first. Default: `id`.'),
 })
 
 export const repositoryChangeSchema = z

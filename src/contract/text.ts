@@ -23,3 +23,9 @@ export const issueKeySchema = z
   .string()
   .max(1024)
   .regex(/^[A-Za-z][A-Za-z0-9_]+-[1-9][0-9]*$/, { error: 'must be an issue key, such as SHOP-7' })
+
+/** `true` or `false` in a query; absent: true. */
+export const queryFlagSchema = z
+  .enum(['true', 'false'])
+  .default('true')
+  .transform((text) => text === 'true')

@@ -31,6 +31,12 @@ export interface AccountsTable {
   /** 1: it is being deleted, with its repositories; nothing new is stored for it. */
   deleting: Generated<Flag>
   created_at: Millis
+  /** What kind of caller created or changed it last; null: it was not recorded. */
+  configured_by: Generated<string | null>
+  /** Whose token it is, as the host told last; null: it did not. */
+  token_user: Generated<string | null>
+  /** An `AccountDeletion` while it is being deleted; see `stores/account-deletion.ts`. */
+  deletion: Generated<Json | null>
 }
 
 /** Webhooks of an account; a missing row stands for the first secret, no rotation and no hook of the account itself. */

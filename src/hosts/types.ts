@@ -5,6 +5,7 @@ import type { HostId, Sha } from '../domain/ids.ts'
 import type { Person, PullRequestStatus, Reviewer } from '../domain/pull-request.ts'
 import type { TokenExpiry } from '../domain/token-expiry.ts'
 import type { WebhookHint } from '../domain/webhook-hint.ts'
+import type { RateWindow } from '../lib/rate-budget.ts'
 
 /** The port every Git host adapter implements. Adding a host means one more folder beside `gitlab/`. */
 export type HostKind = 'gitlab'
@@ -237,6 +238,10 @@ export interface HostConnection {
   readTokenExpiries(signal: AbortSignal): Promise<readonly TokenExpiry[]>
   /** ms by which this machine's clock is ahead of the host's (negative: behind), of its last answers; null: not known yet. */
   clockSkewMs(): number | null
+  /** What the host still allows, as its last answers told; null: it tells nothing. */
+  rateLimit(): RateWindow | null
+  /** Whose credentials these are; null: the host does not tell. */
+  findUser(signal: AbortSignal): Promise<string | null>
   readonly links: HostLinks
   readonly webhooks: HostWebhooks
 }

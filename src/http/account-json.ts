@@ -5,31 +5,71 @@ import {
   type AccountJson,
   type NewAccount,
 } from '../contract/account.ts'
+import type { WarningJson } from '../contract/connection.ts'
+import type { AccountHook } from '../db/stores/hooks.ts'
 import type { AccountOverview } from '../db/views/accounts.ts'
+import { findCover } from '../app/webhooks/account-cover.ts'
 import type { saveTestedAccount, TypedSecrets } from '../app/accounts/change-accounts.ts'
 import type { Account } from '../domain/account.ts'
 import { accountId } from '../domain/ids.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
+import type { RateWindow } from '../lib/rate-budget.ts'
 import { InvalidRequest } from './problem-document.ts'
 
 type AccountSettings = Parameters<typeof saveTestedAccount>[1]['settings']
 
-export function toAccountJson({ account, repositories }: AccountOverview): AccountJson {
+/** What is known beside the database. */
+export interface AccountExtras {
+  readonly rateLimit: RateWindow | null
+  readonly warnings: readonly WarningJson[]
+}
+
+export function toAccountJson({ account, details }: AccountOverview, { rateLimit, warnings }: AccountExtras): AccountJson {
+  const { credential, deletion } = details
   return {
     id: account.id,
     name: account.name,
     host: account.host,
     url: account.url,
+    gitUrl: account.gitUrl,
     owner: account.owner,
     managedBy: account.managedBy,
+    webhooks: account.webhooks,
     autoLink: account.autoLink,
     smartCommits: account.smartCommits,
-    state: account.state,
+    include: account.include,
+    exclude: account.exclude,
+    jiraProjects: account.jiraProjects,
+    state: deletion === null ? account.state : 'deleting',
     problem: account.problem,
+    warnings,
+    lastSync: account.sweptAt?.toISOString() ?? null,
     nextSync: account.nextSweepAt?.toISOString() ?? null,
-    repositories,
+    repositories: details.repositories,
+    webhook: { level: toWebhookLevel(account.webhooks, details.hook), ...details.webhook },
+    rateLimit: rateLimit === null ? null : { ...rateLimit, resetsAt: rateLimit.resetsAt.toISOString() },
+    credential: credential === null ? null : { ...credential, expiresAt: toTime(credential.expiresAt) },
+    configuredBy: details.configuredBy,
+    deletion:
+      deletion === null ? null : { repositories: { done: deletion.done, total: deletion.total }, problem: deletion.problem },
   }
 }
+
+/** What serves the repositories of an account now. */
+export function toWebhookLevel(mode: Account['webhooks'], hook: AccountHook | null): AccountJson['webhook']['level'] {
+  switch (mode) {
+    case 'auto':
+      return hook !== null && findCover({ webhooks: mode }, hook) !== null ? hook.level : 'project'
+    case 'group':
+    case 'project':
+    case 'system':
+    case 'manual':
+    case 'off':
+      return mode
+  }
+}
+
+const toTime = (millis: number | null) => (millis === null ? null : new Date(millis).toISOString())
 
 /**
  * The settings of a new account with the defaults of the configuration file.

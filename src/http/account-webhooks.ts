@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { findCover } from '../app/webhooks/account-cover.ts'
 import { requestRotation } from '../app/webhooks/rotate-secret.ts'
 import { webhookUrl } from '../app/webhooks/webhook-address.ts'
 import { accountWebhooksSchema, type AccountWebhooksJson } from '../contract/account-webhooks.ts'
@@ -7,6 +6,7 @@ import { readAccount } from '../db/views/accounts.ts'
 import { readWebhookOverview, type WebhookOverview } from '../db/views/webhooks.ts'
 import type { AccountId } from '../domain/ids.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
+import { toWebhookLevel } from './account-json.ts'
 import { parseAccountId } from './accounts.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { problems } from './responses.ts'
@@ -58,24 +58,11 @@ async function readJson(app: RouteContext['app'], id: AccountId): Promise<Accoun
   return {
     address: webhookUrl(app.settings.serverUrl, account),
     mode: account.webhooks,
-    level: toLevel(account.webhooks, webhooks.hook),
+    level: toWebhookLevel(account.webhooks, webhooks.hook),
     hooks: webhooks.counts,
     reasons: [...webhooks.reasons],
     rotation: toRotationJson(webhooks.rotation),
     lastReceivedAt: toTime(webhooks.lastReceivedAt),
-  }
-}
-
-function toLevel(mode: AccountWebhooksJson['mode'], hook: WebhookOverview['hook']): AccountWebhooksJson['level'] {
-  switch (mode) {
-    case 'auto':
-      return hook !== null && findCover({ webhooks: mode }, hook) !== null ? hook.level : 'project'
-    case 'group':
-    case 'project':
-    case 'system':
-    case 'manual':
-    case 'off':
-      return mode
   }
 }
 

@@ -9,6 +9,7 @@ import {
   newAccountSchema,
   savedAccountSchema,
   type AccountChange,
+  type AccountJson,
 } from '../contract/account.ts'
 import { listSchema, pageQuerySchema } from '../contract/page.ts'
 import { readAccount, readAccounts, type AccountOverview, type AccountPosition } from '../db/views/accounts.ts'
@@ -45,7 +46,7 @@ function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
     },
     async ({ query }) => {
       const page = await readAccounts(app.db.read, { after: cursor.decode(query.cursor), limit: query.limit })
-      return { items: page.items.map(toAccountJson), next: cursor.encode(page.next) }
+      return { items: page.items.map((one) => toJson(app, one)), next: cursor.encode(page.next) }
     },
   )
 
@@ -60,7 +61,7 @@ function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
         response: { 200: accountSchema, ...problems(401, 404) },
       },
     },
-    async (request) => toAccountJson(await getOverview(app.db.read, parseAccountId(request.params.id))),
+    async (request) => toJson(app, await getOverview(app.db.read, parseAccountId(request.params.id))),
   )
 }
 
@@ -76,11 +77,12 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
         response: { 201: savedAccountSchema, ...problems(400, 401, 409, 422, 502) },
       },
     },
-    async ({ body }, reply) => {
+    async ({ body, caller }, reply) => {
       const settings = toNewSettings(body)
-      await saveTestedAccount(app, { settings, secrets: toTypedSecrets(body), secretBox, isNew: true }, closing)
+      const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: true, configuredBy: caller }
+      await saveTestedAccount(app, change, closing)
       void reply.code(201).header('location', `/api/v1/accounts/${encodeURIComponent(settings.id)}`)
-      return { ...toAccountJson(await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
+      return { ...toJson(app, await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
     },
   )
 
@@ -96,11 +98,12 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
         response: { 200: savedAccountSchema, ...problems(400, 401, 404, 409, 422, 502) },
       },
     },
-    async ({ params: { id }, body }) => {
+    async ({ params: { id }, body, caller }) => {
       const { account } = await getOverview(app.db.read, parseAccountId(id))
       const settings = toChangedSettings(account, body)
-      await saveTestedAccount(app, { settings, secrets: toTypedSecrets(body), secretBox, isNew: false }, closing)
-      return { ...toAccountJson(await getOverview(app.db.read, account.id)), ...toSignInJson(app, body) }
+      const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: false, configuredBy: caller }
+      await saveTestedAccount(app, change, closing)
+      return { ...toJson(app, await getOverview(app.db.read, account.id)), ...toSignInJson(app, body) }
     },
   )
 }
@@ -142,7 +145,7 @@ function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): voi
       const id = parseAccountId(request.params.id)
       await refreshAccount(app, id)
       void reply.code(202)
-      return toAccountJson(await getOverview(app.db.read, id))
+      return toJson(app, await getOverview(app.db.read, id))
     },
   )
 }
@@ -170,6 +173,10 @@ function registerSignIn(http: HttpApp, { app, secretBox }: RouteContext): void {
 export function parseAccountId(text: string): AccountId {
   if (!ACCOUNT_ID_PATTERN.test(text)) throw accountNotFound(text)
   return accountId(text)
+}
+
+function toJson(app: RouteContext['app'], overview: AccountOverview): AccountJson {
+  return toAccountJson(overview, { rateLimit: app.connections.rateLimit(overview.account.id), warnings: [] })
 }
 
 async function getOverview(db: RouteContext['app']['db']['read'], id: AccountId): Promise<AccountOverview> {

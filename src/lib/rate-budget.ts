@@ -12,6 +12,15 @@ export interface RateBudget {
   admit(signal: AbortSignal): Promise<void>
   /** Takes the headers of an answer: `RateLimit-Limit`, `-Remaining`, `-Reset` (unix seconds), `Retry-After` on 429. */
   learn(status: number, headers: Readonly<Record<string, string>>): void
+  /** What the server told last of the time that is not over; null: nothing. */
+  window(): RateWindow | null
+}
+
+/** Requests that a server allows until a time. */
+export interface RateWindow {
+  readonly limit: number
+  readonly remaining: number
+  readonly resetsAt: Date
 }
 
 export interface RateBudgetOptions {
@@ -53,6 +62,10 @@ export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetO
       if (waitMs > maxWaitMs) throw toRateLimited(host, new Date(clock.now().getTime() + waitMs))
       if (window !== null) window.remaining -= 1
       if (waitMs > 0) await clock.sleep(waitMs, signal)
+    },
+    window() {
+      if (window === null || window.resetMs <= clock.now().getTime()) return null
+      return { limit: window.limit, remaining: Math.max(0, window.remaining), resetsAt: new Date(window.resetMs) }
     },
     learn(status, headers) {
       const now = clock.now()

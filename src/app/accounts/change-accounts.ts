@@ -3,16 +3,17 @@ import { fixedToken, type HostToken } from '../../domain/host-token.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import {
-  beginAccountDeletion,
   deleteAccount as deleteStoredAccount,
   findAccount,
   findSealedSecrets,
   saveAccount,
   setAccountState,
+  setConfiguredBy,
   type AccountSettings,
   type SealedSecrets,
 } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
+import { beginAccountDeletion } from '../../db/stores/account-deletion.ts'
 import { listKnownRepositories } from '../../db/stores/repositories.ts'
 import { keepPreviousSecret } from '../../db/stores/webhook-secrets.ts'
 import { deleteOAuthCredential, findOAuthCredential, saveOAuthApplication } from '../../db/stores/oauth-credentials.ts'
@@ -68,7 +69,15 @@ export async function saveTestedAccount(
     secrets,
     secretBox,
     isNew,
-  }: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox; isNew: boolean },
+    configuredBy = null,
+  }: {
+    settings: AccountSettings
+    secrets: TypedSecrets
+    secretBox: SecretBox
+    isNew: boolean
+    /** What kind of caller it is. */
+    configuredBy?: string | null
+  },
   signal: AbortSignal,
 ): Promise<Account> {
   const before = await findAccount(app.db.read, settings.id)
@@ -84,6 +93,7 @@ export async function saveTestedAccount(
   await app.db.write('interactive', async (tx) => {
     if (sealed.webhookSecret !== undefined) await keepPreviousWebhookSecret(app, tx, settings.id)
     await saveAccount(tx, settings, sealed, app.clock.now().getTime())
+    await setConfiguredBy(tx, settings.id, configuredBy)
     await saveSignInMethod(tx, { id: settings.id, secrets, secretBox })
     // Of tokens that may be others now.
     await replaceTokenExpiries(tx, settings.id, [])
@@ -185,7 +195,7 @@ export async function deleteAccount(app: AppContext, id: AccountId, signal: Abor
   if (account.managedBy === 'file' && account.problem?.code !== 'account-not-configured') throw managedByFile(id)
   // First, so that a sweep that runs, on whatever node, stores no repository any more.
   await app.db.write('interactive', async (tx) => {
-    await beginAccountDeletion(tx, id)
+    await beginAccountDeletion(tx, id, { removeHooks: true, removeFromJira: true, total: 0, done: 0, problem: null })
     await app.jobs.cancel(tx, sweepJobKey(id))
   })
   await removeAccountHook(app, account, signal)

@@ -1,5 +1,6 @@
 import type { HostToken } from '../../domain/host-token.ts'
 import type { AccountId } from '../../domain/ids.ts'
+import type { RateWindow } from '../../lib/rate-budget.ts'
 import type { HostConnection, HostConnectionSettings, HostKind, HostLinks, HostRegistry } from '../../hosts/types.ts'
 
 /** A secret, and which one of the account's it is, counted from 1. */
@@ -26,6 +27,8 @@ export interface Connections {
   token(id: AccountId): Promise<HostToken>
   /** The sign-in by an OAuth application. */
   readonly oauth: HostRegistry['oauth']
+  /** What the host of an account still allowed when this process last asked it; null: it told nothing, or was not asked. */
+  rateLimit(id: AccountId): RateWindow | null
   /** Lets go of the connection of an account that is gone. */
   forget(id: AccountId): void
 }

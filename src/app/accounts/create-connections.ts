@@ -52,6 +52,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     oauth: (kind, application) => options.hosts.oauth(kind, application),
     probe: (kind, settings) => options.hosts.connect(kind, settings),
     ...createWebhookSecrets(options),
+    rateLimit: (id) => open.get(id)?.connection.rateLimit() ?? null,
     forget: (id) => void open.delete(id),
   }
 }

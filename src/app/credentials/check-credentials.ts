@@ -3,7 +3,7 @@ import type { AccountId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import { findNotice, type TokenExpiry } from '../../domain/token-expiry.ts'
 import type { Tx } from '../../db/database.ts'
-import { findAccount, holdAccount, listAccounts, setAccountState } from '../../db/stores/accounts.ts'
+import { findAccount, holdAccount, listAccounts, setAccountState, setTokenUser } from '../../db/stores/accounts.ts'
 import { listTokenExpiries, replaceTokenExpiries, type StoredExpiry } from '../../db/stores/token-expiries.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -53,7 +53,8 @@ async function lookAt(app: AppContext, account: Account, signal: AbortSignal): P
   try {
     const connection = await app.connections.get(account.id)
     const found = await connection.readTokenExpiries(signal)
-    await store(app, { account, found, skewMs: connection.clockSkewMs() })
+    const user = await connection.findUser(signal)
+    await store(app, { account, found, user, skewMs: connection.clockSkewMs() })
   } catch (error) {
     if (signal.aborted || !isConnectorError(error)) throw error
     app.log.warn({ account: account.id, error: toProblem(error) }, 'expiry of tokens could not be read')
@@ -63,16 +64,18 @@ async function lookAt(app: AppContext, account: Account, signal: AbortSignal): P
 interface Looked {
   readonly account: Account
   readonly found: readonly TokenExpiry[]
+  readonly user: string | null
   readonly skewMs: number | null
 }
 
-async function store(app: AppContext, { account, found, skewMs }: Looked): Promise<void> {
+async function store(app: AppContext, { account, found, user, skewMs }: Looked): Promise<void> {
   const now = app.clock.now()
   const news = await app.db.write('background', async (tx) => {
     if (!(await holdAccount(tx, account.id))) return []
     const before = await listTokenExpiries(tx, account.id)
     const after = found.map((expiry) => ({ ...expiry, warnedDays: findNotice(expiry, now), lookedAt: now.getTime() }))
     await replaceTokenExpiries(tx, account.id, after)
+    await setTokenUser(tx, account.id, user)
     const today = await findAccount(tx, account.id)
     if (today !== null && isOurs(today)) {
       const { state, problem } = toHealth({ expiries: found, skewMs, now })

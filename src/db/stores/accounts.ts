@@ -139,9 +139,14 @@ export async function setNextSweep(tx: Tx, id: AccountId, at: number | null): Pr
   await tx.updateTable('accounts').set({ next_sweep_at: at }).where('id', '=', id).execute()
 }
 
-/** From now on nothing is listed for it any more, on any node. */
-export async function beginAccountDeletion(tx: Tx, id: AccountId): Promise<void> {
-  await tx.updateTable('accounts').set({ deleting: 1 }).where('id', '=', id).execute()
+/** Whose token it is; null: the host does not tell. */
+export async function setTokenUser(tx: Tx, id: AccountId, user: string | null): Promise<void> {
+  await tx.updateTable('accounts').set({ token_user: user }).where('id', '=', id).execute()
+}
+
+/** What kind of caller created or changed it last. */
+export async function setConfiguredBy(tx: Tx, id: AccountId, caller: string | null): Promise<void> {
+  await tx.updateTable('accounts').set({ configured_by: caller }).where('id', '=', id).execute()
 }
 
 /**

@@ -25,12 +25,12 @@ import {
   setSealedSecrets,
   setSwept,
 } from './accounts.ts'
+import { readAccountDetails } from '../views/account-details.ts'
 import { replaceBranches, replaceKeptHeads } from './branches.ts'
 import { prepareCommits, saveCommits } from './commits.ts'
 import { deleteRepository, deleteRepositoryData } from './delete-repository.ts'
 import { savePullRequests } from './pull-requests.ts'
 import {
-  countRepositories,
   findRepository,
   findRepositoryByHostId,
   listKnownRepositories,
@@ -327,7 +327,7 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
       await list(3)
       await db.write('background', (tx) => markMissing(tx, missing, at(1)))
 
-      expect(await countRepositories(db.read)).toEqual(new Map([['acme', { total: 2, linked: 1 }]]))
+      expect((await readAccountDetails(db.read)).get(accountId('acme'))?.repositories).toMatchObject({ total: 2, linked: 1 })
     })
 
     test('addresses for links come sorted by name', async () => {

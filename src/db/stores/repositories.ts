@@ -253,16 +253,6 @@ export async function setRepositorySettings(
   if (Object.keys(set).length > 0) await tx.updateTable('repositories').set(set).where('id', '=', Number(id)).execute()
 }
 
-export async function countRepositories(db: Reader): Promise<Map<string, { total: number; linked: number }>> {
-  const rows = await db
-    .selectFrom('repositories')
-    .select(['account_id', (e) => e.fn.countAll<number>().as('total'), (e) => e.fn.sum<number>('linked').as('linked')])
-    .where('missing_since', 'is', null)
-    .groupBy('account_id')
-    .execute()
-  return new Map(rows.map((row) => [row.account_id, { total: Number(row.total), linked: Number(row.linked) }]))
-}
-
 const toDate = (millis: number | null) => (millis === null ? null : new Date(millis))
 
 function toRepository(row: RepositoryRow): Repository {

@@ -2,12 +2,12 @@ import type { Account } from '../../domain/account.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import type { Reader } from '../database.ts'
 import { findAccount, listAccounts } from '../stores/accounts.ts'
-import { countRepositories } from '../stores/repositories.ts'
+import { readAccountDetails, type AccountDetails } from './account-details.ts'
 
 /** An account with what the list of accounts shows beside it. */
 export interface AccountOverview {
   readonly account: Account
-  readonly repositories: { readonly total: number; readonly linked: number }
+  readonly details: AccountDetails
 }
 
 /** Where a page ended. */
@@ -24,7 +24,7 @@ export interface AccountPage {
 
 /** Accounts by name, ignoring case. There are few: sorting them here gives both databases the same order. */
 export async function readAccounts(db: Reader, page: { after: AccountPosition | null; limit: number }): Promise<AccountPage> {
-  const [accounts, counts] = await Promise.all([listAccounts(db), countRepositories(db)])
+  const [accounts, details] = await Promise.all([listAccounts(db), readAccountDetails(db)])
   const { after } = page
   const following = accounts
     .toSorted((a, b) => compare(positionOf(a), positionOf(b)))
@@ -32,15 +32,20 @@ export async function readAccounts(db: Reader, page: { after: AccountPosition | 
   const shown = following.slice(0, page.limit)
   const last = shown.at(-1)
   return {
-    items: shown.map((account) => ({ account, repositories: counts.get(account.id) ?? { total: 0, linked: 0 } })),
+    items: shown.flatMap((account) => {
+      const own = details.get(account.id)
+      // It came, or went, between the two reads.
+      return own === undefined ? [] : [{ account, details: own }]
+    }),
     next: following.length > shown.length && last !== undefined ? positionOf(last) : null,
   }
 }
 
 /** One account; null when there is none of this id. */
 export async function readAccount(db: Reader, id: AccountId): Promise<AccountOverview | null> {
-  const [account, counts] = await Promise.all([findAccount(db, id), countRepositories(db)])
-  return account === null ? null : { account, repositories: counts.get(id) ?? { total: 0, linked: 0 } }
+  const [account, details] = await Promise.all([findAccount(db, id), readAccountDetails(db, id)])
+  const own = details.get(id)
+  return account === null || own === undefined ? null : { account, details: own }
 }
 
 const positionOf = ({ name, id }: Account): AccountPosition => ({ name: name.toLowerCase(), id })

@@ -3,7 +3,7 @@ import type { HostToken } from '../../domain/host-token.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { createClockSkew } from '../../lib/clock-skew.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../lib/http-client.ts'
-import { createRateBudget, toRateLimited } from '../../lib/rate-budget.ts'
+import { createRateBudget, toRateLimited, type RateWindow } from '../../lib/rate-budget.ts'
 import { createTokenBucket, type TokenBucket } from '../../lib/token-bucket.ts'
 import { toAnswerError, toUnexpectedAnswer } from './answer-error.ts'
 
@@ -19,6 +19,8 @@ export interface GitLabClient {
   get<T>(url: URL, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
   /** See `HostConnection.clockSkewMs`. */
   clockSkewMs(): number | null
+  /** See `HostConnection.rateLimit`. */
+  rateLimit(): RateWindow | null
 }
 
 export interface ApiRequest {
@@ -106,6 +108,7 @@ export function createGitLabClient({ api, token, http, clock }: ClientOptions): 
       return parseAnswer(await request({ method: 'GET', url, signal }), schema)
     },
     clockSkewMs: () => skew.estimateMs(),
+    rateLimit: () => budget.window(),
   }
 }
 

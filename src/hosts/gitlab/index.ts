@@ -13,7 +13,7 @@ import { gitLabLinks } from './links.ts'
 import { getOwner } from './owner.ts'
 import { findLastPullRequestUpdate, listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
-import { readTokenExpiries } from './token-check.ts'
+import { findUser, readTokenExpiries } from './token-check.ts'
 import { createVerify, isSigningToken } from './webhook.ts'
 import { findDeliveryId, findSource, parseWebhook, withoutVariables } from './webhook-event.ts'
 
@@ -49,6 +49,8 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     pullRequestRef: toPullRequestRef,
     readTokenExpiries: (signal) => readTokenExpiries({ client, adminClient }, signal),
     clockSkewMs: () => client.clockSkewMs(),
+    rateLimit: () => client.rateLimit(),
+    findUser: (signal) => findUser(client, signal),
     links: gitLabLinks,
     webhooks: createWebhooks({ client: adminClient ?? client, separate: adminClient !== null }, { clock, ownerPath }),
   }

@@ -98,6 +98,12 @@ function describeExpiry(credential: TokenExpiry['credential'], facts: TokenFacts
   return soon ? ` but expires soon, on ${day}: create its successor in time` : `; it expires on ${day}`
 }
 
+/** Whose token it is; null: GitLab does not tell this token. */
+export async function findUser(client: GitLabClient, signal: AbortSignal): Promise<string | null> {
+  const user = await findOptional(() => client.get(client.address('user'), userSchema, signal))
+  return user?.username ?? null
+}
+
 /** The end of each token that tells about itself. Asked daily: two small requests an account. */
 export async function readTokenExpiries(
   { client, adminClient }: Pick<TokenCheck, 'client' | 'adminClient'>,
