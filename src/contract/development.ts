@@ -6,18 +6,23 @@ const personSchema = z.object({ name: z.string(), email: z.string().nullable() }
 const runStateSchema = z.enum(['PENDING', 'IN_PROGRESS', 'SUCCESSFUL', 'FAILED', 'CANCELLED', 'UNKNOWN'])
 const count = z.number().int()
 
-const fileSchema = z.object({
+export const fileSchema = z.object({
   path: z.string(),
   change: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'RENAMED']),
   added: count.nullable(),
   removed: count.nullable(),
 })
 
+/** What an administrator linked by hand; null: its own keys link it. */
+const linkedBySchema = z.object({ who: z.string(), reason: z.string(), at: timeSchema }).nullable()
+const hiddenSchema = z.boolean().describe('The option panel.hide hides it: only there with `hidden=show`.')
+
 const branchSchema = z.object({
   name: z.string(),
   url: z.string(),
   head: z.string(),
   createPullRequestUrl: z.string().nullable(),
+  hidden: hiddenSchema,
 })
 
 const commitSchema = z.object({
@@ -29,7 +34,10 @@ const commitSchema = z.object({
   merge: z.boolean(),
   url: z.string(),
   fileCount: count.nullable().describe('null until loaded from the host.'),
-  files: z.array(fileSchema).readonly().nullable(),
+  files: z.array(fileSchema).readonly().nullable().describe('At most 100 of them.'),
+  alsoIn: z.array(z.string()).readonly().describe('Names of other repositories that have the same commit, such as forks.'),
+  linkedBy: linkedBySchema,
+  hidden: hiddenSchema,
 })
 
 const pullRequestSchema = z.object({
@@ -44,6 +52,8 @@ const pullRequestSchema = z.object({
   reviewers: z.array(z.object({ name: z.string(), state: z.enum(['APPROVED', 'NEEDS_WORK', 'UNAPPROVED']) })).readonly(),
   commentCount: count,
   updatedAt: timeSchema,
+  linkedBy: linkedBySchema,
+  hidden: hiddenSchema,
 })
 
 const buildSchema = z.object({
@@ -79,9 +89,13 @@ export const developmentSchema = z.object({
   asOf: timeSchema,
   panelUrl: z.string(),
   summary: summarySchema,
+  hidden: z
+    .object({ commits: count, branches: count, pullRequests: count })
+    .describe('What the option panel.hide keeps out of lists and summary.'),
   repositories: z
     .array(
       z.object({
+        id: z.string(),
         name: z.string(),
         url: z.string(),
         host: z.string(),
@@ -95,7 +109,7 @@ export const developmentSchema = z.object({
     .readonly(),
 })
 
-const place = { repository: z.object({ name: z.string(), url: z.string(), host: z.string() }) }
+const place = { repository: z.object({ id: z.string(), name: z.string(), url: z.string(), host: z.string() }) }
 
 /** Entries of one kind, newest first, each with its repository. */
 export const developmentPageSchema = listSchema(
@@ -111,6 +125,7 @@ export const developmentPageSchema = listSchema(
 /** Without `kind`: everything in one document. With it: all entries of that kind, in pages. */
 export const developmentQuerySchema = pageQuerySchema.extend({
   kind: z.enum(['branches', 'commits', 'pullRequests', 'builds', 'deployments']).optional(),
+  hidden: z.enum(['show']).optional().describe('Also what the option panel.hide hides.'),
 })
 
 export type DevelopmentPageJson = z.infer<typeof developmentPageSchema>
