@@ -3,7 +3,8 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, keys, listIssues, shaOf } from '../test-rows.ts'
-import { findBuiltShas, saveBuilds, sweepBuilds, type KeyedBuild } from './builds.ts'
+import { addBuildHeads, deleteBuildHeads, listBuildHeads } from './build-heads.ts'
+import { saveBuilds, sweepBuilds, type KeyedBuild } from './builds.ts'
 import {
   findDeployedBefore,
   listEnvironmentTypes,
@@ -130,12 +131,36 @@ describe.each(KINDS)('builds and deployments on %s', (kind) => {
     expect([await sweep(EVERY_GENERATION), await sweep(EVERY_GENERATION)]).toEqual([1, 0])
   })
 
-  test('tells the oldest one and which commits were built', async () => {
+  test('tells the oldest one', async () => {
     expect(await findOldestRun(db.read, 'builds', repositoryId)).toBeNull()
     await save([build(3, ['SHOP-1']), build(2, ['SHOP-2'])])
 
     expect(await findOldestRun(db.read, 'builds', repositoryId)).toBe(at(2))
-    expect(await findBuiltShas(db.read, repositoryId, [shaOf(1), shaOf(2)])).toEqual(new Set([shaOf(2)]))
+  })
+
+  test('heads to look up: with keys, or where a build is stored; the newest, until they are read', async () => {
+    await save([build(2, ['SHOP-2'])])
+    const head = (number: number, named = true) => ({ headSha: shaOf(number), named, changedAt: at(number) })
+    const add = (numbers: readonly [number, boolean][], most = 10) =>
+      db.write('background', (tx) =>
+        addBuildHeads(tx, repositoryId, { heads: numbers.map(([number, named]) => head(number, named)), most }),
+      )
+    const listed = () => listBuildHeads(db.read, repositoryId)
+
+    await add([
+      [1, false],
+      [2, false],
+      [3, true],
+    ])
+    await add([
+      [3, true],
+      [3, false],
+    ])
+    expect(await listed()).toEqual([shaOf(2), shaOf(3)])
+    await add([[4, true]], 2)
+    expect(await listed()).toEqual([shaOf(3), shaOf(4)])
+    await db.write('background', (tx) => deleteBuildHeads(tx, repositoryId, shaOf(3)))
+    expect(await listed()).toEqual([shaOf(4)])
   })
 
   test('linking or unlinking marks the issues of builds and deployments', async () => {
