@@ -7,7 +7,8 @@ import { addBuildHeads, deleteBuildHeads, listBuildHeads } from './build-heads.t
 import { saveBuilds, sweepBuilds, type KeyedBuild } from './builds.ts'
 import {
   findDeployedBefore,
-  listEnvironmentTypes,
+  findEnvironmentTypes,
+  isDeployedBeforeForgotten,
   saveDeployments,
   saveEnvironmentDeployments,
   sweepDeployments,
@@ -173,6 +174,38 @@ describe.each(KINDS)('builds and deployments on %s', (kind) => {
     expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 2', 'SHOP-2 dirty 2'])
   })
 
+  test('of what an environment held the newest are remembered, of each generation', async () => {
+    const remember = (numbers: readonly number[], generation: number) =>
+      db.write('background', (tx) =>
+        saveEnvironmentDeployments(tx, repositoryId, {
+          deployments: numbers.map((number) => ({
+            environmentId: '5',
+            environmentType: 'staging' as const,
+            number,
+            sha: shaOf(number),
+          })),
+          generation,
+        }),
+      )
+    const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+    const remembered = async () => {
+      const rows = await db.read.selectFrom('environment_deployments').select('number').orderBy('number').execute()
+      return rows.map(({ number }) => number)
+    }
+    const forgotten = (number: number) =>
+      isDeployedBeforeForgotten(db.read, repositoryId, { environmentId: '5', number, generation: 1 })
+
+    await remember(upTo(99), 1)
+    expect(await forgotten(0)).toBe(false)
+    await remember([100, 101, 102], 1)
+    expect(await remembered()).toEqual(upTo(102).slice(2))
+    expect([await forgotten(2), await forgotten(3)]).toEqual([true, false])
+
+    // A listing of everything begins with the oldest.
+    await remember([1, 2], 2)
+    expect(await remembered()).toEqual(upTo(102))
+  })
+
   test('what an environment held before a deployment, by number', async () => {
     const deployments = [1, 3].map((number) => ({
       environmentId: '5',
@@ -191,7 +224,7 @@ describe.each(KINDS)('builds and deployments on %s', (kind) => {
       { number: 3, sha: shaOf(3) },
       null,
     ])
-    expect(await listEnvironmentTypes(db.read, repositoryId)).toEqual(new Map([['5', 'staging']]))
+    expect(await findEnvironmentTypes(db.read, repositoryId, ['5', '6'])).toEqual(new Map([['5', 'staging']]))
 
     await remember(2, deployments.slice(0, 1))
     await db.write('background', (tx) => sweepDeployments(tx, repositoryId, { generation: 2, limit: 100, dueAt: at(0) }))
