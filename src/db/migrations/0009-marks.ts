@@ -13,5 +13,12 @@ export const marks: SchemaMigration = {
       .addColumn('changed_at', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('build_heads_key', ['repository_id', 'head_sha'])
     await (kind === 'sqlite' ? heads.modifyEnd(sql`without rowid`) : heads).execute()
+    // Counted whenever metrics are read: most issues are clean.
+    await db.schema
+      .createIndex('issues_not_clean')
+      .on('issues')
+      .columns(['state'])
+      .where(sql.ref('state'), '<>', sql.lit('clean'))
+      .execute()
   },
 }
