@@ -209,6 +209,14 @@ export interface ListingMarksTable {
   complete: Flag
 }
 
+/** Heads of pull requests that changed since builds were read, whose builds are still to be looked up. */
+export interface BuildHeadsTable {
+  repository_id: number
+  head_sha: string
+  /** Update time of the pull request. */
+  changed_at: Millis
+}
+
 /** One row per issue key that any stored entity names: the queue of deliveries to Jira. */
 export interface IssuesTable {
   issue_key: string
@@ -336,6 +344,7 @@ export interface Schema {
   deployment_keys: DeploymentKeysTable
   environment_deployments: EnvironmentDeploymentsTable
   listing_marks: ListingMarksTable
+  build_heads: BuildHeadsTable
   issues: IssuesTable
   projects: ProjectsTable
   syncs: SyncsTable
