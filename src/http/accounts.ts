@@ -15,6 +15,7 @@ import { readAccount, readAccounts, type AccountOverview, type AccountPosition }
 import { accountId, type AccountId } from '../domain/ids.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { toAccountJson, toChangedSettings, toNewSettings, toTypedSecrets } from './account-json.ts'
+import { toAsker } from './caller.ts'
 import { createCursor, cursorText } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { noBody, problems } from './responses.ts'
@@ -76,8 +77,10 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
         response: { 201: savedAccountSchema, ...problems(400, 401, 409, 422, 502) },
       },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const { body } = request
       const settings = toNewSettings(body)
+      request.logged = { target: settings.id }
       await saveTestedAccount(app, { settings, secrets: toTypedSecrets(body), secretBox, isNew: true }, closing)
       void reply.code(201).header('location', `/api/v1/accounts/${encodeURIComponent(settings.id)}`)
       return { ...toAccountJson(await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
@@ -140,7 +143,7 @@ function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): voi
     },
     async (request, reply) => {
       const id = parseAccountId(request.params.id)
-      await refreshAccount(app, id)
+      await refreshAccount(app, id, toAsker(request.caller))
       void reply.code(202)
       return toAccountJson(await getOverview(app.db.read, id))
     },
