@@ -9,6 +9,7 @@ import type {
   ProofsTable,
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
+import type { AdminLogTable, ApiTokensTable, SessionsTable, SetupCodesTable, UsersTable } from './identity-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 export interface SettingsTable {
@@ -357,4 +358,9 @@ export interface Schema {
   oauth_credentials: OAuthCredentialsTable
   oauth_sign_ins: OAuthSignInsTable
   token_expiries: TokenExpiriesTable
+  users: UsersTable
+  sessions: SessionsTable
+  api_tokens: ApiTokensTable
+  admin_log: AdminLogTable
+  setup_codes: SetupCodesTable
 }
