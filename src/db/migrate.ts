@@ -9,6 +9,7 @@ import { audit } from './migrations/0004-audit.ts'
 import { reconciliation } from './migrations/0005-reconciliation.ts'
 import { credentials } from './migrations/0006-credentials.ts'
 import { webhookHints } from './migrations/0008-webhook-hints.ts'
+import { panel } from './migrations/0012-panel.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   reconciliation,
   credentials,
   webhookHints,
+  panel,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

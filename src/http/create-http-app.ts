@@ -25,6 +25,7 @@ import { registerOpenApi, registerOpenApiDocument } from './openapi.ts'
 import { originalErrorMembers, registerOriginalRepositories } from './original-repositories.ts'
 import { toRouteNotFound } from './problem-document.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
+import { registerManualLinks, registerPanelReading } from './panel.ts'
 import { registerRepositories } from './repositories.ts'
 import { registerStream } from './stream.ts'
 import { registerWebhooks } from './webhooks.ts'
@@ -160,6 +161,8 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerDrift(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
+    registerPanelReading(scope, context)
+    registerManualLinks(scope, context)
     registerDeliveries(scope, context)
     registerExplain(scope, context)
     registerStream(scope, context)

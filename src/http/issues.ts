@@ -38,10 +38,11 @@ export function registerIssues(http: HttpApp, { app }: RouteContext): void {
         response: { 200: z.union([developmentSchema, developmentPageSchema]), ...problems(400, 401, 404) },
       },
     },
-    async ({ params, query: { kind, cursor, limit } }) => {
+    async ({ params, query: { kind, cursor, limit, hidden } }) => {
+      const showHidden = hidden === 'show'
       const key = await getIssueKey(app, params.key)
-      if (kind === undefined) return readDevelopmentInformation(app, key)
-      return readPage(app, { key, kind, cursor, limit })
+      if (kind === undefined) return readDevelopmentInformation(app, key, { showHidden })
+      return readPage(app, { key, kind, cursor, limit, showHidden })
     },
   )
 }
@@ -51,9 +52,10 @@ interface PageRequest {
   readonly kind: DevelopmentKind
   readonly cursor: string | undefined
   readonly limit: number
+  readonly showHidden: boolean
 }
 
-async function readPage(app: RouteContext['app'], { key, kind, cursor, limit }: PageRequest): Promise<DevelopmentPageJson> {
-  const { items, next } = await readDevelopmentEntries(app, { key, kind, after: CURSORS[kind].decode(cursor), limit })
-  return { items, next: CURSORS[kind].encode(next) }
+async function readPage(app: RouteContext['app'], { cursor, ...request }: PageRequest): Promise<DevelopmentPageJson> {
+  const { items, next } = await readDevelopmentEntries(app, { ...request, after: CURSORS[request.kind].decode(cursor) })
+  return { items, next: CURSORS[request.kind].encode(next) }
 }

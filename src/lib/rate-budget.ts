@@ -12,6 +12,8 @@ export interface RateBudget {
   admit(signal: AbortSignal): Promise<void>
   /** Takes the headers of an answer: `RateLimit-Limit`, `-Remaining`, `-Reset` (unix seconds), `Retry-After` on 429. */
   learn(status: number, headers: Readonly<Record<string, string>>): void
+  /** The part of the limit that is left, 0 to 1; null: the server told none. */
+  left(): number | null
 }
 
 export interface RateBudgetOptions {
@@ -65,6 +67,12 @@ export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetO
         window = { limit, remaining: lowest, resetMs }
       }
       if (status === 429) closedUntilMs = Math.max(closedUntilMs, findReturnMs(headers, now))
+    },
+    left() {
+      const nowMs = clock.now().getTime()
+      if (closedUntilMs > nowMs) return 0
+      if (window === null || window.resetMs <= nowMs || window.limit <= 0) return null
+      return Math.max(0, window.remaining) / window.limit
     },
   }
 }
