@@ -3,8 +3,15 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import { toNoise } from '../../domain/noise.ts'
 import type { Database } from '../database.ts'
 import { replaceBranches } from '../stores/branches.ts'
-import { saveCommitFiles } from '../stores/commit-files.ts'
+import {
+  countFilesLoaded,
+  listCommitsWithoutFiles,
+  listIssuesWithoutFiles,
+  markFilesLoaded,
+  saveCommitFiles,
+} from '../stores/commit-files.ts'
 import { deleteCommits, KEPT_GENERATION, prepareCommits, saveCommits, sweepCommits, type KeyedCommit } from '../stores/commits.ts'
+import { takeRefresh } from '../stores/issue-refreshes.ts'
 import { deleteManualLink, forgetUnlinked, saveManualLink, type ManualLink } from '../stores/manual-links.ts'
 import { savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../stores/pull-requests.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
@@ -12,7 +19,8 @@ import { addRepository, at, commit, keys, pullRequest, shaOf } from '../test-row
 import { commitPosition } from './development-commits.ts'
 import type { DevelopmentPosition } from './development-scope.ts'
 import { readDevelopment, readDevelopmentPage } from './development.ts'
-import { findStoredCommit } from './linkable.ts'
+import { listRecentRepositories, listRepositoriesOfIssue } from './issue-repositories.ts'
+import { findCommitsOfIssue, findStoredCommit } from './linkable.ts'
 import { readManualLinkList } from './manual-link-list.ts'
 
 const BOT = { name: 'Renovate Bot', email: 'renovate@example.com' }
@@ -251,5 +259,58 @@ describe.each(KINDS)('what the panel shows on %s', (kind) => {
     ])
     await db.write('background', (tx) => deleteCommits(tx, shop, { shas: [shaOf(1)], dueAt: at(0) }))
     expect(await db.read.selectFrom('commit_files').select('commit_id').execute()).toEqual([])
+  })
+
+  test('repositories of an issue, and the copies of a commit in them, the origin first', async () => {
+    await saveAll([commit(1, ['SHOP-1'])])
+    await saveAll([commit(1, ['SHOP-1']), commit(2, ['PAY-1'])], fork)
+    await say({ repositoryId: fork, entity: shaOf(2) })
+    const repositoryIds = await listRepositoriesOfIssue(db.read, keys('SHOP-1'), 20)
+    const copies = (number: number) => findCommitsOfIssue(db.read, keys('SHOP-1'), { sha: shaOf(number), repositoryIds })
+
+    expect(repositoryIds.toSorted()).toEqual([fork, shop].toSorted())
+    expect(await listRepositoriesOfIssue(db.read, keys('OPS-1'), 20)).toEqual([])
+    expect((await listRecentRepositories(db.read, keys('OPS-1'), 20)).toSorted()).toEqual([fork, shop].toSorted())
+    expect((await copies(1)).map(({ repositoryId }) => repositoryId)).toEqual([shop, fork])
+    expect(await copies(2)).toHaveLength(1)
+    await say({ repositoryId: fork, entity: shaOf(2), action: 'unlink' })
+    expect(await copies(2)).toEqual([])
+  })
+
+  test('an issue is refreshed at most every ten seconds', async () => {
+    await saveAll([commit(1, ['SHOP-1'])])
+    const take = (now: number, name = 'SHOP-1') =>
+      db.write('interactive', (tx) => takeRefresh(tx, keys(name), { now, atMostEveryMs: 10_000 }))
+
+    expect([await take(50_000), await take(59_999), await take(60_000), await take(60_000, 'OPS-1')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+  })
+
+  test('issues wait for files, newest first, until all that they show have them', async () => {
+    await saveAll([commit(1, ['SHOP-1']), commit(2, ['SHOP-2']), commit(3, ['SHOP-3'])])
+    await db.write('background', (tx) =>
+      tx.updateTable('issues').set({ jira_id: '1' }).where('issue_key', 'in', keys('SHOP-1', 'SHOP-2')).execute(),
+    )
+    const list = (after: Parameters<typeof listIssuesWithoutFiles>[1]['after'] = null) =>
+      listIssuesWithoutFiles(db.read, { after, limit: 10 })
+    const [first, second] = await list()
+
+    expect([first?.key, second?.key]).toEqual(keys('SHOP-2', 'SHOP-1'))
+    expect((await list(first)).map(({ key }) => key)).toEqual(keys('SHOP-1'))
+    const [waiting] = await listCommitsWithoutFiles(db.read, first?.key ?? ('' as never), 100)
+    expect(waiting).toMatchObject({ sha: shaOf(2), accountId: 'acme', repository: { hostId: '1' } })
+    const files = { fileCount: 0, exact: true, files: [], loadedAt: new Date(at(3)) }
+    await db.write('background', async (tx) => {
+      if (waiting !== undefined) await saveCommitFiles(tx, waiting, files)
+      if (first !== undefined) await markFilesLoaded(tx, first, 0)
+    })
+    expect((await list()).map(({ key }) => key)).toEqual(keys('SHOP-1'))
+    expect(await listCommitsWithoutFiles(db.read, first?.key ?? ('' as never), 100)).toEqual([])
+    expect(await countFilesLoaded(db.read, accountId('acme'), new Date(at(2)))).toBe(1)
+    expect(await countFilesLoaded(db.read, accountId('acme'), new Date(at(3)))).toBe(0)
   })
 })
