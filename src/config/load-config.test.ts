@@ -133,6 +133,7 @@ const OPTION_CASES: { [Path in keyof typeof OPTIONS]: [value: unknown, read: (co
   'sync.interval': ['90s', (config) => config.sync.intervalMs, 90_000],
   'sync.concurrency': [8, (config) => config.sync.concurrency, 8],
   'panel.branchName': ['feature/${issueKey}', (config) => config.panel.branchName, 'feature/${issueKey}'],
+  'panel.filesPerHour': [0, (config) => config.panel.filesPerHour, 0],
   'panel.hide': [['renovate*', 'merge-commits'], (config) => config.panel.hide, ['renovate*', 'merge-commits']],
   'issueKeys.anyCaseIn': [['branch', 'title'], (config) => config.issueKeys.anyCaseIn, ['branch', 'title']],
   'issueKeys.pullRequestCommits': [false, (config) => config.issueKeys.pullRequestCommits, false],

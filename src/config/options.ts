@@ -97,7 +97,14 @@ export const OPTIONS = {
     description: "Template of 'Create branch'. `${issueKey}` and `${summary}` are placeholders here, not environment variables.",
   }),
   'panel.hide': withDefault(types.listOf(glob), [], {
-    description: 'Noise, shown as "n hidden": globs on authors or branches, `merge-commits`, `declined`.',
+    description:
+      'Noise, shown as "n hidden": `merge-commits`, `declined` (pull requests), and globs on names or e-mail addresses of ' +
+      'authors and on branches, such as `*[bot]` or `renovate/*`; `author:` or `branch:` before one limits it.',
+  }),
+  'panel.filesPerHour': withDefault(types.integer({ min: 0, max: 100_000 }), '600', {
+    description:
+      'Commits of one account whose files are loaded from the Git host within an hour without being asked for, newest first; ' +
+      '`0`: only those that somebody opens.',
   }),
   'issueKeys.anyCaseIn': withDefault(types.listOf(types.choice(['branch', 'commit', 'title'])), ['branch'], {
     description: 'Where issue keys in lower case count too.',
