@@ -20,7 +20,7 @@ afterEach(() => t.dispose())
 
 const link = (body: Record<string, unknown>) =>
   t.send('POST', `${ISSUE}/links`, {
-    json: { action: 'unlink', kind: 'commit', repositoryId: shop, id: testSha(1), reason: 'wrong key', ...body },
+    body: { action: 'unlink', kind: 'commit', repositoryId: shop, id: testSha(1), reason: 'wrong key', ...body },
   })
 
 describe('links by hand', () => {
