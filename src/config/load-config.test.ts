@@ -45,7 +45,7 @@ describe('without a file', () => {
       accounts: [],
       sync: { intervalMs: 3_600_000, concurrency: 4 },
       retention: { payloadsMs: 259_200_000, journalsMs: 1_209_600_000 },
-      panel: { branchName: '${issueKey}-${summary}', hide: [] },
+      panel: { branchName: '${issueKey}-${summary}', hide: [], filesPerHour: 600 },
       issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: true },
       git: { fullCloneLimitBytes: 2_147_483_648 },
       network: { ca: [], proxy: null, noProxy: null, allowPrivateAddresses: true },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { loadFilesOfCommit } from '../app/panel/commit-files.ts'
 import { offerBranches } from '../app/panel/create-branch.ts'
-import { linkByHand, takeBackLink } from '../app/panel/link-by-hand.ts'
+import { linkByHand, listLinksByHand, takeBackLink } from '../app/panel/link-by-hand.ts'
 import { refreshIssue } from '../app/panel/refresh-issue.ts'
 import {
   commitFilesQuerySchema,
@@ -17,8 +17,7 @@ import {
 } from '../contract/panel.ts'
 import { pageQuerySchema } from '../contract/page.ts'
 import { issueKeySchema } from '../contract/text.ts'
-import { listKeysOfSameIssue } from '../db/stores/issues.ts'
-import { readManualLinkList, type ManualLinkEntry } from '../db/views/manual-link-list.ts'
+import type { ManualLinkEntry } from '../db/views/manual-link-list.ts'
 import { repositoryId, type IssueKey, type Sha } from '../domain/ids.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { toAsker, toCallerName } from './caller.ts'
@@ -119,9 +118,8 @@ export function registerManualLinks(http: HttpApp, { app, closing }: RouteContex
       },
     },
     async ({ params: { key: text }, query }) => {
-      const keys = await listKeysOfSameIssue(app.db.read, await getIssueKey(app, text))
       const page = { before: linksCursor.decode(query.cursor), limit: query.limit }
-      const { items, next } = await readManualLinkList(app.db.read, keys, page)
+      const { items, next } = await listLinksByHand(app, await getIssueKey(app, text), page)
       return { items: items.map(toLinkJson), next: linksCursor.encode(next) }
     },
   )
@@ -176,8 +174,7 @@ export function registerManualLinks(http: HttpApp, { app, closing }: RouteContex
 }
 
 async function readLink(app: RouteContext['app'], key: IssueKey, id: number): Promise<ManualLinkJson> {
-  const keys = await listKeysOfSameIssue(app.db.read, key)
-  const { items } = await readManualLinkList(app.db.read, keys, { before: id + 1, limit: 1 })
+  const { items } = await listLinksByHand(app, key, { before: id + 1, limit: 1 })
   const [link] = items
   if (link !== undefined && link.id === id) return toLinkJson(link)
   throw new ConnectorError('manual-link-not-found', { userMessage: `${key} has no link by hand with the id ${id}.` })

@@ -11,6 +11,7 @@ import {
 import { savePullRequests, type KeyedPullRequest } from '../../db/stores/pull-requests.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
 import { findStoredCommit, findStoredPullRequest } from '../../db/views/linkable.ts'
+import { readManualLinkList } from '../../db/views/manual-link-list.ts'
 import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
@@ -52,6 +53,15 @@ export async function linkByHand(app: AppContext, request: LinkRequest, signal: 
     await markIssuesDirty(tx, [{ key: request.key, at: app.clock.now().getTime() }], dueAt)
     return id
   })
+}
+
+/** What was said by hand about an issue, newest first. */
+export async function listLinksByHand(
+  app: AppContext,
+  key: IssueKey,
+  page: Parameters<typeof readManualLinkList>[2],
+): ReturnType<typeof readManualLinkList> {
+  return readManualLinkList(app.db.read, await listKeysOfSameIssue(app.db.read, key), page)
 }
 
 /** @throws ConnectorError `manual-link-not-found` */

@@ -147,7 +147,7 @@ describe('files', () => {
     await loadFiles(s.app, signal)
 
     const rows = await s.app.db.read.selectFrom('commit_files').select('file_count').orderBy('commit_id').execute()
-    expect(rows.map(({ file_count }) => file_count).toSorted()).toEqual([1, null])
+    expect(new Set(rows.map(({ file_count }) => file_count))).toEqual(new Set([1, null]))
   })
 })
 
