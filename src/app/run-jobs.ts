@@ -75,7 +75,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
   }
   await planPruning(app, app.clock.now())
   if (limits.scheduled) await planFiles(app, FIRST_FILES_AFTER_MS)
-  if (app.settings.deliver && looksAfterJira(app)) {
+  if (app.settings.deliver && (await looksAfterJira(app))) {
     await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'poll-jira', payload: {}, key: 'poll-jira' }))
   }
   return running

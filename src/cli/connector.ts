@@ -9,7 +9,7 @@ import type { JiraConnection } from '../app/delivery/jira-connection.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
-import { ensureJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
+import { createJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -162,6 +162,7 @@ function toJiraConnection(
     credentials.kind === 'token'
       ? { token: credentials.token.reveal() }
       : { username: credentials.username, password: credentials.password.reveal() }
+  const ownSecret = createJiraWebhookSecret(parts.db, parts.secretBox)
   return {
     client: createJiraClient({ url: jira.url, auth, http: parts.http, clock: parts.clock, log: parts.log }),
     ...(jira.oauth === null ? {} : { oauth: createJiraOAuth({ url: jira.url, http: parts.http, ...revealed(jira.oauth) }) }),
@@ -172,7 +173,7 @@ function toJiraConnection(
     events: {
       webhooks: jira.webhooks,
       poll: jira.poll,
-      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ensureJiraWebhookSecret(parts.db, parts.secretBox))],
+      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ownSecret())],
       installation: { saved: false },
     },
   }

@@ -71,7 +71,7 @@ describe("the contract's example", () => {
     JIRA_TOKEN: 'jira-token',
     GITLAB_TOKEN: 'gitlab-token',
     GITLAB_HOOK_TOKEN: 'hook-token',
-    HOOK_SECRET: 'hook-secret',
+    HOOK_SECRET: 'hook-secret-hook-secret',
   }
   const file = new URL('fixtures/contract-example.yaml', import.meta.url).pathname
 
@@ -217,7 +217,7 @@ describe('every option', () => {
     token: [{ token: 'abc' }, 'abc'],
     webhookAdminToken: [{ webhookAdminToken: 'abc' }, 'abc'],
     webhooks: [{ webhooks: 'system' }, 'system'],
-    webhookSecret: [{ webhooks: 'manual', webhookSecret: 'abc' }, 'abc'],
+    webhookSecret: [{ webhooks: 'manual', webhookSecret: '0123456789abcdef' }, '0123456789abcdef'],
     autoLink: [{ autoLink: false }, false],
     smartCommits: [{ smartCommits: false }, false],
     include: [{ include: ['acme/*', 'acme/*'] }, ['acme/*']],
