@@ -49,11 +49,19 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'rotate-webhook-secret': (payload, { signal }) => rotateSecret(app, payload.accountId, signal),
     'check-credentials': ({ accountId }, { signal }) => checkCredentials(app, { accountId, planNext: limits.scheduled }, signal),
     deliver: async (_payload, { signal }) => {
+      await app.jiraAccess.refresh()
       await deliverIssues(app, signal)
     },
-    'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
+    'refresh-projects': async (_payload, { signal }) => {
+      // The node that connected Jira is another one.
+      await app.jiraAccess.refresh()
+      await refreshProjects(app, signal)
+    },
     'prune-journals': (_payload, { signal }) => pruneJournals(app, signal),
-    'poll-jira': (_payload, { signal }) => pollJira(app, signal),
+    'poll-jira': async (_payload, { signal }) => {
+      await app.jiraAccess.refresh()
+      await pollJira(app, signal)
+    },
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
     concurrency,

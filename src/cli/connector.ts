@@ -5,11 +5,11 @@ import { getCACertificates } from 'node:tls'
 import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext } from '../app/app-context.ts'
-import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { createJiraAccess } from '../app/jira/jira-access.ts'
+import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
-import { ensureJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -20,7 +20,6 @@ import { accountId, type AccountId } from '../domain/ids.ts'
 import type { GitNetwork } from '../git/git-environment.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
-import { createJiraClient } from '../jira/client.ts'
 import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
@@ -98,18 +97,24 @@ export async function openConnector({
       log,
     })
     const installationId = await ensureInstallationId(db)
-    const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId, db, secretBox })
+    const declaredJira = config.jira === null ? null : toJiraSettings(config.jira)
+    const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
     const settings = {
       serverUrl: config.server.url ?? serverUrl,
       dataDir: config.dataDir,
       sweepIntervalMs: config.sync.intervalMs,
       issueKeys: config.issueKeys,
       fullCloneLimitBytes: config.git.fullCloneLimitBytes,
-      deliver: deliver && jira !== null,
+      deliver,
       retention: config.retention,
     }
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
-    const app: AppContext = { db, jobs, git, http, clock, log, connections, webhooks, jira, settings, metrics, requests }
+    const app: AppContext = {
+      ...{ db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess },
+      get jira() {
+        return jiraAccess.current()
+      },
+    }
     if (!beside || (await listAccounts(db.read)).length === 0) await declareAccounts(app, config.accounts.map(toAccountSettings))
     return { app, secretBox, close }
   } catch (error) {
@@ -145,28 +150,13 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
   return { proxy, caFile }
 }
 
-function toJiraConnection(
-  jira: JiraConfig,
-  parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string; db: Database; secretBox: SecretBox },
-): JiraConnection {
-  const { credentials } = jira
+function toJiraSettings({ url, credentials, property, delivery, webhooks, webhookSecret, poll }: JiraConfig): JiraSettings {
   const auth =
     credentials.kind === 'token'
       ? { token: credentials.token.reveal() }
       : { username: credentials.username, password: credentials.password.reveal() }
-  return {
-    client: createJiraClient({ url: jira.url, auth, http: parts.http, clock: parts.clock, log: parts.log }),
-    propertyLevel: (projectKey) => jira.property.projects.get(projectKey) ?? jira.property.others,
-    delivery: jira.delivery,
-    installationId: parts.installationId,
-    identityCheck: { trustedUntilMs: 0 },
-    events: {
-      webhooks: jira.webhooks,
-      poll: jira.poll,
-      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ensureJiraWebhookSecret(parts.db, parts.secretBox))],
-      installation: { saved: false },
-    },
-  }
+  const levels = { others: property.others, projects: Object.fromEntries(property.projects) }
+  return { url, auth, property: levels, delivery, webhooks, webhookSecret: webhookSecret?.reveal() ?? null, poll }
 }
 
 async function ensureInstallationId(db: Database): Promise<string> {

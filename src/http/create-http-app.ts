@@ -18,6 +18,7 @@ import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
 import { registerJira } from './jira.ts'
+import { registerJiraConnection } from './jira-connection.ts'
 import { registerJiraWebhooks } from './jira-webhooks.ts'
 import { registerMetrics } from './metrics.ts'
 import { registerOAuthCallback } from './oauth-callback.ts'
@@ -164,6 +165,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerExplain(scope, context)
     registerStream(scope, context)
     registerJira(scope, context)
+    registerJiraConnection(scope, context)
   })
   await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

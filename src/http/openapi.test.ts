@@ -71,6 +71,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/deliveries',
       'GET /api/v1/explain',
       'GET /api/v1/issues/{key}/development',
+      'GET /api/v1/jira',
       'GET /api/v1/jira/webhook',
       'GET /api/v1/repositories',
       'GET /api/v1/repositories/{id}',
@@ -89,6 +90,8 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/accounts/{id}/refresh',
       'POST /api/v1/accounts/{id}/rotate-webhook-secret',
       'POST /api/v1/deliveries/{id}/replay',
+      'POST /api/v1/jira/accept-moved',
+      'POST /api/v1/jira/check',
       'POST /api/v1/repositories/{id}/sync',
       'POST /rest/bitbucket/1.0/repository/{id}/fullsync',
       'POST /rest/bitbucket/1.0/repository/{id}/softsync',
@@ -96,6 +99,7 @@ describe('the OpenAPI document', () => {
       'POST /webhooks/jira',
       'POST /webhooks/jira/{secret}',
       'POST /webhooks/{accountId}',
+      'PUT /api/v1/jira',
     ])
   })
 

@@ -5,6 +5,8 @@ import type { InjectOptions } from 'fastify'
 import { createConnections } from '../app/accounts/create-connections.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AppContext } from '../app/app-context.ts'
+import { createJiraAccess } from '../app/jira/jira-access.ts'
+import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics } from '../app/metrics/metrics.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { saveAccount, type AccountSettings } from '../db/stores/accounts.ts'
@@ -33,7 +35,7 @@ export interface TestHttpApp {
   /** Log lines so far. */
   readonly logged: readonly Record<string, unknown>[]
   /** Sends with the admin token, unless `authorization` is given (null: none). */
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, more?: SendOptions): Promise<TestAnswer>
+  send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, more?: SendOptions): Promise<TestAnswer>
   /** Puts an account of the configuration file with these settings into the database. */
   addAccount(settings: Partial<AccountSettings> & { readonly id: AccountSettings['id'] }): Promise<void>
   /** Puts a linked repository into the database. */
@@ -59,8 +61,13 @@ export interface TestAnswer {
   json<T = Record<string, unknown>>(): T
 }
 
+export interface TestHttpAppOptions extends Partial<HttpAppOptions> {
+  /** The Jira of the configuration file; default: none. */
+  readonly jira?: JiraSettings
+}
+
 /** The whole HTTP interface on an embedded database in a folder of its own; nothing works on the queue. */
-export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): Promise<TestHttpApp> {
+export async function startTestHttpApp({ jira, ...options }: TestHttpAppOptions = {}): Promise<TestHttpApp> {
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-http-'))
   const logged: Record<string, unknown>[] = []
   const log = createLogger({
@@ -81,6 +88,15 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
     clock: systemClock,
     log,
   })
+  const jiraAccess = await createJiraAccess({
+    db,
+    secretBox,
+    http: client,
+    clock: systemClock,
+    log,
+    installationId: 'test-installation',
+    declared: jira ?? null,
+  })
   const app: AppContext = {
     db,
     jobs,
@@ -90,7 +106,10 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
     log,
     connections,
     webhooks: createWebhookIntake({ db, jobs, connections, clock: systemClock }),
-    jira: null,
+    jiraAccess,
+    get jira() {
+      return jiraAccess.current()
+    },
     settings: {
       serverUrl: 'https://dvcs.example.com/connector',
       dataDir: folder,

@@ -195,7 +195,7 @@ test('a bulk creation of 1,000 issues is looked up by the hundred', async () => 
 }, 60_000)
 
 test('a webhook with another secret is refused and noted nowhere', async () => {
-  const s = await start({ jiraEvents: { webhooks: 'manual', webhookSecrets: () => Promise.resolve(['another secret of jira']) } })
+  const s = await start({ jiraEvents: { webhooks: 'manual', webhookSecret: 'another secret of jira' } })
   await s.project('shop', ['SHOP-99 early'])
   await s.sweep()
   s.jira.webhooks.all.set(1, {
