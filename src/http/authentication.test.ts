@@ -11,6 +11,7 @@ const PROTECTED = [
   ['GET', '/api/openapi.json'],
   ['GET', '/api/v1/accounts'],
   ['POST', '/api/v1/accounts'],
+  ['POST', '/api/v1/accounts/dry-run'],
   ['GET', '/api/v1/accounts/acme'],
   ['PATCH', '/api/v1/accounts/acme'],
   ['DELETE', '/api/v1/accounts/acme'],

@@ -5,6 +5,7 @@ import { fastifySSE } from '@fastify/sse'
 import Fastify, { type FastifyHttpOptions, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { ConnectorError } from '../lib/connector-error.ts'
+import { registerAccountDryRun } from './account-dry-run.ts'
 import { registerAccountWebhooks } from './account-webhooks.ts'
 import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
@@ -157,6 +158,7 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
   await forAdministrators('/api', registerOpenApiDocument)
   await forAdministrators('/api/v1', (scope) => {
     registerAccounts(scope, context)
+    registerAccountDryRun(scope, context)
     registerAccountWebhooks(scope, context)
     registerDrift(scope, context)
     registerRepositories(scope, context)

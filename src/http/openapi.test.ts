@@ -86,6 +86,7 @@ describe('the OpenAPI document', () => {
       'PATCH /api/v1/accounts/{id}',
       'PATCH /api/v1/repositories/{id}',
       'POST /api/v1/accounts',
+      'POST /api/v1/accounts/dry-run',
       'POST /api/v1/accounts/{id}/authorize',
       'POST /api/v1/accounts/{id}/refresh',
       'POST /api/v1/accounts/{id}/rotate-webhook-secret',
