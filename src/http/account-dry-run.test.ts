@@ -103,7 +103,7 @@ test.each([
 })
 
 test('a listing that fails is a failure', async () => {
-  gitlab.gitlab.faults.add({ match: { path: /projects\?.*per_page=100/ }, answer: { status: 503 }, times: 20 })
+  gitlab.gitlab.faults.add({ match: { path: /projects\?.*per_page=100/ }, answer: { status: 503 }, times: 20, after: 1 })
 
   const answer = await send()
 

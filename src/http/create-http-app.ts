@@ -28,6 +28,8 @@ import { originalErrorMembers, registerOriginalRepositories } from './original-r
 import { toRouteNotFound } from './problem-document.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
 import { registerRepositories } from './repositories.ts'
+import { registerRepositoryBulk } from './repository-bulk.ts'
+import { registerStatistics } from './statistics.ts'
 import { registerStream } from './stream.ts'
 import { registerWebhooks } from './webhooks.ts'
 
@@ -162,6 +164,8 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerAccountWebhooks(scope, context)
     registerDrift(scope, context)
     registerRepositories(scope, context)
+    registerRepositoryBulk(scope, context)
+    registerStatistics(scope, context)
     registerIssues(scope, context)
     registerDeliveries(scope, context)
     registerExplain(scope, context)

@@ -23,6 +23,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'jira-webhooks-off': 404,
   'request-too-slow': 408,
   'account-exists': 409,
+  'account-deleting': 409,
   'account-changed': 409,
   'account-not-configured': 409,
   'account-not-oauth': 409,

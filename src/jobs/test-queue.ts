@@ -93,6 +93,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'refresh-projects': unexpected,
     'prune-journals': unexpected,
     'poll-jira': unexpected,
+    'delete-account': unexpected,
     ...handlers,
   }
 }
