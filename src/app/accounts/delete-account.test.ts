@@ -71,7 +71,8 @@ test.each(KINDS)(
 
     await requestAccountDeletion(s.app, acme, { removeHooks: true, removeFromJira: false })
     await expect.poll(() => findAccount(s.app.db.read, acme), { timeout: 30_000 }).toBeNull()
-    s.clock.advance(HOUR_MS)
+    // Another library's queue runs by the real clock.
+    if (kind === 'sqlite') s.clock.advance(HOUR_MS)
     await s.settle()
 
     expect(s.jira.writes()).toMatchObject({ properties: 0, propertiesDeleted: 0 })
