@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
-import { checkJiraConnection, type JiraConnectionStep } from './connection-check.ts'
+import { checkJiraConnection, getJiraUser, type JiraConnectionStep, type JiraUser } from './connection-check.ts'
 import {
   findJiraIssues,
   findIssueSummary,
@@ -50,6 +50,8 @@ export interface JiraClient {
   readonly base: URL
   /** Rejects with `jira-too-old` below 8.14 and with `jira-cloud` for Jira Cloud. */
   getServerInfo(signal: AbortSignal): Promise<JiraServerInfo>
+  /** Whose credentials these are. */
+  getUser(signal: AbortSignal): Promise<JiraUser>
   /** Which Jira this is, to notice a moved or copied one. */
   getIdentity(signal: AbortSignal): Promise<JiraIdentity>
   /**
@@ -104,6 +106,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
   const client: JiraClient = {
     base,
     getServerInfo: (signal) => getServerInfo(transport, signal),
+    getUser: (signal) => getJiraUser(transport, signal),
     getIdentity: (signal) => getJiraIdentity(transport, signal),
     checkConnection: (signal, options = {}) => checkJiraConnection({ transport, client, signal, ...options }),
     listProjects: (signal) => listProjects(transport, signal),
