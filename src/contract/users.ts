@@ -28,4 +28,3 @@ export const userChangeSchema = z
   .describe('What is not given stays. A new password ends all other sessions of the user.')
 
 export type UserJson = z.infer<typeof userSchema>
-export type UserChange = z.infer<typeof userChangeSchema>
