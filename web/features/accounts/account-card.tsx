@@ -1,0 +1,108 @@
+import { IconButton } from '@atlaskit/button/new'
+import ChevronDownIcon from '@atlaskit/icon/core/chevron-down'
+import ChevronRightIcon from '@atlaskit/icon/core/chevron-right'
+import LockIcon from '@atlaskit/icon/core/lock-locked'
+import { Link } from '@tanstack/react-router'
+import { useId, useState } from 'react'
+import type { AccountJson } from '../../../src/contract/account.ts'
+import { ExternalLink } from '../../ui/external-link.tsx'
+import { Progress } from '../../ui/progress.tsx'
+import { AccountDialog, type AccountDialogName } from './account-dialogs.tsx'
+import { AccountFacts } from './account-facts.tsx'
+import { AccountMenu } from './account-menu.tsx'
+import { AccountNotes } from './account-notes.tsx'
+import { describeFilePlace, describePlace } from './account-texts.ts'
+import { HOST_NAMES, HostLogo } from './host-logo.tsx'
+import { Repositories } from './repositories/repositories.tsx'
+import { StateLozenge } from './state-lozenge.tsx'
+import { useRefresh } from './use-account.ts'
+import styles from './account-card.module.css'
+
+interface AccountCardProps {
+  readonly account: AccountJson
+  readonly initiallyOpen: boolean
+}
+
+/** One account with its repositories, as on Jira's page. */
+export function AccountCard({ account, initiallyOpen }: AccountCardProps) {
+  const [isOpen, setOpen] = useState(initiallyOpen)
+  const [dialog, setDialog] = useState<AccountDialogName | null>(null)
+  const { refresh, refreshing } = useRefresh(account)
+  const id = useId()
+  const { name, state } = account
+  return (
+    <section className={styles['card']} aria-labelledby={id}>
+      <div className={styles['head']}>
+        <IconButton
+          icon={isOpen ? ChevronDownIcon : ChevronRightIcon}
+          label={`${isOpen ? 'Hide' : 'Show'} repositories of ${name}`}
+          appearance="subtle"
+          spacing="compact"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        />
+        <AccountTitle account={account} id={id} />
+        {state === 'deleting' ? null : (
+          <div className={styles['menu']}>
+            <AccountMenu account={account} refreshing={refreshing} onRefresh={refresh} onOpen={setDialog} />
+          </div>
+        )}
+      </div>
+      <AccountNotes account={account} refreshing={refreshing} onRefresh={refresh} onOpen={setDialog} />
+      <AccountFacts account={account} />
+      <Refreshing name={name} refreshing={refreshing} />
+      {isOpen && state !== 'deleting' ? <Repositories account={account} /> : null}
+      <AccountDialog name={dialog} account={account} onClose={() => setDialog(null)} />
+    </section>
+  )
+}
+
+export function Refreshing({ name, refreshing }: { readonly name: string; readonly refreshing: boolean }) {
+  return (
+    <div aria-live="polite">
+      {refreshing ? (
+        <div className={styles['refreshing']}>
+          Refreshing “{name}”: its repositories are being listed …
+          <Progress label={`Refreshing ${name}`} value={null} />
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+function AccountTitle({ account, id }: { readonly account: AccountJson; readonly id: string }) {
+  const place = describePlace(account)
+  return (
+    <div className={styles['titles']}>
+      <HostLogo />
+      <div className={styles['names']}>
+        <h2 id={id} className={styles['name']}>
+          <Link to="/accounts/$accountId" params={{ accountId: account.id }}>
+            {account.name}
+          </Link>
+        </h2>
+        <div className={styles['place']}>
+          {HOST_NAMES[account.host]} ·{' '}
+          <ExternalLink href={account.owner === null ? account.url : `${account.url}/${account.owner}`}>{place}</ExternalLink>
+        </div>
+      </div>
+      <div className={styles['marks']}>
+        <StateLozenge state={account.state} />
+        <ManagedByFile account={account} />
+      </div>
+    </div>
+  )
+}
+
+/** Read-only here, and where it can be changed. */
+export function ManagedByFile({ account: { managedBy, id } }: { readonly account: AccountJson }) {
+  if (managedBy === 'browser') return null
+  return (
+    <details className={styles['file']}>
+      <summary>
+        <LockIcon label="" color="currentColor" size="small" /> Managed by file
+      </summary>
+      <p>{describeFilePlace(id)} Repositories can be linked and synchronized here all the same.</p>
+    </details>
+  )
+}
