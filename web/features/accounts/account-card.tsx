@@ -1,18 +1,18 @@
 import { IconButton } from '@atlaskit/button/new'
 import ChevronDownIcon from '@atlaskit/icon/core/chevron-down'
 import ChevronRightIcon from '@atlaskit/icon/core/chevron-right'
-import LockIcon from '@atlaskit/icon/core/lock-locked'
 import { Link } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import type { AccountJson } from '../../../src/contract/account.ts'
 import { ExternalLink } from '../../ui/external-link.tsx'
-import { Progress } from '../../ui/progress.tsx'
 import { AccountDialog, type AccountDialogName } from './account-dialogs.tsx'
 import { AccountFacts } from './account-facts.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { AccountNotes } from './account-notes.tsx'
-import { describeFilePlace, describePlace } from './account-texts.ts'
+import { describePlace } from './account-texts.ts'
 import { HOST_NAMES, HostLogo } from './host-logo.tsx'
+import { ManagedByFile } from './managed-by-file.tsx'
+import { Refreshing } from './refreshing.tsx'
 import { Repositories } from './repositories/repositories.tsx'
 import { StateLozenge } from './state-lozenge.tsx'
 import { useRefresh } from './use-account.ts'
@@ -57,19 +57,6 @@ export function AccountCard({ account, initiallyOpen }: AccountCardProps) {
   )
 }
 
-export function Refreshing({ name, refreshing }: { readonly name: string; readonly refreshing: boolean }) {
-  return (
-    <div aria-live="polite">
-      {refreshing ? (
-        <div className={styles['refreshing']}>
-          Refreshing “{name}”: its repositories are being listed …
-          <Progress label={`Refreshing ${name}`} value={null} />
-        </div>
-      ) : null}
-    </div>
-  )
-}
-
 function AccountTitle({ account, id }: { readonly account: AccountJson; readonly id: string }) {
   const place = describePlace(account)
   return (
@@ -91,18 +78,5 @@ function AccountTitle({ account, id }: { readonly account: AccountJson; readonly
         <ManagedByFile account={account} />
       </div>
     </div>
-  )
-}
-
-/** Read-only here, and where it can be changed. */
-export function ManagedByFile({ account: { managedBy, id } }: { readonly account: AccountJson }) {
-  if (managedBy === 'browser') return null
-  return (
-    <details className={styles['file']}>
-      <summary>
-        <LockIcon label="" color="currentColor" size="small" /> Managed by file
-      </summary>
-      <p>{describeFilePlace(id)} Repositories can be linked and synchronized here all the same.</p>
-    </details>
   )
 }

@@ -41,12 +41,12 @@ function titleOfRefusal({ credential }: AccountJson): string {
 }
 
 function ProblemActions({ account, refreshing, onRefresh, onOpen }: AccountNotesProps) {
-  const signIn = useSignIn(account.id)
+  const signIn = useSignIn()
   const { managedBy, credential, state, id } = account
   return (
     <div className={styles['ways']}>
       {state === 'needs-sign-in' && credential?.kind === 'oauth' && managedBy === 'browser' ? (
-        <Button appearance="primary" spacing="compact" onClick={() => void signIn()}>
+        <Button appearance="primary" spacing="compact" onClick={() => void signIn(id)}>
           Sign in at the host
         </Button>
       ) : null}

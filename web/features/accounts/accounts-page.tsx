@@ -5,6 +5,7 @@ import { Page } from '../../ui/page.tsx'
 import { Empty, QueryView } from '../../ui/states.tsx'
 import { AccountCard } from './account-card.tsx'
 import { accountsQuery } from './queries.ts'
+import { useDeletionEnd } from './use-deletion-end.ts'
 
 /** With more, a page of open tables would hide that there are others. */
 const OPEN_AT_MOST = 4
@@ -27,6 +28,7 @@ export function AccountsPage() {
 }
 
 function Accounts({ accounts }: { readonly accounts: readonly AccountJson[] }) {
+  useDeletionEnd(accounts)
   if (accounts.length === 0) {
     return (
       <Empty

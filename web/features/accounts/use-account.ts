@@ -89,14 +89,17 @@ function useGone() {
 }
 
 /** Sends the browser to the Git host, to sign an account in; it comes back to the connector. */
-export function useSignIn(id: string): () => Promise<void> {
+export function useSignIn(): (id: string) => Promise<void> {
   const notify = useNotify()
-  return useCallback(async () => {
-    try {
-      const { authorizationUrl } = await callApi<AuthorizationJson>(`${accountPath(id)}/authorize`, { method: 'POST' })
-      window.location.assign(authorizationUrl)
-    } catch (error) {
-      notify.failed('The sign-in could not begin', error)
-    }
-  }, [id, notify])
+  return useCallback(
+    async (id) => {
+      try {
+        const { authorizationUrl } = await callApi<AuthorizationJson>(`${accountPath(id)}/authorize`, { method: 'POST' })
+        window.location.assign(authorizationUrl)
+      } catch (error) {
+        notify.failed('The sign-in could not begin', error)
+      }
+    },
+    [notify],
+  )
 }

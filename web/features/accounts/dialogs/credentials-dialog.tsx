@@ -13,7 +13,7 @@ export function CredentialsDialog({ account, onClose }: AccountDialogProps) {
   const [form, setForm] = useState(toForm(account))
   const [errors, setErrors] = useState<FormErrors>({})
   const change = useChangeAccount(account.id)
-  const signIn = useSignIn(account.id)
+  const signIn = useSignIn()
   const notify = useNotify()
   const isOAuth = account.credential?.kind === 'oauth'
   const submit = async () => {
@@ -22,7 +22,7 @@ export function CredentialsDialog({ account, onClose }: AccountDialogProps) {
     if (Object.keys(found).length > 0) return false
     try {
       const { oauth } = await change(toSignIn(form))
-      if (oauth?.signInNeeded === true) await signIn()
+      if (oauth?.signInNeeded === true) await signIn(account.id)
       else notify.done('Credentials changed', `“${account.name}” works with them; its repositories are being listed.`)
       return true
     } catch (error) {
@@ -37,7 +37,7 @@ export function CredentialsDialog({ account, onClose }: AccountDialogProps) {
       onSubmit={submit}
       onClose={onClose}
     >
-      {isOAuth ? <SignInAgain user={account.credential?.user ?? null} onSignIn={signIn} /> : null}
+      {isOAuth ? <SignInAgain user={account.credential?.user ?? null} onSignIn={() => signIn(account.id)} /> : null}
       <SignInFields form={form} errors={errors} onChange={setForm} />
     </FormDialog>
   )

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AccountJson } from '../../../../src/contract/account.ts'
 import { ApiError } from '../../../ui/api.ts'
 import {
+  findChangeErrors,
   findErrors,
   findRefused,
   NEW_ACCOUNT,
@@ -69,6 +70,27 @@ describe('a change', () => {
     const form = { ...toForm(account), exclude: '', owner: '', webhookAdminToken: 'hook' }
 
     expect(toAccountChange(form, account)).toEqual({ exclude: [], owner: null, webhookAdminToken: 'hook' })
+  })
+})
+
+describe('a change of the address', () => {
+  const moved = { ...toForm(account), url: 'https://git.example.com/' }
+
+  test('needs the credentials again, and takes the webhook token of the old one away', () => {
+    expect(findChangeErrors(moved, account)).toEqual({ token: 'This field is required.' })
+    expect(toAccountChange({ ...moved, token: 'new' }, account)).toEqual({
+      url: 'https://git.example.com',
+      token: 'new',
+      webhookAdminToken: null,
+    })
+  })
+
+  test('is the only one that does', () => {
+    expect(findChangeErrors({ ...toForm(account), name: 'Other' }, account)).toEqual({})
+    expect(findChangeErrors({ ...toForm(account), name: ' ', webhooks: 'manual' }, account)).toEqual({
+      name: 'This field is required.',
+      webhookSecret: 'This field is required: hooks installed by hand carry it.',
+    })
   })
 })
 

@@ -50,6 +50,9 @@ export const NEW_ACCOUNT: AccountForm = {
   webhookAdminToken: '',
 }
 
+/** What a form forgets once it is stored. */
+export const NO_SECRETS = { token: '', clientId: '', clientSecret: '', webhookSecret: '', webhookAdminToken: '' } as const
+
 /** What is stored, without secrets: those are never told. */
 export function toForm(account: AccountJson): AccountForm {
   return {
@@ -146,7 +149,10 @@ export function toAccountChange(form: AccountForm, account: AccountJson): Accoun
   const changed = Object.entries(settingsOf(form)).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(account[name as keyof AccountJson]),
   )
-  return { ...(Object.fromEntries(changed) as AccountChange), ...toSignIn(form), ...toWebhookSecrets(form) }
+  const settings = Object.fromEntries(changed) as AccountChange
+  // Of the old address; null takes it away where no other is given.
+  const adminToken = settings.url === undefined ? {} : { webhookAdminToken: null }
+  return { ...settings, ...adminToken, ...toSignIn(form), ...toWebhookSecrets(form) }
 }
 
 /** What can be told without asking the connector. */
@@ -162,6 +168,24 @@ export function findErrors(form: AccountForm): FormErrors {
       : {}),
     ...findProjectErrors(form),
   }
+}
+
+/** The stored sign-in is not sent to another place than the one it was given for. */
+export function isOtherAddress(form: AccountForm, account: Pick<AccountJson, 'url' | 'gitUrl'>): boolean {
+  const { url, gitUrl } = settingsOf(form)
+  return url !== account.url || gitUrl !== account.gitUrl
+}
+
+/** As `findErrors`, for an account whose secrets are stored: they are needed only where they do not stay. */
+export function findChangeErrors(form: AccountForm, account: AccountJson): FormErrors {
+  const { token, clientId, clientSecret, webhookSecret, ...errors } = findErrors(form)
+  const signIn = { token, clientId, clientSecret }
+  const needed = [
+    ...(isOtherAddress(form, account) ? Object.entries(signIn) : []),
+    ...(account.webhooks === 'manual' ? [] : [['webhookSecret', webhookSecret] as const]),
+    ...(form.name.trim() === '' ? [['name', 'This field is required.'] as const] : []),
+  ]
+  return { ...errors, ...(Object.fromEntries(needed.filter(([, error]) => error !== undefined)) as FormErrors) }
 }
 
 export function findSignInErrors({ method, token, clientId, clientSecret }: AccountForm): FormErrors {

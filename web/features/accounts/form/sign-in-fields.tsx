@@ -58,7 +58,7 @@ function TokenFields({ form, errors, onChange }: FieldsProps) {
           </li>
           <li>
             <code>api</code> with the role Maintainer (Owner for a webhook of the group): the connector also sets up webhooks, so
-            that changes show at once. Or give a separate token for that, under Advanced.
+            that changes show at once. Or give a separate webhook administration token in the account’s settings.
           </li>
         </ul>
         {isWebAddress(url) ? (
