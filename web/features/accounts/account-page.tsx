@@ -21,6 +21,7 @@ import { Repositories } from './repositories/repositories.tsx'
 import { AccountSettings } from './settings/account-settings.tsx'
 import { StateLozenge } from './state-lozenge.tsx'
 import { useRefresh } from './use-account.ts'
+import { useLiveAccounts } from './use-live-accounts.ts'
 import { WebhooksView } from './webhooks-view.tsx'
 
 const TRAIL = [{ label: 'DVCS accounts', to: '/accounts' }] as const
@@ -28,6 +29,7 @@ const TRAIL = [{ label: 'DVCS accounts', to: '/accounts' }] as const
 export function AccountPage() {
   const { accountId = '' } = useParams({ strict: false })
   const query = useQuery(accountQuery(accountId))
+  useLiveAccounts()
   if (query.error instanceof ApiError && query.error.status === 404) return <NoAccount id={accountId} />
   if (query.data === undefined) {
     return (

@@ -6,6 +6,7 @@ import { Empty, QueryView } from '../../ui/states.tsx'
 import { AccountCard } from './account-card.tsx'
 import { accountsQuery } from './queries.ts'
 import { useDeletionEnd } from './use-deletion-end.ts'
+import { useLiveAccounts } from './use-live-accounts.ts'
 
 /** With more, a page of open tables would hide that there are others. */
 const OPEN_AT_MOST = 4
@@ -29,6 +30,7 @@ export function AccountsPage() {
 
 function Accounts({ accounts }: { readonly accounts: readonly AccountJson[] }) {
   useDeletionEnd(accounts)
+  useLiveAccounts()
   if (accounts.length === 0) {
     return (
       <Empty

@@ -108,7 +108,7 @@ export function driftQuery(accountId: string) {
 export function deletionQuery(accountId: string) {
   return queryOptions({
     queryKey: ['account-deletion', accountId],
-    queryFn: ({ signal }) => callApi<DeletionPreviewJson>(`${accountPath(accountId)}/deletion`, { signal }),
+    queryFn: ({ signal }) => callApi<DeletionPreviewJson>(`${accountPath(accountId)}/deletion-preview`, { signal }),
     staleTime: 0,
   })
 }
