@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
-import type { AppContext } from '../app/app-context.ts'
+import type { AppContext, AppSettings } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
@@ -17,10 +17,12 @@ import { listAccounts, type AccountSettings } from '../db/stores/accounts.ts'
 import { findSetting, saveSetting } from '../db/stores/settings.ts'
 import type { Database } from '../db/database.ts'
 import { accountId, type AccountId } from '../domain/ids.ts'
+import { toNoise } from '../domain/noise.ts'
 import type { GitNetwork } from '../git/git-environment.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
 import { createJiraClient } from '../jira/client.ts'
+import { createJiraOAuth } from '../jira/oauth.ts'
 import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
@@ -99,15 +101,7 @@ export async function openConnector({
     })
     const installationId = await ensureInstallationId(db)
     const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId, db, secretBox })
-    const settings = {
-      serverUrl: config.server.url ?? serverUrl,
-      dataDir: config.dataDir,
-      sweepIntervalMs: config.sync.intervalMs,
-      issueKeys: config.issueKeys,
-      fullCloneLimitBytes: config.git.fullCloneLimitBytes,
-      deliver: deliver && jira !== null,
-      retention: config.retention,
-    }
+    const settings = toSettings(config, { serverUrl, deliver: deliver && jira !== null })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
     const app: AppContext = { db, jobs, git, http, clock, log, connections, webhooks, jira, settings, metrics, requests }
     if (!beside || (await listAccounts(db.read)).length === 0) await declareAccounts(app, config.accounts.map(toAccountSettings))
@@ -115,6 +109,20 @@ export async function openConnector({
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function toSettings(config: Config, { serverUrl, deliver }: { serverUrl: string; deliver: boolean }): AppSettings {
+  const { server, dataDir, sync, issueKeys, git, retention, panel } = config
+  return {
+    serverUrl: server.url ?? serverUrl,
+    dataDir,
+    sweepIntervalMs: sync.intervalMs,
+    issueKeys,
+    fullCloneLimitBytes: git.fullCloneLimitBytes,
+    deliver,
+    retention,
+    panel: { noise: toNoise(panel.hide), rules: panel.hide, branchName: panel.branchName, filesPerHour: panel.filesPerHour },
   }
 }
 
@@ -156,6 +164,7 @@ function toJiraConnection(
       : { username: credentials.username, password: credentials.password.reveal() }
   return {
     client: createJiraClient({ url: jira.url, auth, http: parts.http, clock: parts.clock, log: parts.log }),
+    ...(jira.oauth === null ? {} : { oauth: createJiraOAuth({ url: jira.url, http: parts.http, ...revealed(jira.oauth) }) }),
     propertyLevel: (projectKey) => jira.property.projects.get(projectKey) ?? jira.property.others,
     delivery: jira.delivery,
     installationId: parts.installationId,
@@ -167,6 +176,10 @@ function toJiraConnection(
       installation: { saved: false },
     },
   }
+}
+
+function revealed({ clientId, clientSecret }: NonNullable<JiraConfig['oauth']>) {
+  return { clientId, clientSecret: clientSecret.reveal() }
 }
 
 async function ensureInstallationId(db: Database): Promise<string> {

@@ -20,7 +20,7 @@ export interface Config {
   readonly accounts: readonly AccountConfig[]
   /** `intervalMs` null: the schedule is off. */
   readonly sync: { readonly intervalMs: number | null; readonly concurrency: number }
-  readonly panel: { readonly branchName: string; readonly hide: readonly string[] }
+  readonly panel: { readonly branchName: string; readonly hide: readonly string[]; readonly filesPerHour: number }
   readonly issueKeys: { readonly anyCaseIn: readonly ('branch' | 'commit' | 'title')[]; readonly pullRequestCommits: boolean }
   readonly git: { readonly fullCloneLimitBytes: number }
   readonly retention: { readonly payloadsMs: number; readonly journalsMs: number }
@@ -52,6 +52,8 @@ export interface JiraConfig {
   readonly webhooks: 'auto' | 'manual' | 'off'
   /** null: the connector makes one; set where `webhooks` is `manual`. */
   readonly webhookSecret: Secret | null
+  /** null: people do not sign in through Jira's OAuth. */
+  readonly oauth: { readonly clientId: string; readonly clientSecret: Secret } | null
   /** Milliseconds between two looks for what no webhook told; null: never. */
   readonly poll: number | 'auto' | null
 }

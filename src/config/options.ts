@@ -48,6 +48,18 @@ export const OPTIONS = {
     { description: 'User name, where Jira is too old for personal access tokens.' },
   ),
   'jira.password': optional(types.secret(), { secret: true, description: 'Password of that user.' }),
+  'jira.oauth.clientId': optional(
+    types.text({ name: 'text', pattern: /^[\x21-\x7e]+$/, meaning: 'visible ASCII without blanks' }),
+    {
+      description:
+        'Client id of an incoming application link in Jira (8.22 or later): people then sign in to the connector with their ' +
+        'account of Jira. See `docs/permissions.md`.',
+    },
+  ),
+  'jira.oauth.clientSecret': optional(types.secret({ header: true }), {
+    secret: true,
+    description: 'Client secret of that link.',
+  }),
   'jira.property': withDefault(types.byProject(detail, 'full'), 'full', {
     description:
       'What the issue property tells everyone who sees the issue: everything, titles only, or numbers only. ' +
@@ -85,7 +97,14 @@ export const OPTIONS = {
     description: "Template of 'Create branch'. `${issueKey}` and `${summary}` are placeholders here, not environment variables.",
   }),
   'panel.hide': withDefault(types.listOf(glob), [], {
-    description: 'Noise, shown as "n hidden": globs on authors or branches, `merge-commits`, `declined`.',
+    description:
+      'Noise, shown as "n hidden": `merge-commits`, `declined` (pull requests), and globs on names or e-mail addresses of ' +
+      'authors and on branches, such as `*[bot]` or `renovate/*`; `author:` or `branch:` before one limits it.',
+  }),
+  'panel.filesPerHour': withDefault(types.integer({ min: 0, max: 100_000 }), '600', {
+    description:
+      'Commits of one account whose files are loaded from the Git host within an hour without being asked for, newest first; ' +
+      '`0`: only those that somebody opens.',
   }),
   'issueKeys.anyCaseIn': withDefault(types.listOf(types.choice(['branch', 'commit', 'title'])), ['branch'], {
     description: 'Where issue keys in lower case count too.',

@@ -9,6 +9,7 @@ import type {
   ProofsTable,
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
+import type { AdminLogTable, ApiTokensTable, SessionsTable, SetupCodesTable, UsersTable } from './identity-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 export interface SettingsTable {
@@ -209,6 +210,14 @@ export interface ListingMarksTable {
   complete: Flag
 }
 
+/** Heads of pull requests that changed since builds were read, whose builds are still to be looked up. */
+export interface BuildHeadsTable {
+  repository_id: number
+  head_sha: string
+  /** Update time of the pull request. */
+  changed_at: Millis
+}
+
 /** One row per issue key that any stored entity names: the queue of deliveries to Jira. */
 export interface IssuesTable {
   issue_key: string
@@ -232,6 +241,37 @@ export interface IssuesTable {
   delivered_at: Millis | null
   /** The newest synchronisation that changed it since it was last delivered; null: none did. */
   changed_by_sync: Generated<number | null>
+  /** When somebody last asked to look at it again. */
+  refreshed_at: Generated<Millis | null>
+  /** The version for which the files of its newest commits were loaded. */
+  files_version: Generated<number>
+}
+
+/** What administrators said about one commit or pull request and one issue; see `stores/manual-links.ts`. */
+export interface ManualLinksTable {
+  id: Generated<number>
+  issue_key: string
+  action: 'link' | 'unlink'
+  kind: 'commit' | 'pullRequest'
+  repository_id: number
+  /** Hash of the commit, number of the pull request. */
+  entity: string
+  who: string
+  reason: string
+  created_at: Millis
+}
+
+/** Files of commits, loaded from the host. */
+export interface CommitFilesTable {
+  commit_id: number
+  account_id: string
+  /** null: the host does not have the commit, or does not show it. */
+  file_count: number | null
+  /** 0: there are more than the host told. */
+  exact: Generated<Flag>
+  /** JSON array of `DevelopmentFile`, at most 100. */
+  files: Json
+  loaded_at: Millis
 }
 
 export interface ProjectsTable {
@@ -336,8 +376,11 @@ export interface Schema {
   deployment_keys: DeploymentKeysTable
   environment_deployments: EnvironmentDeploymentsTable
   listing_marks: ListingMarksTable
+  build_heads: BuildHeadsTable
   issues: IssuesTable
   projects: ProjectsTable
+  manual_links: ManualLinksTable
+  commit_files: CommitFilesTable
   syncs: SyncsTable
   webhook_deliveries: WebhookDeliveriesTable
   jira_writes: JiraWritesTable
@@ -348,4 +391,9 @@ export interface Schema {
   oauth_credentials: OAuthCredentialsTable
   oauth_sign_ins: OAuthSignInsTable
   token_expiries: TokenExpiriesTable
+  users: UsersTable
+  sessions: SessionsTable
+  api_tokens: ApiTokensTable
+  admin_log: AdminLogTable
+  setup_codes: SetupCodesTable
 }

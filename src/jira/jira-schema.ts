@@ -12,7 +12,7 @@ export const serverInfoSchema = z.object({
 
 export const manifestSchema = z.object({ id: z.string().min(1), typeId: z.string() })
 
-export const myselfSchema = z.object({ name: z.string(), displayName: z.string().default('') })
+export const myselfSchema = z.object({ name: z.string(), key: z.string().optional(), displayName: z.string().default('') })
 
 export const myPermissionsSchema = z.object({
   permissions: z.record(z.string(), z.object({ havePermission: z.boolean() })),
@@ -32,6 +32,8 @@ export const applicationPropertySchema = z.object({ key: z.string(), value: z.st
 export const issuePropertySchema = z.object({ value: z.unknown() })
 
 export const issueSchema = z.object({ id: z.string().regex(/^\d+$/), key: z.string() })
+
+export const summarySchema = z.object({ fields: z.object({ summary: z.string().nullish() }) })
 
 export const searchSchema = z.object({ total: z.number(), issues: z.array(issueSchema) })
 

@@ -250,6 +250,7 @@ export async function markRepositoryIssuesDirty(tx: Tx, repositoryId: Repository
       union select k.issue_key from pull_request_keys k join pull_requests p on p.id = k.pull_request_id where p.repository_id = ${id}
       union select k.issue_key from build_keys k join builds b on b.id = k.build_id where b.repository_id = ${id}
       union select k.issue_key from deployment_keys k join deployments d on d.id = k.deployment_id where d.repository_id = ${id}
+      union select m.issue_key from manual_links m where m.repository_id = ${id}
     )
   `.execute(tx)
 }
@@ -288,13 +289,22 @@ export async function retryUnknownIssues(tx: Tx, projectKeys: readonly string[],
 export async function countIssuesByState(
   db: Reader,
 ): Promise<Record<'clean' | 'dirty' | 'retrying' | 'refused' | 'unknown', number>> {
+  const all = await db
+    .selectFrom('issues')
+    .select((e) => e.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
   const rows = await db
     .selectFrom('issues')
     .select(['state', (e) => e.fn.countAll<number>().as('n')])
+    // Literal, as in the index.
+    .where('state', '<>', sql.lit('clean'))
     .groupBy('state')
     .execute()
-  const counts = { clean: 0, dirty: 0, retrying: 0, refused: 0, unknown: 0 }
-  for (const row of rows) counts[row.state] = Number(row.n)
+  const counts = { clean: Number(all.n), dirty: 0, retrying: 0, refused: 0, unknown: 0 }
+  for (const { state, n } of rows) {
+    counts[state] = Number(n)
+    counts.clean -= Number(n)
+  }
   return counts
 }
 
