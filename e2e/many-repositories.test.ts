@@ -1,14 +1,22 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RepositorySummaryJson } from '../src/contract/repository-bulk.ts'
 import { saveListedRepository } from '../src/db/stores/repositories.ts'
 import { accountId, hostId } from '../src/domain/ids.ts'
 import { launchTestBrowser } from '../test/browser.ts'
-import { standInForBulk } from './bulk-stand-in.ts'
 import { openAdministratorPage, startTestWorld, type TestWorld } from './test-world.ts'
 
 const MANY = 10_000
 /** A screen full of rows and some above and below it. */
 const ROWS_IN_DOCUMENT = 60
+
+const SUMMARY: RepositorySummaryJson = {
+  total: MANY,
+  linked: 0,
+  unlinked: MANY,
+  states: { idle: 0, queued: 0, running: 0, retrying: 0, paused: 0, failing: 0 },
+  webhooks: { live: 0, polling: 0, broken: 0, off: 0 },
+}
 
 let browser: Browser
 let world: TestWorld
@@ -22,12 +30,12 @@ beforeAll(async () => {
   const opened = await openAdministratorPage(browser)
   page = opened.page
   problems = opened.problems
-  await standInForBulk(page, world)
+  await page.route('**/api/v1/repositories/summary?*', (route) => route.fulfill({ json: SUMMARY }))
 }, 180_000)
 
 afterAll(async () => {
-  await world?.close()
   await browser?.close()
+  await world?.close()
 })
 
 /** Not linked: nothing synchronises them. */
@@ -61,10 +69,9 @@ const countRows = () => page.getByRole('row').count()
 
 /** Scrolls the table to its end until no more rows come, noting how many were in the document and how long frames took. */
 async function scrollToEnd(): Promise<{ largestCount: number }> {
-  const table = page.getByRole('table', { name: 'Repositories of Acme' })
   let largestCount = 0
   for (let last = ''; ;) {
-    await table.evaluate('(table) => { table.parentElement.scrollTop = table.parentElement.scrollHeight }')
+    await page.evaluate("document.querySelector('[role=table]').parentElement.scrollTop = 1e9")
     largestCount = Math.max(largestCount, await countRows())
     const name = (await page.getByRole('row').last().getAttribute('aria-rowindex')) ?? ''
     if (name === String(MANY + 1)) return { largestCount }
@@ -78,11 +85,11 @@ test(
   { timeout: 180_000 },
   async () => {
     await page.goto(`${world.address}/accounts`)
-    await page.getByText('acme/service-00000').waitFor()
+    await page.getByRole('link', { name: 'acme/service-00000', exact: true }).waitFor()
     expect(await countRows()).toBeLessThan(ROWS_IN_DOCUMENT)
 
     const { largestCount } = await scrollToEnd()
-    await page.getByText('acme/service-09999').waitFor()
+    await page.getByRole('link', { name: 'acme/service-09999', exact: true }).waitFor()
     expect(largestCount).toBeLessThan(ROWS_IN_DOCUMENT)
 
     const startedAt = performance.now()
@@ -92,7 +99,7 @@ test(
     expect(performance.now() - startedAt).toBeLessThan(2_000)
 
     await page.getByRole('searchbox', { name: 'Search repositories of Acme' }).fill('service-0777')
-    await page.getByText('acme/service-07770').waitFor()
+    await page.getByRole('link', { name: 'acme/service-07770', exact: true }).waitFor()
     await expect.poll(countRows).toBe(11)
     expect(problems).toEqual([])
   },
