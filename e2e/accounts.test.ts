@@ -106,6 +106,7 @@ test('an administrator refreshes the repositories of an account and sees the new
   await page.getByText('Acme is refreshed').waitFor({ timeout: LONG_MS })
   await rowOf('acme/invoices').waitFor()
   await accountOf('Acme').getByText('4 of 4 linked').first().waitFor()
+  expect((await readRepository('acme/invoices')).linked).toBe(true)
 })
 
 test('a click synchronizes a repository softly; Shift and a click offer both kinds', async () => {
