@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react'
-import type { AccountJson } from '../../../src/contract/account.ts'
+import type { AccountDialogProps } from './dialogs/account-dialog-props.ts'
 
 const ProjectsDialog = lazy(() => import('./dialogs/projects-dialog.tsx').then((module) => ({ default: module.ProjectsDialog })))
 const GlobsDialog = lazy(() => import('./dialogs/globs-dialog.tsx').then((module) => ({ default: module.GlobsDialog })))
@@ -20,11 +20,6 @@ const DIALOGS = {
 } as const
 
 export type AccountDialogName = keyof typeof DIALOGS
-
-export interface AccountDialogProps {
-  readonly account: AccountJson
-  readonly onClose: () => void
-}
 
 /** The dialog that is open, loaded when it is first wanted. */
 export function AccountDialog({ name, ...props }: AccountDialogProps & { readonly name: AccountDialogName | null }) {

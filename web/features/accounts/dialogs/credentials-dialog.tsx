@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new'
 import { useState } from 'react'
-import type { AccountDialogProps } from '../account-dialogs.tsx'
+import type { AccountDialogProps } from './account-dialog-props.ts'
 import { findRefused, findSignInErrors, toForm, toSignIn, type FormErrors } from '../form/account-form.ts'
 import { SignInFields } from '../form/sign-in-fields.tsx'
 import { useChangeAccount, useSignIn } from '../use-account.ts'

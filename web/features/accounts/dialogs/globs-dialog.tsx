@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { AccountDialogProps } from '../account-dialogs.tsx'
+import type { AccountDialogProps } from './account-dialog-props.ts'
 import { findRefused, toForm, toLines, type FormErrors } from '../form/account-form.ts'
 import { GlobFields } from '../form/option-fields.tsx'
 import { useChangeAccount } from '../use-account.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { AccountDialogProps } from '../account-dialogs.tsx'
+import type { AccountDialogProps } from './account-dialog-props.ts'
 import { findProjectErrors, findRefused, toForm, toProjectKeys, type FormErrors } from '../form/account-form.ts'
 import { ProjectsField } from '../form/option-fields.tsx'
 import { useChangeAccount } from '../use-account.ts'

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import type { AccountWebhooksJson } from '../../../../src/contract/account-webhooks.ts'
 import { callApi } from '../../../ui/api.ts'
 import { Failure } from '../../../ui/states.tsx'
-import type { AccountDialogProps } from '../account-dialogs.tsx'
+import type { AccountDialogProps } from './account-dialog-props.ts'
 import { accountPath, webhooksQuery } from '../queries.ts'
 import { Rotation } from '../webhooks-view.tsx'
 

@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new'
 import Modal, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog'
-import type { AccountDialogProps } from '../account-dialogs.tsx'
+import type { AccountDialogProps } from './account-dialog-props.ts'
 import { WebhooksView } from '../webhooks-view.tsx'
 
 export function WebhooksDialog({ account, onClose }: AccountDialogProps) {

@@ -5,19 +5,10 @@ import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { CheckBox } from '../../../ui/check-box.tsx'
 import { ExternalLink } from '../../../ui/external-link.tsx'
 import { LastActivity } from './last-activity.tsx'
+import type { RowCallbacks } from './row-callbacks.ts'
 import { RowMenu } from './row-menu.tsx'
 import { WebhookMark } from './webhook-mark.tsx'
 import styles from './repository-row.module.css'
-
-/** The same functions for all rows and for as long as the table is there: rows are drawn again only when they change. */
-export interface RowCallbacks {
-  readonly select: (repository: RepositoryJson) => void
-  readonly change: (repository: RepositoryJson, change: { linked?: boolean; smartCommits?: boolean }) => void
-  readonly sync: (repository: RepositoryJson) => void
-  readonly chooseSync: (repository: RepositoryJson) => void
-  readonly cancel: (repository: RepositoryJson) => void
-  readonly explainWebhook: (repository: RepositoryJson) => void
-}
 
 interface RepositoryRowProps {
   readonly repository: RepositoryJson

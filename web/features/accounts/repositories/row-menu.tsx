@@ -4,7 +4,7 @@ import ShowMoreIcon from '@atlaskit/icon/core/show-more-horizontal'
 import { useNavigate } from '@tanstack/react-router'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { isWebAddress } from '../../../ui/web-address.ts'
-import type { RowCallbacks } from './repository-row.tsx'
+import type { RowCallbacks } from './row-callbacks.ts'
 
 /** All that can be done with a row, for keyboards and fingers as well. */
 export function RowMenu({ repository, callbacks }: { readonly repository: RepositoryJson; readonly callbacks: RowCallbacks }) {
