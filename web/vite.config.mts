@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
 
+// Whoever builds, a test runner too: people get React's production build, which is smaller, faster, and mounts once.
+process.env['NODE_ENV'] = 'production'
+
 const THEMES = ['light', 'dark', 'spacing', 'typography', 'shape', 'motion']
 const THEMES_ID = 'virtual:atlaskit-themes.css'
 
@@ -46,6 +49,33 @@ function noExperiments(): Plugin {
   }
 }
 
+/**
+ * Atlaskit's dialogs keep the page behind them from scrolling by a package that adds a style element, which the content
+ * security policy refuses: here it is a property of the body.
+ */
+function scrollLock(): Plugin {
+  const id = '\0scroll-lock'
+  return {
+    name: 'scroll-lock',
+    enforce: 'pre',
+    resolveId: (source) => (source === 'react-scrolllock' ? id : null),
+    load: (loaded) => (loaded === id ? SCROLL_LOCK : null),
+  }
+}
+
+const SCROLL_LOCK = `import { useEffect } from 'react'
+export default function ScrollLock({ isActive = true }) {
+  useEffect(() => {
+    if (!isActive) return undefined
+    const { overflow } = document.body.style
+    document.body.style.overflow = 'hidden'
+    return () => { document.body.style.overflow = overflow }
+  }, [isActive])
+  return null
+}
+export const TouchScrollable = ({ children }) => children
+`
+
 /** Each file once more as the server sends it to browsers that take gzip. */
 function compressed(): Plugin {
   return {
@@ -65,7 +95,7 @@ export default defineConfig({
   root: import.meta.dirname,
   // Under whatever path the connector is reached: the server writes <base>.
   base: './',
-  plugins: [noExperiments(), react(), atlaskitThemes(), compressed()],
+  plugins: [noExperiments(), scrollLock(), react(), atlaskitThemes(), compressed()],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
