@@ -46,6 +46,38 @@ function noExperiments(): Plugin {
   }
 }
 
+/**
+ * The page behind a dialog must not scroll. The package that Atlaskit's dialogs use for it adds a style element, which the
+ * policy refuses; the same by the style of the page's body is allowed.
+ */
+function scrollLock(): Plugin {
+  const id = '\0scroll-lock'
+  const code = `
+    import { useLayoutEffect } from 'react'
+    let locks = 0
+    export default function ScrollLock() {
+      useLayoutEffect(() => {
+        const { style } = document.body
+        if (locks++ === 0) {
+          style.paddingInlineEnd = window.innerWidth - document.documentElement.clientWidth + 'px'
+          style.overflow = 'hidden'
+        }
+        return () => {
+          if (--locks === 0) style.overflow = style.paddingInlineEnd = ''
+        }
+      }, [])
+      return null
+    }
+    export const TouchScrollable = ({ children }) => children
+  `
+  return {
+    name: 'scroll-lock',
+    enforce: 'pre',
+    resolveId: (source) => (source === 'react-scrolllock' ? id : null),
+    load: (loaded) => (loaded === id ? code : null),
+  }
+}
+
 /** Each file once more as the server sends it to browsers that take gzip. */
 function compressed(): Plugin {
   return {
@@ -65,7 +97,7 @@ export default defineConfig({
   root: import.meta.dirname,
   // Under whatever path the connector is reached: the server writes <base>.
   base: './',
-  plugins: [noExperiments(), react(), atlaskitThemes(), compressed()],
+  plugins: [noExperiments(), scrollLock(), react(), atlaskitThemes(), compressed()],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
