@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import type { CommitFilesJson } from '../../../src/contract/panel.ts'
 import { ExternalLink } from '../../ui/external-link.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { StrangerText } from '../../ui/stranger-text.tsx'
 import styles from './commit-files.module.css'
 import type { Entry } from './development.ts'
 import { ChangeLozenge } from './lozenges.tsx'
-import { commitFilesQuery } from './queries.ts'
+import { commitFilesQuery, type CommitFilesJson } from './queries.ts'
 import { toHostName, toNumber } from './words.ts'
 
 interface CommitFilesProps {
@@ -36,7 +35,7 @@ function FileList({ commit: { displayId, url, repository }, files, fileCount, fi
       {files.length === 0 ? <p className={styles['none']}>This commit changes no file.</p> : null}
       <ul className={styles['files']} aria-label={`Files of ${displayId}`}>
         {files.map((file) => (
-          <li key={file.path} className={styles['file']}>
+          <li key={`${file.change} ${file.path}`} className={styles['file']}>
             <span className={styles['change']}>
               <ChangeLozenge change={file.change} />
             </span>

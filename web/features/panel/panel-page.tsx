@@ -4,6 +4,7 @@ import { ApiError } from '../../ui/api.ts'
 import { Page } from '../../ui/page.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { DevelopmentView } from './development-view.tsx'
+import styles from './panel-page.module.css'
 import { PanelSkeleton } from './panel-skeleton.tsx'
 import { developmentQuery } from './queries.ts'
 
@@ -23,7 +24,11 @@ function Panel({ issue }: { readonly issue: string }) {
     const problem = isError ? <Failure error={error} title="What you see may be old" retry={retry} /> : null
     return <DevelopmentView issue={issue} development={data} problem={problem} />
   }
-  return <Page title={`${issue}: Development`}>{isError ? <NoAnswer error={error} retry={retry} /> : <PanelSkeleton />}</Page>
+  return (
+    <Page title={`${issue}: Development`}>
+      <div className={styles['answer']}>{isError ? <NoAnswer error={error} retry={retry} /> : <PanelSkeleton />}</div>
+    </Page>
+  )
 }
 
 /** 400: what the address names cannot be a key. */

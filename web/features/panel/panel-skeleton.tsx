@@ -5,7 +5,7 @@ const ROWS = [1, 2, 3, 4, 5, 6]
 /** The page's shape while the first answer is awaited. */
 export function PanelSkeleton() {
   return (
-    <div className={styles['skeleton']}>
+    <div>
       <output className={styles['label']}>Loading development information …</output>
       <div aria-hidden="true">
         <div className={styles['summary']}>

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { z } from 'zod'
 import type { DevelopmentJson } from '../../../src/contract/development.ts'
-import type { CommitFilesJson, CreateBranchJson, ManualLinkJson } from '../../../src/contract/panel.ts'
+import type { commitFilesSchema, createBranchSchema, ManualLinkJson } from '../../../src/contract/panel.ts'
 import type { RepositoryJson } from '../../../src/contract/repository.ts'
 import { callApi } from '../../ui/api.ts'
 import type { Entry, Kind } from './development.ts'
@@ -8,6 +9,9 @@ import type { Entry, Kind } from './development.ts'
 /** A page that nobody looks at does not ask. */
 const RENEW_EVERY_MS = 10_000
 const PAGE_SIZE = 200
+
+export type CommitFilesJson = z.infer<typeof commitFilesSchema>
+type CreateBranchJson = z.infer<typeof createBranchSchema>
 
 const pathOf = (issue: string) => `issues/${encodeURIComponent(issue)}`
 const rootOf = (issue: string) => ['issues', issue] as const
@@ -47,12 +51,13 @@ export const entriesQuery = <K extends Kind>(question: DevelopmentQuestion, kind
     getNextPageParam: ({ next }) => next,
   })
 
-/** A commit never changes: what it changed is asked for once. */
+/** A commit never changes: what it changed is asked for once. A change at the connector, which loads them from the host. */
 export const commitFilesQuery = (issue: string, { id, repository }: Pick<Entry<'commits'>, 'id' | 'repository'>) =>
   queryOptions({
     queryKey: [...rootOf(issue), 'files', repository.id, id],
     queryFn: ({ signal }) =>
       callApi<CommitFilesJson>(`${pathOf(issue)}/commits/${encodeURIComponent(id)}/files`, {
+        method: 'POST',
         query: { repository: repository.id },
         signal,
       }),

@@ -1,4 +1,4 @@
-const LONGEST = 500
+const LONGEST = 200
 
 /** What is wrong with the reason for a link by hand; null: nothing. */
 export function checkReason(reason: string): string | null {
