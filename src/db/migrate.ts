@@ -9,6 +9,8 @@ import { audit } from './migrations/0004-audit.ts'
 import { reconciliation } from './migrations/0005-reconciliation.ts'
 import { credentials } from './migrations/0006-credentials.ts'
 import { webhookHints } from './migrations/0008-webhook-hints.ts'
+import { marks } from './migrations/0009-marks.ts'
+import { identity } from './migrations/0010-identity.ts'
 import { administration } from './migrations/0011-administration.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
@@ -22,6 +24,8 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   reconciliation,
   credentials,
   webhookHints,
+  marks,
+  identity,
   administration,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
