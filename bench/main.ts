@@ -10,6 +10,7 @@ import { benchImport, benchMemory } from './import.ts'
 import { benchIssueKeys } from './issue-keys.ts'
 import { parseOptions, USAGE, type BenchOptions } from './options.ts'
 import { benchLive } from './live.ts'
+import { benchPanel } from './panel.ts'
 import { benchRestart } from './serve.ts'
 import { benchSweep } from './sweep.ts'
 import { benchWebhook } from './webhook.ts'
@@ -25,6 +26,7 @@ const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[
   ['restart', benchRestart],
   ['webhook', benchWebhook],
   ['live', benchLive],
+  ['panel', benchPanel],
   ['memory', benchMemory],
 ]
 

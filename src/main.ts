@@ -18,6 +18,7 @@ const { runProgram } = await import('./cli/program.ts')
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: processEnvironment(),
   cwd: process.cwd(),
+  in: process.stdin,
   out: process.stdout,
   err: process.stderr,
   signal: stop.signal,

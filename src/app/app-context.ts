@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import type { Noise } from '../domain/noise.ts'
 import type { IssueKeySettings } from '../domain/issue-key-settings.ts'
 import type { GitProgram } from '../git/git-program.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
@@ -42,6 +43,17 @@ export interface AppSettings {
   /** Deliver to Jira at all. */
   readonly deliver: boolean
   readonly retention: RetentionSettings
+  readonly panel: PanelSettings
+}
+
+export interface PanelSettings {
+  /** What is not shown unasked; `rules` as configured. */
+  readonly noise: Noise
+  readonly rules: readonly string[]
+  /** Template of the name of a new branch. */
+  readonly branchName: string
+  /** Commits of one account whose files are loaded unasked within an hour; 0: none. */
+  readonly filesPerHour: number
 }
 
 /** How long is kept what people look into afterwards, in ms. */

@@ -7,6 +7,7 @@ import { planPruning, pruneJournals } from './audit/prune-journals.ts'
 import { checkCredentials, scheduleCredentialChecks } from './credentials/check-credentials.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
+import { loadFiles, planFiles } from './panel/load-files.ts'
 import { looksAfterJira, pollJira } from './jira-events/poll-jira.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
 import { planNextProof, proveAccount } from './sync/prove-account.ts'
@@ -26,6 +27,9 @@ export interface JobLimits {
 /** They wait for hosts: one that does not answer holds its account's place for minutes, and no other's. */
 const SWEEPS_AT_ONCE = 16
 const PROOFS_AT_ONCE = 4
+
+/** What is changed by the start itself goes first. */
+const FIRST_FILES_AFTER_MS = 60_000
 
 /** Starts the work of this process: what waits in the queue, and what a dead process left. */
 export async function runJobs(app: AppContext, limits: JobLimits): Promise<RunningJobs> {
@@ -54,6 +58,10 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
     'prune-journals': (_payload, { signal }) => pruneJournals(app, signal),
     'poll-jira': (_payload, { signal }) => pollJira(app, signal),
+    'load-files': async (_payload, { signal }) => {
+      await loadFiles(app, signal)
+      await planFiles(app)
+    },
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
     concurrency,
@@ -66,7 +74,8 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     )
   }
   await planPruning(app, app.clock.now())
-  if (app.settings.deliver && looksAfterJira(app)) {
+  if (limits.scheduled) await planFiles(app, FIRST_FILES_AFTER_MS)
+  if (app.settings.deliver && (await looksAfterJira(app))) {
     await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'poll-jira', payload: {}, key: 'poll-jira' }))
   }
   return running
@@ -110,7 +119,7 @@ const AFTER_GIVING_UP_MS = 5 * 60_000
 const ROTATION_PAUSE_MS = 60 * 60_000
 
 /** What concerns everybody goes on for ever, slowly. */
-const LASTING_JOBS = ['deliver', 'refresh-projects', 'process-webhooks', 'prune-journals', 'poll-jira'] as const
+const LASTING_JOBS = ['deliver', 'refresh-projects', 'process-webhooks', 'prune-journals', 'poll-jira', 'load-files'] as const
 type LastingJob = (typeof LASTING_JOBS)[number]
 
 const isLasting = (name: JobName): name is LastingJob => (LASTING_JOBS as readonly JobName[]).includes(name)

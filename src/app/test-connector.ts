@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import type { AccountSettings } from '../db/stores/accounts.ts'
 import { accountId } from '../domain/ids.ts'
+import { NO_NOISE } from '../domain/noise.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
 import { createJiraClient } from '../jira/client.ts'
@@ -111,6 +112,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
       fullCloneLimitBytes: 1024 ** 3,
       deliver: options.jira !== null,
       retention: { payloadsMs: 3 * DAY_MS, journalsMs: 14 * DAY_MS },
+      panel: { noise: NO_NOISE, rules: [], branchName: '${issueKey}-${summary}', filesPerHour: 0 },
       ...options.settings,
     },
     metrics,

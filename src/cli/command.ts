@@ -6,6 +6,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** Where passwords are read from. */
+  readonly in?: NodeJS.ReadStream
   readonly out: NodeJS.WriteStream
   readonly err: NodeJS.WriteStream
   /** Aborted by SIGTERM, SIGINT and by the death of the launcher. */

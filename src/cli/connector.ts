@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
-import type { AppContext } from '../app/app-context.ts'
+import type { AppContext, AppSettings } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
-import { ensureJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
+import { createJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -17,6 +17,7 @@ import { listAccounts, type AccountSettings } from '../db/stores/accounts.ts'
 import { findSetting, saveSetting } from '../db/stores/settings.ts'
 import type { Database } from '../db/database.ts'
 import { accountId, type AccountId } from '../domain/ids.ts'
+import { toNoise } from '../domain/noise.ts'
 import type { GitNetwork } from '../git/git-environment.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
@@ -100,15 +101,7 @@ export async function openConnector({
     })
     const installationId = await ensureInstallationId(db)
     const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId, db, secretBox })
-    const settings = {
-      serverUrl: config.server.url ?? serverUrl,
-      dataDir: config.dataDir,
-      sweepIntervalMs: config.sync.intervalMs,
-      issueKeys: config.issueKeys,
-      fullCloneLimitBytes: config.git.fullCloneLimitBytes,
-      deliver: deliver && jira !== null,
-      retention: config.retention,
-    }
+    const settings = toSettings(config, { serverUrl, deliver: deliver && jira !== null })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
     const app: AppContext = { db, jobs, git, http, clock, log, connections, webhooks, jira, settings, metrics, requests }
     if (!beside || (await listAccounts(db.read)).length === 0) await declareAccounts(app, config.accounts.map(toAccountSettings))
@@ -116,6 +109,20 @@ export async function openConnector({
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function toSettings(config: Config, { serverUrl, deliver }: { serverUrl: string; deliver: boolean }): AppSettings {
+  const { server, dataDir, sync, issueKeys, git, retention, panel } = config
+  return {
+    serverUrl: server.url ?? serverUrl,
+    dataDir,
+    sweepIntervalMs: sync.intervalMs,
+    issueKeys,
+    fullCloneLimitBytes: git.fullCloneLimitBytes,
+    deliver,
+    retention,
+    panel: { noise: toNoise(panel.hide), rules: panel.hide, branchName: panel.branchName, filesPerHour: panel.filesPerHour },
   }
 }
 
@@ -155,6 +162,7 @@ function toJiraConnection(
     credentials.kind === 'token'
       ? { token: credentials.token.reveal() }
       : { username: credentials.username, password: credentials.password.reveal() }
+  const ownSecret = createJiraWebhookSecret(parts.db, parts.secretBox)
   return {
     client: createJiraClient({ url: jira.url, auth, http: parts.http, clock: parts.clock, log: parts.log }),
     ...(jira.oauth === null ? {} : { oauth: createJiraOAuth({ url: jira.url, http: parts.http, ...revealed(jira.oauth) }) }),
@@ -165,7 +173,7 @@ function toJiraConnection(
     events: {
       webhooks: jira.webhooks,
       poll: jira.poll,
-      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ensureJiraWebhookSecret(parts.db, parts.secretBox))],
+      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ownSecret())],
       installation: { saved: false },
     },
   }

@@ -16,26 +16,43 @@ const problemSchema = z.object({
 
 /** The administration interface of the connector that runs on this data folder. */
 export interface LocalApi {
-  send<T>(call: { method: 'GET' | 'POST'; path: string; schema: z.ZodType<T> }): Promise<T>
+  send<T>(call: LocalCall<T>): Promise<T>
+}
+
+export interface LocalCall<T> {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly schema: z.ZodType<T>
 }
 
 export function createLocalApi(dataDir: string): LocalApi {
   const socketPath = join(dataDir, SOCKET_NAME)
   return {
-    async send({ method, path, schema }) {
-      const { status, text } = await exchange({ method, path, socketPath })
-      const body: unknown = text === '' ? null : JSON.parse(text)
-      if (status < 400) return schema.parse(body)
-      const problem = problemSchema.safeParse(body)
-      throw new ConnectorError(problem.data?.code ?? 'connector-failed', {
-        userMessage: problem.data?.detail ?? problem.data?.title ?? `The running connector answered ${status}.`,
-        ...(typeof problem.data?.remedy === 'string' ? { remedy: problem.data.remedy } : {}),
-      })
+    async send({ method, path, body, schema }) {
+      return readLocalAnswer(await exchange({ method, path, socketPath, ...(body === undefined ? {} : { body }) }), schema)
     },
   }
 }
 
-function exchange(call: { method: string; path: string; socketPath: string }): Promise<{ status: number; text: string }> {
+interface LocalAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+/** What an answer holds; rejects with the problem that it tells of. */
+export function readLocalAnswer<T>({ status, text }: LocalAnswer, schema: z.ZodType<T>): T {
+  const body: unknown = text === '' ? null : JSON.parse(text)
+  if (status < 400) return schema.parse(body)
+  const problem = problemSchema.safeParse(body)
+  throw new ConnectorError(problem.data?.code ?? 'connector-failed', {
+    userMessage: problem.data?.detail ?? problem.data?.title ?? `The running connector answered ${status}.`,
+    ...(typeof problem.data?.remedy === 'string' ? { remedy: problem.data.remedy } : {}),
+  })
+}
+
+function exchange({ body, ...call }: { method: string; path: string; socketPath: string; body?: unknown }): Promise<LocalAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) =>
       reject(
@@ -45,7 +62,9 @@ function exchange(call: { method: string; path: string; socketPath: string }): P
           cause,
         }),
       )
-    const outgoing = request({ ...call, timeout: TIMEOUT_MS, headers: { accept: 'application/json' } }, (response) => {
+    const sent = body === undefined ? null : JSON.stringify(body)
+    const headers = { accept: 'application/json', ...(sent === null ? {} : { 'content-type': 'application/json' }) }
+    const outgoing = request({ ...call, timeout: TIMEOUT_MS, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', fail)
@@ -53,6 +72,6 @@ function exchange(call: { method: string; path: string; socketPath: string }): P
     })
     outgoing.on('error', fail)
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')))
-    outgoing.end()
+    outgoing.end(sent ?? undefined)
   })
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Role } from '../config/check-role.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { isConnectorError } from '../lib/connector-error.ts'
@@ -63,6 +63,8 @@ function createProgram(context: Pick<CommandContext, 'out' | 'err'>, run: Run): 
       )(),
     )
   addWhy(program, run)
+  addUsers(program, run)
+  addTokens(program, run)
   program
     .command('doctor')
     .description('test every connection step by step')
@@ -98,6 +100,73 @@ function addWhy(program: Command, run: Run): void {
     )
 }
 
+function addUsers(program: Command, run: Run): void {
+  const user = program.command('user').description('local administrators, and people of Jira who signed in')
+  user
+    .command('add')
+    .description('add an administrator; the password comes from a prompt or from standard input')
+    .argument('<name>')
+    .option('--display-name <text>', 'default: the name')
+    .option(...config)
+    .action((name: string, options: { config?: string; displayName?: string }) =>
+      run(async (own) =>
+        (await import('./users.ts')).addUserCommand(
+          { file: options.config ?? null, name, displayName: options.displayName ?? name },
+          own,
+        ),
+      )(),
+    )
+  user
+    .command('list')
+    .description('list them')
+    .option(...config)
+    .action((options: { config?: string }) =>
+      run(async (own) => (await import('./users.ts')).listUsersCommand({ file: options.config ?? null }, own))(),
+    )
+  user
+    .command('remove')
+    .description('remove one and end their sessions')
+    .argument('<name>')
+    .option(...config)
+    .action((name: string, options: { config?: string }) =>
+      run(async (own) => (await import('./users.ts')).removeUserCommand({ file: options.config ?? null, name }, own))(),
+    )
+}
+
+function addTokens(program: Command, run: Run): void {
+  const token = program.command('token').description('API tokens of programs')
+  token
+    .command('create')
+    .description('create one and print its value, this once')
+    .argument('<name>')
+    .addOption(new Option('--scope <scope>', 'what it may').choices(['admin', 'read', 'metrics']).makeOptionMandatory())
+    .option('--expires <duration>', 'such as 90d; default: never')
+    .option(...config)
+    .action((name: string, options: { config?: string; scope: string; expires?: string }) =>
+      run(async (own) =>
+        (await import('./tokens.ts')).createTokenCommand(
+          { file: options.config ?? null, name, scope: options.scope, expires: options.expires ?? null },
+          own,
+        ),
+      )(),
+    )
+  token
+    .command('list')
+    .description('list them, without their values')
+    .option(...config)
+    .action((options: { config?: string }) =>
+      run(async (own) => (await import('./tokens.ts')).listTokensCommand({ file: options.config ?? null }, own))(),
+    )
+  token
+    .command('revoke')
+    .description('revoke one, for good')
+    .argument('<token>', 'its id or its name')
+    .option(...config)
+    .action((id: string, options: { config?: string }) =>
+      run(async (own) => (await import('./tokens.ts')).revokeTokenCommand({ file: options.config ?? null, id }, own))(),
+    )
+}
+
 function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
@@ -107,7 +176,13 @@ function parseRole(value: string): Role {
   throw new InvalidArgumentError('must be all, web or worker')
 }
 
-const USAGE_CODES = new Set(['config-invalid', 'role-needs-postgresql', 'target-unknown', 'repository-path-invalid'])
+const USAGE_CODES = new Set([
+  'config-invalid',
+  'role-needs-postgresql',
+  'target-unknown',
+  'repository-path-invalid',
+  'duration-invalid',
+])
 
 function report(error: unknown, { err, signal }: CommandContext): ExitCode {
   if (signal.aborted && error === signal.reason) {

@@ -20,7 +20,7 @@ export interface Config {
   readonly accounts: readonly AccountConfig[]
   /** `intervalMs` null: the schedule is off. */
   readonly sync: { readonly intervalMs: number | null; readonly concurrency: number }
-  readonly panel: { readonly branchName: string; readonly hide: readonly string[] }
+  readonly panel: { readonly branchName: string; readonly hide: readonly string[]; readonly filesPerHour: number }
   readonly issueKeys: { readonly anyCaseIn: readonly ('branch' | 'commit' | 'title')[]; readonly pullRequestCommits: boolean }
   readonly git: { readonly fullCloneLimitBytes: number }
   readonly retention: { readonly payloadsMs: number; readonly journalsMs: number }

@@ -45,7 +45,7 @@ describe('without a file', () => {
       accounts: [],
       sync: { intervalMs: 3_600_000, concurrency: 4 },
       retention: { payloadsMs: 259_200_000, journalsMs: 1_209_600_000 },
-      panel: { branchName: '${issueKey}-${summary}', hide: [] },
+      panel: { branchName: '${issueKey}-${summary}', hide: [], filesPerHour: 600 },
       issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: true },
       git: { fullCloneLimitBytes: 2_147_483_648 },
       network: { ca: [], proxy: null, noProxy: null, allowPrivateAddresses: true },
@@ -71,7 +71,7 @@ describe("the contract's example", () => {
     JIRA_TOKEN: 'jira-token',
     GITLAB_TOKEN: 'gitlab-token',
     GITLAB_HOOK_TOKEN: 'hook-token',
-    HOOK_SECRET: 'hook-secret',
+    HOOK_SECRET: 'hook-secret-hook-secret',
   }
   const file = new URL('fixtures/contract-example.yaml', import.meta.url).pathname
 
@@ -133,6 +133,7 @@ const OPTION_CASES: { [Path in keyof typeof OPTIONS]: [value: unknown, read: (co
   'sync.interval': ['90s', (config) => config.sync.intervalMs, 90_000],
   'sync.concurrency': [8, (config) => config.sync.concurrency, 8],
   'panel.branchName': ['feature/${issueKey}', (config) => config.panel.branchName, 'feature/${issueKey}'],
+  'panel.filesPerHour': [0, (config) => config.panel.filesPerHour, 0],
   'panel.hide': [['renovate*', 'merge-commits'], (config) => config.panel.hide, ['renovate*', 'merge-commits']],
   'issueKeys.anyCaseIn': [['branch', 'title'], (config) => config.issueKeys.anyCaseIn, ['branch', 'title']],
   'issueKeys.pullRequestCommits': [false, (config) => config.issueKeys.pullRequestCommits, false],
@@ -216,7 +217,7 @@ describe('every option', () => {
     token: [{ token: 'abc' }, 'abc'],
     webhookAdminToken: [{ webhookAdminToken: 'abc' }, 'abc'],
     webhooks: [{ webhooks: 'system' }, 'system'],
-    webhookSecret: [{ webhooks: 'manual', webhookSecret: 'abc' }, 'abc'],
+    webhookSecret: [{ webhooks: 'manual', webhookSecret: '0123456789abcdef' }, '0123456789abcdef'],
     autoLink: [{ autoLink: false }, false],
     smartCommits: [{ smartCommits: false }, false],
     include: [{ include: ['acme/*', 'acme/*'] }, ['acme/*']],

@@ -18,9 +18,9 @@ export const OPTIONS = {
   'server.listen': withDefault(types.listenAddress, '127.0.0.1:8090', {
     description: 'Where to listen; `0.0.0.0:8090` is every IPv4 address of the machine, port `0` any free one.',
   }),
-  'server.adminToken': optional(types.secret({ header: true, minLength: 8 }), {
+  'server.adminToken': optional(types.secret({ header: true, minLength: 16 }), {
     secret: true,
-    description: 'API token with all rights, for automation. At least 8 characters, better 32.',
+    description: 'API token with all rights, for automation. At least 16 characters, better 32.',
   }),
   'server.secretKey': optional(types.secret({ minLength: MIN_SECRET_KEY_LENGTH }), {
     secret: true,
@@ -97,7 +97,14 @@ export const OPTIONS = {
     description: "Template of 'Create branch'. `${issueKey}` and `${summary}` are placeholders here, not environment variables.",
   }),
   'panel.hide': withDefault(types.listOf(glob), [], {
-    description: 'Noise, shown as "n hidden": globs on authors or branches, `merge-commits`, `declined`.',
+    description:
+      'Noise, shown as "n hidden": `merge-commits`, `declined` (pull requests), and globs on names or e-mail addresses of ' +
+      'authors and on branches, such as `*[bot]` or `renovate/*`; `author:` or `branch:` before one limits it.',
+  }),
+  'panel.filesPerHour': withDefault(types.integer({ min: 0, max: 100_000 }), '600', {
+    description:
+      'Commits of one account whose files are loaded from the Git host within an hour without being asked for, newest first; ' +
+      '`0`: only those that somebody opens.',
   }),
   'issueKeys.anyCaseIn': withDefault(types.listOf(types.choice(['branch', 'commit', 'title'])), ['branch'], {
     description: 'Where issue keys in lower case count too.',
@@ -172,10 +179,10 @@ export const ACCOUNT_OPTIONS = {
     description:
       'Which webhooks the connector sets up: the best it may, those of one kind, none because you set them up, or none at all.',
   }),
-  webhookSecret: optional(types.secret({ header: true }), {
+  webhookSecret: optional(types.secret({ header: true, minLength: 16 }), {
     secret: true,
     description:
-      'Secret of the webhooks that you set up; required with `webhooks: manual`; otherwise the connector makes one itself and this one does not count.',
+      'Secret of the webhooks that you set up, at least 16 characters; required with `webhooks: manual`; otherwise the connector makes one itself and this one does not count.',
   }),
   autoLink: withDefault(types.boolean, 'true', { description: 'Link repositories as they appear.' }),
   smartCommits: withDefault(types.boolean, 'true', { description: 'Whether newly linked repositories act on smart commits.' }),

@@ -25,7 +25,11 @@ export function toConfig(
     jira: rest.jiraGiven ? toJira(values) : null,
     accounts: rest.accounts,
     sync: { intervalMs: values['sync.interval'], concurrency: values['sync.concurrency'] },
-    panel: { branchName: values['panel.branchName'], hide: values['panel.hide'] },
+    panel: {
+      branchName: values['panel.branchName'],
+      hide: values['panel.hide'],
+      filesPerHour: values['panel.filesPerHour'],
+    },
     issueKeys: { anyCaseIn: values['issueKeys.anyCaseIn'], pullRequestCommits: values['issueKeys.pullRequestCommits'] },
     git: { fullCloneLimitBytes: values['git.fullCloneLimit'] },
     retention: { payloadsMs: values['retention.payloads'], journalsMs: values['retention.journals'] },

@@ -112,7 +112,9 @@ const settings = {
   token: secretSchema.describe('Write-only.'),
   oauth: oauthSchema.describe('In the place of `token`.'),
   webhookAdminToken: secretSchema.nullable().describe('Write-only; null: `token` manages webhooks.'),
-  webhookSecret: secretSchema.describe('Write-only; of hooks installed by hand, with `webhooks` = manual.'),
+  webhookSecret: secretSchema
+    .min(16, { error: 'must have at least 16 characters' })
+    .describe('Write-only; of hooks installed by hand, with `webhooks` = manual.'),
 }
 
 /** The rule of both: hooks installed by hand carry a secret that only people know. */

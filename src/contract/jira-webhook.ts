@@ -4,7 +4,9 @@ import { timeSchema } from './text.ts'
 /** How the connector learns what happens in Jira. No secret is in it. */
 export const jiraWebhookSchema = z.object({
   mode: z.enum(['auto', 'manual', 'off']),
-  address: z.string().describe('Where Jira sends them; before Jira 10 it is followed by a slash and the secret.'),
+  address: z
+    .string()
+    .describe('Where Jira sends them; before Jira 10 it is followed by a slash and what is made from the secret.'),
   lastArrivedAt: timeSchema.nullable().describe('Of the last verified one, to the minute; null: none ever arrived.'),
   lastEvent: z.string().nullable(),
   installation: z

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fileSchema } from './development.ts'
-import { listSchema, pageQuerySchema } from './page.ts'
+import { listSchema } from './page.ts'
 import { lineSchema, timeSchema } from './text.ts'
 
 /** A whole commit hash, of SHA-1 or SHA-256; any case. */
@@ -9,7 +9,7 @@ export const shaSchema = z
   .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i, { error: 'must be a whole commit hash' })
   .transform((text) => text.toLowerCase())
 
-export const repositoryIdSchema = z.string().regex(/^[1-9][0-9]{0,15}$/, { error: 'must be the id of a repository' })
+const repositoryIdSchema = z.string().regex(/^[1-9][0-9]{0,15}$/, { error: 'must be the id of a repository' })
 
 const placeSchema = z.object({ id: z.string(), name: z.string(), url: z.string(), host: z.string() })
 
@@ -25,6 +25,8 @@ export const commitFilesSchema = z.object({
   loadedAt: timeSchema,
 })
 
+const reasonSchema = lineSchema.describe('Why, for those who ask later.')
+
 const linkSettings = {
   action: z.enum(['link', 'unlink']),
   kind: z.enum(['commit', 'pullRequest']),
@@ -38,7 +40,12 @@ const linkSettings = {
 }
 
 /** What an administrator says about one commit or pull request and this issue, whatever the keys in it say. */
-export const newManualLinkSchema = z.strictObject({ ...linkSettings, reason: lineSchema.max(500) })
+export const newManualLinkSchema = z
+  .strictObject({ ...linkSettings, reason: reasonSchema })
+  .refine(({ kind, id }) => (kind === 'commit') === id.length >= 40, {
+    path: ['id'],
+    error: 'must be a whole commit hash for a commit, and a number for a pull request',
+  })
 
 export const manualLinkSchema = z.object({
   linkId: z.string().describe('To take it back.'),
@@ -52,7 +59,6 @@ export const manualLinkSchema = z.object({
   at: timeSchema,
 })
 
-export const manualLinksQuerySchema = pageQuerySchema
 export const manualLinksSchema = listSchema(manualLinkSchema)
 
 export const issueRefreshSchema = z.object({
@@ -69,6 +75,4 @@ export const createBranchSchema = z.object({
   createBranch: z.array(z.object({ repository: placeSchema, url: z.string() })).readonly(),
 })
 
-export type CommitFilesJson = z.infer<typeof commitFilesSchema>
 export type ManualLinkJson = z.infer<typeof manualLinkSchema>
-export type CreateBranchJson = z.infer<typeof createBranchSchema>

@@ -12,6 +12,7 @@ import { webhookHints } from './migrations/0008-webhook-hints.ts'
 import { marks } from './migrations/0009-marks.ts'
 import { identity } from './migrations/0010-identity.ts'
 import { administration } from './migrations/0011-administration.ts'
+import { panel } from './migrations/0012-panel.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   marks,
   identity,
   administration,
+  panel,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

@@ -241,6 +241,37 @@ export interface IssuesTable {
   delivered_at: Millis | null
   /** The newest synchronisation that changed it since it was last delivered; null: none did. */
   changed_by_sync: Generated<number | null>
+  /** When somebody last asked to look at it again. */
+  refreshed_at: Generated<Millis | null>
+  /** The version for which the files of its newest commits were loaded. */
+  files_version: Generated<number>
+}
+
+/** What administrators said about one commit or pull request and one issue; see `stores/manual-links.ts`. */
+export interface ManualLinksTable {
+  id: Generated<number>
+  issue_key: string
+  action: 'link' | 'unlink'
+  kind: 'commit' | 'pullRequest'
+  repository_id: number
+  /** Hash of the commit, number of the pull request. */
+  entity: string
+  who: string
+  reason: string
+  created_at: Millis
+}
+
+/** Files of commits, loaded from the host. */
+export interface CommitFilesTable {
+  commit_id: number
+  account_id: string
+  /** null: the host does not have the commit, or does not show it. */
+  file_count: number | null
+  /** 0: there are more than the host told. */
+  exact: Generated<Flag>
+  /** JSON array of `DevelopmentFile`, at most 100. */
+  files: Json
+  loaded_at: Millis
 }
 
 export interface ProjectsTable {
@@ -348,6 +379,8 @@ export interface Schema {
   build_heads: BuildHeadsTable
   issues: IssuesTable
   projects: ProjectsTable
+  manual_links: ManualLinksTable
+  commit_files: CommitFilesTable
   syncs: SyncsTable
   webhook_deliveries: WebhookDeliveriesTable
   jira_writes: JiraWritesTable

@@ -8,12 +8,17 @@ import type { PullRequestStatus, ReviewerState } from './pull-request.ts'
 export interface DevelopmentInformation {
   /** Issue key as asked. */
   readonly issue: string
-  /** When this was put together: not a change of content by itself. */
+  /**
+   * The oldest last synchronisation among the repositories that are shown; now, where there is none. Not a change of
+   * content by itself.
+   */
   readonly asOf: string
   /** The issue's page on the connector. */
   readonly panelUrl: string
   /** Counts everything, also what the lists leave out. */
   readonly summary: DevelopmentSummary
+  /** What the option `panel.hide` keeps out of the lists and the summary. */
+  readonly hidden: { readonly commits: number; readonly branches: number; readonly pullRequests: number }
   /** At most 100 newest entries of each kind over all repositories. */
   readonly repositories: readonly DevelopmentRepository[]
 }
@@ -28,7 +33,16 @@ export interface DevelopmentSummary {
   readonly lastActivity: string | null
 }
 
+/** Who linked it by hand, and why. */
+export interface ManualMark {
+  readonly who: string
+  readonly reason: string
+  readonly at: string
+}
+
 export interface DevelopmentRepository {
+  /** The connector's. */
+  readonly id: string
   readonly name: string
   readonly url: string
   /** Kind of Git host, such as `gitlab`. */
@@ -47,6 +61,7 @@ export interface DevelopmentBranch {
   readonly head: string
   /** null: the host cannot open a pull request by address, or one is open already. */
   readonly createPullRequestUrl: string | null
+  readonly hidden: boolean
 }
 
 export interface DevelopmentPerson {
@@ -77,6 +92,10 @@ export interface DevelopmentCommit {
   /** null until loaded from the host. */
   readonly fileCount: number | null
   readonly files: readonly DevelopmentFile[] | null
+  /** Names of other repositories with the same commit, such as forks: it is shown once, with its origin. */
+  readonly alsoIn: readonly string[]
+  readonly linkedBy: ManualMark | null
+  readonly hidden: boolean
 }
 
 export interface DevelopmentReviewer {
@@ -97,6 +116,8 @@ export interface DevelopmentPullRequest {
   readonly reviewers: readonly DevelopmentReviewer[]
   readonly commentCount: number
   readonly updatedAt: string
+  readonly linkedBy: ManualMark | null
+  readonly hidden: boolean
 }
 
 export type RunState = 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL' | 'FAILED' | 'CANCELLED' | 'UNKNOWN'

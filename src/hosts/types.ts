@@ -1,4 +1,4 @@
-import type { EnvironmentType, RunState } from '../domain/development-information.ts'
+import type { DevelopmentFile, EnvironmentType, RunState } from '../domain/development-information.ts'
 import type { GitRemote } from '../domain/git-remote.ts'
 import type { HostToken } from '../domain/host-token.ts'
 import type { HostId, Sha } from '../domain/ids.ts'
@@ -105,6 +105,17 @@ export interface HostCommit {
   readonly author: Person
   readonly authoredAt: Date
   readonly committedAt: Date
+}
+
+/** A file that a commit changes against its first parent; lines are null where the host does not tell them. */
+export type HostCommitFile = DevelopmentFile
+
+export interface HostCommitFiles {
+  readonly files: readonly HostCommitFile[]
+  /** Of all, also those left out of `files`. */
+  readonly count: number
+  /** False: there are more than `count`. */
+  readonly exact: boolean
 }
 
 /** One step of a connection test, in the order tried. */
@@ -225,6 +236,18 @@ export interface HostConnection {
     range: { readonly include: Sha; readonly exclude: Sha | `${Sha}^1` | null },
     signal: AbortSignal,
   ): AsyncIterable<readonly HostCommit[]>
+  /** One commit; null when the repository does not have it. */
+  findCommit(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<HostCommit | null>
+  /** One pull request; null when it is gone, or the feature is switched off. */
+  findPullRequest(repository: HostRepositoryRef, number: number, signal: AbortSignal): Promise<HostPullRequest | null>
+  /** What a commit changes, the first `most` files of it; throws `not-found` when the repository does not have it. */
+  getCommitFiles(
+    repository: HostRepositoryRef,
+    range: { readonly commit: Sha; readonly most: number },
+    signal: AbortSignal,
+  ): Promise<HostCommitFiles>
+  /** The part of the host's rate limit that is left, 0 to 1; null: it told none. */
+  requestsLeft(): number | null
   /** Size of the Git repository in bytes; null when the token may not know. */
   findRepositorySize(repository: HostRepositoryRef, signal: AbortSignal): Promise<number | null>
   /**
@@ -250,6 +273,8 @@ export interface HostLinks {
   commit(repository: HostRepositoryRef, sha: Sha): string
   branch(repository: HostRepositoryRef, name: string): string
   createPullRequest(repository: HostRepositoryRef, sourceBranch: string): string
+  /** The page that makes a branch, its name filled in. */
+  createBranch(repository: HostRepositoryRef, name: string): string
 }
 
 /** Where a webhook is: on one repository, on a group for everything below it, or on the host for everything. */

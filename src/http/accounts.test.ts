@@ -180,15 +180,15 @@ describe('creating and changing, against a GitLab', () => {
 
   test('secrets are in no answer and in no log line', async () => {
     const created = await t.send('POST', '/api/v1/accounts', {
-      body: newAccount({ webhooks: 'manual', webhookSecret: 'hook-secret-1' }),
+      body: newAccount({ webhooks: 'manual', webhookSecret: 'a-secret-of-the-hook' }),
     })
     const read = await t.send('GET', '/api/v1/accounts')
     const refused = await t.send('PATCH', '/api/v1/accounts/web', { body: { token: 'wrong-token-99' } })
 
     expect([created.status, refused.status]).toEqual([201, 422])
     const everything = [created.text, read.text, refused.text, JSON.stringify(t.logged)].join()
-    for (const secret of [gitlab.token.value, 'hook-secret-1', 'wrong-token-99']) expect(everything).not.toContain(secret)
-    expect(await t.app.connections.webhookSecrets(accountId('web'), t.app.clock.now())).toEqual(['hook-secret-1'])
+    for (const secret of [gitlab.token.value, 'a-secret-of-the-hook', 'wrong-token-99']) expect(everything).not.toContain(secret)
+    expect(await t.app.connections.webhookSecrets(accountId('web'), t.app.clock.now())).toEqual(['a-secret-of-the-hook'])
   })
 
   test('a token that is refused stores nothing and says what to do', async () => {
@@ -223,6 +223,7 @@ describe('creating and changing, against a GitLab', () => {
     [{ include: [''] }, 'include.0'],
     [{ jiraProjects: ['shop'] }, 'jiraProjects.0'],
     [{ webhooks: 'manual' }, 'webhookSecret'],
+    [{ webhooks: 'manual', webhookSecret: '0123456789abcde' }, 'webhookSecret'],
     [{ surprise: 1 }, ''],
   ])('a body with %j is refused and the field named', async (wrong, field) => {
     const answer = await t.send('POST', '/api/v1/accounts', { body: newAccount(wrong) })

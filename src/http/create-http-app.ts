@@ -32,6 +32,7 @@ import { registerOpenApi, registerOpenApiDocument } from './openapi.ts'
 import { originalErrorMembers, registerOriginalRepositories } from './original-repositories.ts'
 import { toRouteNotFound } from './problem-document.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
+import { registerManualLinks, registerPanelReading } from './panel.ts'
 import { registerRepositories } from './repositories.ts'
 import { registerSession } from './session.ts'
 import { createSessionCookie } from './session-cookie.ts'
@@ -171,6 +172,8 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerDrift(scope, context)
     registerRepositories(scope, context)
     registerIssues(scope, context)
+    registerPanelReading(scope, context)
+    registerManualLinks(scope, context)
     registerDeliveries(scope, context)
     registerExplain(scope, context)
     registerStream(scope, context)

@@ -21,15 +21,18 @@ const RETRY_AFTER_S = 30
 
 /** Answers every failure of a request as `application/problem+json`, and logs what is the connector's own fault. */
 export function createErrorHandler({ log, clock }: ErrorHandlerOptions, more = NO_MORE): ErrorHandler {
+  const countFlood = createFloodCounter(clock)
   return async (raw, request, reply) => {
     const error = toConnectorError(raw, request)
     const problem = toProblemDocument(error, request.id)
-    if (problem.status >= 500 && problem.code !== 'not-ready') {
+    const count = problem.code === 'webhook-not-stored' ? countFlood() : 1
+    if (problem.status >= 500 && problem.code !== 'not-ready' && count > 0) {
       const fields = {
         requestId: request.id,
         method: request.method,
         route: request.routeOptions.url,
         code: problem.code,
+        ...(count > 1 ? { count } : {}),
         cause: error,
       }
       log.error(fields, 'request failed')
@@ -41,6 +44,23 @@ export function createErrorHandler({ log, clock }: ErrorHandlerOptions, more = N
       .type('application/problem+json')
       // As bytes: Fastify would add a charset, a parameter that JSON's types do not have.
       .send(Buffer.from(JSON.stringify({ ...problem, ...more(problem) })))
+  }
+}
+
+/** Anybody may send webhooks that there is no room for: one line a minute tells of them. */
+const FLOOD_LINE_MS = 60_000
+
+/** How many there were since the last line, when it is time for one; 0 when it is not. */
+function createFloodCounter(clock: Clock): () => number {
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  let count = 0
+  return () => {
+    count += 1
+    if (clock.monotonicMs() - toldAtMs < FLOOD_LINE_MS) return 0
+    toldAtMs = clock.monotonicMs()
+    const told = count
+    count = 0
+    return told
   }
 }
 

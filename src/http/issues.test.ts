@@ -60,6 +60,9 @@ describe('development information', () => {
       url: `https://gitlab.example.com/acme/shop/-/commit/${testSha(3)}`,
       fileCount: null,
       files: null,
+      alsoIn: [],
+      linkedBy: null,
+      hidden: false,
     })
   })
 
@@ -150,7 +153,12 @@ describe('pages of one kind', () => {
     const commits = await readAll('commits')
 
     expect(commits.map(({ id }) => id)).toEqual([5, 4, 3, 2, 1].map(testSha))
-    expect(commits[0]?.['repository']).toEqual({ name: 'acme/shop', url: 'https://gitlab.example.com/acme/shop', host: 'gitlab' })
+    expect(commits[0]?.['repository']).toEqual({
+      id: shop,
+      name: 'acme/shop',
+      url: 'https://gitlab.example.com/acme/shop',
+      host: 'gitlab',
+    })
   })
 
   test('branches of the same time over two repositories', async () => {

@@ -44,12 +44,13 @@ export function registerIssues(http: HttpApp, context: RouteContext): void {
     async (request) => {
       const {
         params,
-        query: { kind, cursor, limit },
+        query: { kind, cursor, limit, hidden },
       } = request
       await ensureMayView(context, request, params.key)
+      const showHidden = hidden === 'show'
       const key = await getIssueKey(app, params.key)
-      if (kind === undefined) return readDevelopmentInformation(app, key)
-      return readPage(app, { key, kind, cursor, limit })
+      if (kind === undefined) return readDevelopmentInformation(app, key, { showHidden })
+      return readPage(app, { key, kind, cursor, limit, showHidden })
     },
   )
 }
@@ -59,9 +60,10 @@ interface PageRequest {
   readonly kind: DevelopmentKind
   readonly cursor: string | undefined
   readonly limit: number
+  readonly showHidden: boolean
 }
 
-async function readPage(app: RouteContext['app'], { key, kind, cursor, limit }: PageRequest): Promise<DevelopmentPageJson> {
-  const { items, next } = await readDevelopmentEntries(app, { key, kind, after: CURSORS[kind].decode(cursor), limit })
-  return { items, next: CURSORS[kind].encode(next) }
+async function readPage(app: RouteContext['app'], { cursor, ...request }: PageRequest): Promise<DevelopmentPageJson> {
+  const { items, next } = await readDevelopmentEntries(app, { ...request, after: CURSORS[request.kind].decode(cursor) })
+  return { items, next: CURSORS[request.kind].encode(next) }
 }

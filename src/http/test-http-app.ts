@@ -16,6 +16,7 @@ import { accountId, hostId, type RepositoryId } from '../domain/ids.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
 import { createEmbeddedQueue } from '../jobs/embedded.ts'
+import { NO_NOISE } from '../domain/noise.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
 import { createLogger, silentLogger } from '../lib/logger.ts'
@@ -116,6 +117,7 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}, wo
       fullCloneLimitBytes: 0,
       deliver: false,
       retention: { payloadsMs: 1, journalsMs: 1 },
+      panel: { noise: NO_NOISE, rules: [], branchName: '${issueKey}-${summary}', filesPerHour: 0 },
     },
     metrics: noMetrics,
     requests: createRequestMeter(),

@@ -3,6 +3,7 @@ import { request as sendRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
+import { createWebhookVerifier } from '../app/webhooks/webhook-verifier.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { findWebhook } from '../db/stores/webhook-deliveries.ts'
 import { accountId } from '../domain/ids.ts'
@@ -116,6 +117,43 @@ describe('what is not', () => {
       await other.dispose()
     }
   })
+})
+
+test('webhooks that cannot be stored are told of once a minute, with their number', async () => {
+  let nowMs = 0
+  const clock = { ...t.app.clock, monotonicMs: () => nowMs }
+  const db = { ...t.app.db, write: () => Promise.reject(new Error('disk full')) }
+  const app = { ...t.app, db, clock, webhooks: createWebhookIntake({ ...t.app, db }) }
+  const other = await startTestHttpApp({ app })
+  try {
+    const send = () => other.send('POST', URL, { authorization: null, payload: push, headers: signed })
+    const lines = () => other.logged.filter(({ msg }) => msg === 'request failed').map(({ count }) => count ?? 1)
+
+    for (let sent = 0; sent < 3; sent += 1) expect((await send()).status).toBe(503)
+    expect(lines()).toEqual([1])
+    nowMs += 60_000
+    expect((await send()).status).toBe(503)
+
+    expect(lines()).toEqual([1, 3])
+  } finally {
+    await other.dispose()
+  }
+})
+
+test('ids of no account do not cost a look into the database each', async () => {
+  let looks = 0
+  const read = Object.create(t.app.db.read, {
+    selectFrom: { value: (table: 'accounts') => ((looks += 1), t.app.db.read.selectFrom(table)) },
+  }) as typeof t.app.db.read
+  const clock = { ...t.app.clock, monotonicMs: () => 0 }
+  const verifier = createWebhookVerifier({ ...t.app, db: { ...t.app.db, read }, clock })
+
+  for (let number = 1; number <= 50; number += 1) {
+    const webhook = { accountId: accountId(`nobody-${number}`), headers: {}, body: Buffer.from(push) }
+    expect(await verifier.verify(webhook)).toBe('unknown-account')
+  }
+
+  expect(looks).toBe(1)
 })
 
 describe('floods', () => {

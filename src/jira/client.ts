@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts'
 import { checkJiraConnection, type JiraConnectionStep } from './connection-check.ts'
 import {
   findJiraIssues,
+  findIssueSummary,
   findJiraIssuesById,
   searchJira,
   type FindIssuesOptions,
@@ -69,6 +70,8 @@ export interface JiraClient {
     search: JiraSearch,
     signal: AbortSignal,
   ): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }>
+  /** What an issue is called; null: there is none, or it is not visible. */
+  findIssueSummary(key: string, signal: AbortSignal): Promise<string | null>
   /** Jira's own webhooks, as this version of it keeps them. */
   getWebhooks(signal: AbortSignal): Promise<JiraWebhooks>
   /** Value of an issue property; undefined: there is none, or no such issue. */
@@ -108,6 +111,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     findIssues: (keys, signal, options = {}) => findJiraIssues({ transport, log, keys, signal, ...options }),
     findIssuesById: (ids, signal) => findJiraIssuesById({ transport, log, ids, signal }),
     searchIssues: (search, signal) => searchJira(transport, search, signal),
+    findIssueSummary: (key, signal) => findIssueSummary(transport, key, signal),
     getWebhooks: async (signal) => createJiraWebhooks(transport, (await getServerInfo(transport, signal)).version),
     findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),
     putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),

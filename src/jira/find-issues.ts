@@ -1,6 +1,6 @@
 import { isConnectorError } from '../lib/connector-error.ts'
 import type { Logger } from '../lib/logger.ts'
-import { issueSchema, searchSchema } from './jira-schema.ts'
+import { issueSchema, searchSchema, summarySchema } from './jira-schema.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
 export interface JiraIssueRef {
@@ -127,6 +127,19 @@ async function findIssue(transport: JiraTransport, key: string, signal: AbortSig
     if (isConnectorError(error, 'jira-issue-not-found')) return null
     // An issue behind a security level answers 403 in some versions.
     if (isConnectorError(error, 'jira-permission-missing')) return null
+    throw error
+  }
+}
+
+/** What an issue is called; null: there is none, or it is not visible. */
+export async function findIssueSummary(transport: JiraTransport, key: string, signal: AbortSignal): Promise<string | null> {
+  if (!ISSUE_KEY.test(key)) return null
+  const path = `rest/api/2/issue/${encodeURIComponent(key)}`
+  try {
+    const call = { path, query: { fields: 'summary' }, what: `reading issue ${key}`, issue: key, signal }
+    return (await transport.get(call, summarySchema)).fields.summary ?? null
+  } catch (error) {
+    if (isConnectorError(error, 'jira-issue-not-found') || isConnectorError(error, 'jira-permission-missing')) return null
     throw error
   }
 }

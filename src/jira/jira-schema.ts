@@ -33,6 +33,8 @@ export const issuePropertySchema = z.object({ value: z.unknown() })
 
 export const issueSchema = z.object({ id: z.string().regex(/^\d+$/), key: z.string() })
 
+export const summarySchema = z.object({ fields: z.object({ summary: z.string().nullish() }) })
+
 export const searchSchema = z.object({ total: z.number(), issues: z.array(issueSchema) })
 
 const errorSchema = z.object({

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { isJiraWebhookVerified } from './webhook-signature.ts'
+import { toPathSecret, verifyJiraWebhook } from './webhook-signature.ts'
 
 const SECRET = 'secret of the webhook'
 const body = Buffer.from('{"webhookEvent":"jira:issue_created"}\n\xff', 'latin1')
 const sign = (secret: string, algorithm = 'sha256') => `${algorithm}=${createHmac(algorithm, secret).update(body).digest('hex')}`
 const verify = (signature: string | undefined, secrets: readonly string[] = [SECRET]) =>
-  isJiraWebhookVerified({ signature, pathSecret: null }, body, secrets)
+  verifyJiraWebhook({ signature, pathSecret: null }, body, secrets) === 'signature'
 
 describe('a signed webhook', () => {
   test('is verified over its bytes, by any of the secrets', () => {
@@ -35,9 +35,13 @@ describe('a signed webhook', () => {
   })
 })
 
-test('the secret of an address is compared whole, and its signature does not count', () => {
-  const byPath = (pathSecret: string) => isJiraWebhookVerified({ signature: sign(SECRET), pathSecret }, body, [SECRET])
+test('an address ends with what is made from the secret, compared whole; it is not the secret, and no signature counts', () => {
+  const byPath = (pathSecret: string) => verifyJiraWebhook({ signature: sign(SECRET), pathSecret }, body, [SECRET])
+  const right = toPathSecret(SECRET)
 
-  expect(byPath(SECRET)).toBe(true)
-  expect([byPath(''), byPath(`${SECRET}x`), byPath(SECRET.slice(1))]).toEqual([false, false, false])
+  // As in the documentation: printf %s jira-webhook-path | openssl dgst -sha256 -hmac "$SECRET"
+  expect(right).toBe(createHmac('sha256', SECRET).update('jira-webhook-path').digest('hex'))
+  expect(byPath(right)).toBe('path')
+  expect([byPath(SECRET), byPath(''), byPath(`${right}x`), byPath(right.slice(1))]).toEqual([null, null, null, null])
+  expect(verifyJiraWebhook({ signature: undefined, pathSecret: toPathSecret('') }, body, [''])).toBeNull()
 })

@@ -107,6 +107,7 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
     'refresh-projects': unexpected,
     'prune-journals': unexpected,
     'poll-jira': unexpected,
+    'load-files': unexpected,
   }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
@@ -212,6 +213,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         'refresh-projects': ignore,
         'prune-journals': ignore,
         'poll-jira': ignore,
+        'load-files': ignore,
       },
       { concurrency: {} },
     ),

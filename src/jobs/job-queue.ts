@@ -16,6 +16,7 @@ export interface JobPayloads {
   'refresh-projects': Record<string, never>
   'prune-journals': Record<string, never>
   'poll-jira': Record<string, never>
+  'load-files': Record<string, never>
 }
 
 export type JobName = keyof JobPayloads
@@ -132,4 +133,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'refresh-projects',
   'prune-journals',
   'poll-jira',
+  'load-files',
 ]

@@ -93,6 +93,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'refresh-projects': unexpected,
     'prune-journals': unexpected,
     'poll-jira': unexpected,
+    'load-files': unexpected,
     ...handlers,
   }
 }
@@ -127,7 +128,7 @@ const WORKER = `
   const hang = () => { console.log('working'); return new Promise(() => setInterval(() => {}, 1000)) }
   await queue.start({ 'sync-repository': hang }, {
     concurrency: { 'sweep-account': 0, 'prove-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0 },
-    concurrency: { 'sweep-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0, 'poll-jira': 0 },
+    concurrency: { 'sweep-account': 0, 'process-webhook': 0, deliver: 0, 'refresh-projects': 0, 'poll-jira': 0, 'load-files': 0 },
   })
 `
 

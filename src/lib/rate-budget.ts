@@ -14,6 +14,8 @@ export interface RateBudget {
   learn(status: number, headers: Readonly<Record<string, string>>): void
   /** What the server told last of the time that is not over; null: nothing. */
   window(): RateWindow | null
+  /** The part of the limit that is left, 0 to 1; null: the server told none. */
+  left(): number | null
 }
 
 /** Requests that a server allows until a time. */
@@ -78,6 +80,12 @@ export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetO
         window = { limit, remaining: lowest, resetMs }
       }
       if (status === 429) closedUntilMs = Math.max(closedUntilMs, findReturnMs(headers, now))
+    },
+    left() {
+      const nowMs = clock.now().getTime()
+      if (closedUntilMs > nowMs) return 0
+      if (window === null || window.resetMs <= nowMs || window.limit <= 0) return null
+      return Math.max(0, window.remaining) / window.limit
     },
   }
 }

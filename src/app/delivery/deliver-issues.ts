@@ -139,7 +139,7 @@ async function deliverOne(
     return { state: 'unknown', reason, checkAt: checkAt(now, attemptsOf(due)) }
   }
   try {
-    const info = await readDevelopmentInformation(app, key, await listKeysOfJiraIssue(app.db.read, jiraId))
+    const info = await readDevelopmentInformation(app, key, { ownKeys: await listKeysOfJiraIssue(app.db.read, jiraId) })
     const isNew = due.every((issue) => issue.jiraId === null)
     const issue = { key, jiraId, syncId: causeOf(due) }
     const hash = await sendIssue(app, { jira, info, issue, contentHash, isNew, log }, signal)

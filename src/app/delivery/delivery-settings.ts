@@ -12,7 +12,7 @@ const NO_PROJECT = ''
 
 /**
  * Lets every issue be compared with what Jira holds when a setting changed that decides what Jira gets: its detail, links,
- * our own address, which account serves which projects. Issues whose content stays the same cost Jira nothing.
+ * our own address, which account serves which projects, what is hidden. Issues whose content stays the same cost Jira nothing.
  */
 export async function applyDeliverySettings(app: AppContext, jira: JiraConnection): Promise<void> {
   const current = await readFingerprint(app.db.read, app, jira)
@@ -36,6 +36,8 @@ async function readFingerprint(
     .sort()
     .flatMap((key) => (propertyLevel(key) === others ? [] : [[key, propertyLevel(key)]]))
   const accounts = (await listAccounts(db)).map(({ id, jiraProjects }) => [id, ...[...jiraProjects].sort()].join(' ')).sort()
-  const decisive = { serverUrl: settings.serverUrl, delivery: [...delivery].sort(), others, levels, accounts }
+  // Absent where nothing is hidden: an upgrade by itself changes nothing.
+  const noise = settings.panel.rules.length === 0 ? {} : { noise: [...settings.panel.rules].sort() }
+  const decisive = { serverUrl: settings.serverUrl, delivery: [...delivery].sort(), others, levels, accounts, ...noise }
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
 }

@@ -10,13 +10,10 @@ import type {
 import type { AccountId, HostId, IssueKey, Sha } from '../../domain/ids.ts'
 import { listKeysOfSameIssue } from '../../db/stores/issues.ts'
 import { listRepositoryAddresses, type RepositoryAddress } from '../../db/stores/repositories.ts'
-import {
-  readDevelopment,
-  type StoredBranchRow,
-  type StoredCommitRow,
-  type StoredDevelopment,
-  type StoredPullRequestRow,
-} from '../../db/views/development.ts'
+import { readDevelopment, type StoredDevelopment } from '../../db/views/development.ts'
+import type { StoredBranchRow } from '../../db/views/development-branches.ts'
+import type { StoredCommitRow } from '../../db/views/development-commits.ts'
+import type { StoredPullRequestRow } from '../../db/views/development-pull-requests.ts'
 import type { StoredBuildRow, StoredDeploymentRow } from '../../db/views/development-runs.ts'
 import type { HostLinks } from '../../hosts/types.ts'
 import type { AppContext } from '../app-context.ts'
@@ -26,23 +23,32 @@ const ENTRIES_PER_KIND = 100
 /**
  * Everything stored about an issue, under all the keys that it ever had, in the shape of contract section 4.
  *
- * @param ownKeys its keys where they are known already; default: those of the same Jira issue
+ * @param options `ownKeys`: its keys where they are known already, default those of the same Jira issue; `showHidden`: also
+ *   what is noise
  */
 export async function readDevelopmentInformation(
   app: AppContext,
   key: IssueKey,
-  ownKeys?: readonly IssueKey[],
+  { ownKeys, showHidden = false }: { readonly ownKeys?: readonly IssueKey[]; readonly showHidden?: boolean } = {},
 ): Promise<DevelopmentInformation> {
   const keys = ownKeys ?? (await listKeysOfSameIssue(app.db.read, key))
-  const stored = await readDevelopment(app.db.read, { keys, limit: ENTRIES_PER_KIND })
-  const addresses = await listRepositoryAddresses(app.db.read, repositoryIds(stored))
+  const stored = await readDevelopment(app.db.read, {
+    keys,
+    limit: ENTRIES_PER_KIND,
+    noise: app.settings.panel.noise,
+    showHidden,
+  })
+  const ids = repositoryIds(stored)
+  const known = await listRepositoryAddresses(app.db.read, [...ids, ...stored.commits.flatMap(({ alsoIn }) => alsoIn)])
+  const names = new Map(known.map(({ id, name }) => [id, name]))
+  const addresses = known.filter(({ id }) => ids.has(id))
   const links = new Map<AccountId, HostLinks>()
   for (const { accountId } of addresses) {
     if (!links.has(accountId)) links.set(accountId, await app.connections.links(accountId))
   }
   return {
     issue: key,
-    asOf: app.clock.now().toISOString(),
+    asOf: findAsOf(addresses, app.clock.now()),
     panelUrl: `${app.settings.serverUrl}/issues/${encodeURIComponent(key)}`,
     summary: {
       branches: stored.counts.branches,
@@ -52,13 +58,20 @@ export async function readDevelopmentInformation(
       deployments: { environments: stored.environments },
       lastActivity: findLastActivity(stored),
     },
-    repositories: addresses.map((address) => toRepository(address, stored, links.get(address.accountId))),
+    hidden: stored.hidden,
+    repositories: addresses.map((address) => toRepository(address, stored, { links: links.get(address.accountId), names })),
   }
 }
 
-function repositoryIds({ branches, commits, pullRequests, builds, deployments }: StoredDevelopment): number[] {
+function repositoryIds({ branches, commits, pullRequests, builds, deployments }: StoredDevelopment): Set<number> {
   const all = [...branches, ...commits, ...pullRequests, ...builds, ...deployments]
-  return [...new Set(all.map(({ repositoryId }) => repositoryId))]
+  return new Set(all.map(({ repositoryId }) => repositoryId))
+}
+
+/** What is shown is at least as new as that. */
+function findAsOf(addresses: readonly RepositoryAddress[], now: Date): string {
+  const synced = addresses.flatMap(({ syncedAt }) => (syncedAt === null ? [] : [syncedAt]))
+  return new Date(Math.min(now.getTime(), ...synced)).toISOString()
 }
 
 function findLastActivity({ branches, commits, pullRequests, builds, deployments }: StoredDevelopment): string | null {
@@ -76,7 +89,7 @@ function findLastActivity({ branches, commits, pullRequests, builds, deployments
 function toRepository(
   address: RepositoryAddress,
   stored: StoredDevelopment,
-  links: HostLinks | undefined,
+  { links, names }: { readonly links: HostLinks | undefined; readonly names: ReadonlyMap<number, string> },
 ): DevelopmentRepository {
   const own = <T extends { repositoryId: number }>(rows: readonly T[]) =>
     rows.filter(({ repositoryId }) => repositoryId === address.id)
@@ -87,11 +100,14 @@ function toRepository(
       .map(({ sourceBranch }) => sourceBranch),
   )
   return {
+    id: String(address.id),
     name: address.name,
     url: address.url,
     host: address.host,
     branches: own(stored.branches).map((row) => toBranch(row, { links, place, hasRequest: openSources.has(row.name) })),
-    commits: own(stored.commits).map((row) => toCommit(row, links?.commit(place, row.sha as Sha) ?? address.url)),
+    commits: own(stored.commits).map((row) =>
+      toCommit(row, { url: links?.commit(place, row.sha as Sha) ?? address.url, nameOf: (id) => names.get(id) }),
+    ),
     pullRequests: own(stored.pullRequests).map(toPullRequest),
     builds: own(stored.builds).map(toBuild),
     deployments: own(stored.deployments).map(toDeployment),
@@ -110,10 +126,16 @@ export function toBranch(row: StoredBranchRow, { links, place, hasRequest }: Bra
     url: links?.branch(place, row.name) ?? place.webUrl,
     head: row.head,
     createPullRequestUrl: hasRequest ? null : (links?.createPullRequest(place, row.name) ?? null),
+    hidden: row.hidden,
   }
 }
 
-export function toCommit(row: StoredCommitRow, url: string): DevelopmentCommit {
+export interface CommitPlace {
+  readonly url: string
+  readonly nameOf: (repositoryId: number) => string | undefined
+}
+
+export function toCommit(row: StoredCommitRow, { url, nameOf }: CommitPlace): DevelopmentCommit {
   return {
     id: row.sha,
     displayId: row.sha.slice(0, 7),
@@ -122,8 +144,11 @@ export function toCommit(row: StoredCommitRow, url: string): DevelopmentCommit {
     authoredAt: new Date(row.authoredAt).toISOString(),
     merge: row.merge,
     url,
-    fileCount: null,
-    files: null,
+    fileCount: row.fileCount,
+    files: row.files,
+    alsoIn: row.alsoIn.map(nameOf).filter((name) => name !== undefined),
+    linkedBy: row.linkedBy,
+    hidden: row.hidden,
   }
 }
 
@@ -140,6 +165,8 @@ export function toPullRequest(row: StoredPullRequestRow): DevelopmentPullRequest
     reviewers: row.reviewers,
     commentCount: row.commentCount,
     updatedAt: new Date(row.updatedAt).toISOString(),
+    linkedBy: row.linkedBy,
+    hidden: row.hidden,
   }
 }
 

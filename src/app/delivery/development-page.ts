@@ -8,14 +8,10 @@ import type {
 import type { AccountId, HostId, IssueKey, Sha } from '../../domain/ids.ts'
 import { listKeysOfSameIssue } from '../../db/stores/issues.ts'
 import { listRepositoryAddresses, type RepositoryAddress } from '../../db/stores/repositories.ts'
-import {
-  branchPosition,
-  commitPosition,
-  pullRequestPosition,
-  readDevelopmentPage,
-  type DevelopmentPages,
-  type DevelopmentPosition,
-} from '../../db/views/development.ts'
+import { readDevelopmentPage, type DevelopmentPages, type DevelopmentPosition } from '../../db/views/development.ts'
+import { branchPosition } from '../../db/views/development-branches.ts'
+import { commitPosition } from '../../db/views/development-commits.ts'
+import { pullRequestPosition } from '../../db/views/development-pull-requests.ts'
 import { runPosition } from '../../db/views/development-runs.ts'
 import { findOpenSourceBranches } from '../../db/views/open-source-branches.ts'
 import type { HostLinks } from '../../hosts/types.ts'
@@ -30,10 +26,12 @@ export interface DevelopmentPageRequest {
   readonly kind: DevelopmentKind
   readonly after: DevelopmentPosition | null
   readonly limit: number
+  /** Also what is noise. */
+  readonly showHidden: boolean
 }
 
 interface InRepository {
-  readonly repository: { readonly name: string; readonly url: string; readonly host: string }
+  readonly repository: { readonly id: string; readonly name: string; readonly url: string; readonly host: string }
 }
 
 export type DevelopmentEntry = InRepository &
@@ -48,7 +46,13 @@ export interface DevelopmentPage {
 /** Entries of one kind, newest first, under all the keys that the issue ever had. */
 export async function readDevelopmentEntries(app: AppContext, request: DevelopmentPageRequest): Promise<DevelopmentPage> {
   const keys = await listKeysOfSameIssue(app.db.read, request.key)
-  const query = { keys, after: request.after, limit: request.limit + 1 }
+  const query = {
+    keys,
+    after: request.after,
+    limit: request.limit + 1,
+    noise: app.settings.panel.noise,
+    showHidden: request.showHidden,
+  }
   switch (request.kind) {
     case 'branches': {
       const { rows, next } = cut(await readDevelopmentPage(app.db.read, 'branches', query), request.limit, branchPosition)
@@ -57,7 +61,12 @@ export async function readDevelopmentEntries(app: AppContext, request: Developme
     }
     case 'commits': {
       const { rows, next } = cut(await readDevelopmentPage(app.db.read, 'commits', query), request.limit, commitPosition)
-      return { items: await place(app, rows, (row, at) => toCommit(row, at.links.commit(at.place, row.sha as Sha))), next }
+      return {
+        items: await place(app, rows, (row, at) =>
+          toCommit(row, { url: at.links.commit(at.place, row.sha as Sha), nameOf: at.nameOf }),
+        ),
+        next,
+      }
     }
     case 'pullRequests': {
       const { rows, next } = cut(
@@ -90,15 +99,18 @@ function cut<Row>(
 
 interface Place {
   readonly links: HostLinks
+  readonly nameOf: (repositoryId: number) => string | undefined
   readonly place: { readonly hostId: HostId; readonly path: string; readonly webUrl: string }
 }
 
-async function place<Row extends { readonly repositoryId: number }, Entry>(
+async function place<Row extends { readonly repositoryId: number; readonly alsoIn?: readonly number[] }, Entry>(
   app: AppContext,
   rows: readonly Row[],
   toEntry: (row: Row, at: Place) => Entry,
 ): Promise<(Entry & InRepository)[]> {
-  const addresses = await listRepositoryAddresses(app.db.read, [...new Set(rows.map(({ repositoryId }) => repositoryId))])
+  const addresses = await listRepositoryAddresses(app.db.read, [
+    ...new Set(rows.flatMap(({ repositoryId, alsoIn = [] }) => [repositoryId, ...alsoIn])),
+  ])
   const links = new Map<AccountId, HostLinks>()
   for (const { accountId } of addresses) if (!links.has(accountId)) links.set(accountId, await app.connections.links(accountId))
   const byId = new Map<number, RepositoryAddress>(addresses.map((address) => [address.id, address]))
@@ -107,7 +119,10 @@ async function place<Row extends { readonly repositoryId: number }, Entry>(
     const own = address === undefined ? undefined : links.get(address.accountId)
     // Unlinked between the two reads: nothing of it is shown any more.
     if (address === undefined || own === undefined) return []
-    const at = { links: own, place: { hostId: address.hostId, path: address.name, webUrl: address.url } }
-    return [{ ...toEntry(row, at), repository: { name: address.name, url: address.url, host: address.host } }]
+    const nameOf = (id: number) => byId.get(id)?.name
+    const at = { links: own, nameOf, place: { hostId: address.hostId, path: address.name, webUrl: address.url } }
+    return [
+      { ...toEntry(row, at), repository: { id: String(address.id), name: address.name, url: address.url, host: address.host } },
+    ]
   })
 }

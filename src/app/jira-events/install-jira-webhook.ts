@@ -1,11 +1,13 @@
-import { findSetting, saveSetting } from '../../db/stores/settings.ts'
+import { deleteSetting, findSetting, saveSetting } from '../../db/stores/settings.ts'
 import type { Reader } from '../../db/database.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { JiraWebhook, JiraWebhooks } from '../../jira/webhook-admin.ts'
 import { JIRA_WEBHOOK_EVENTS } from '../../jira/webhook-hint.ts'
+import { toPathSecret } from '../../jira/webhook-signature.ts'
 import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
+import { forgetSigned } from './webhook-arrival.ts'
 
 /** What became of the connector's own webhook in Jira. */
 export interface JiraWebhookInstallation {
@@ -32,9 +34,11 @@ export function jiraWebhookUrl(serverUrl: string): string {
 
 /**
  * Installs the connector's webhook in Jira, or adopts the one that is there: at the start of the process, which may have
- * another secret, and once a day. Best effort: what goes wrong is remembered for people, and the poll finds the rest.
+ * another secret, and once a day. Best effort: what goes wrong is remembered for people, and the poll finds the rest. Switched
+ * off, the one that it installed goes.
  */
 export async function renewJiraWebhook(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  if (jira.events.webhooks === 'off') return removeOurs(app, jira, signal)
   if (jira.events.webhooks !== 'auto') return
   const now = app.clock.now().getTime()
   const last = await findInstallation(app.db.read)
@@ -45,6 +49,25 @@ export async function renewJiraWebhook(app: AppContext, jira: JiraConnection, si
   jira.events.installation.saved = !mayPass
   if (last?.state !== outcome.state) app.log.info({ state: outcome.state, reason: outcome.reason }, "jira's webhook")
 }
+
+/** Not those that people installed: they have another name. */
+async function removeOurs(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  if ((await findInstallation(app.db.read)) === null) return
+  try {
+    const webhooks = await jira.client.getWebhooks(signal)
+    const ours = (await webhooks.list(signal)).filter(({ name }) => name === nameOf(jira))
+    await removeAll(webhooks, ours, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isConnectorError(error)) throw error
+    app.log.warn({ reason: reasonOf(error) }, "jira's webhook could not be removed; it is tried again with the next look at Jira")
+    return
+  }
+  await app.db.write('background', (tx) => deleteSetting(tx, 'jira.webhook-installation'))
+  app.log.info({}, "jira's webhook was removed, because jira.webhooks is off")
+}
+
+const nameOf = ({ installationId }: JiraConnection) => `DVCS connector ${installationId}`
 
 interface Outcome extends Omit<JiraWebhookInstallation, 'checkedAt'> {
   /** The next poll tries again. */
@@ -70,17 +93,18 @@ async function install(app: AppContext, jira: JiraConnection, signal: AbortSigna
   const webhooks = await jira.client.getWebhooks(signal)
   const address = jiraWebhookUrl(app.settings.serverUrl)
   const [secret] = await jira.events.webhookSecrets()
-  const name = `DVCS connector ${jira.installationId}`
+  const name = nameOf(jira)
   const [first, ...others] = findOurs(await webhooks.list(signal), { name, address })
   const settings = {
     name,
-    url: webhooks.signs ? address : `${address}/${encodeURIComponent(secret)}`,
+    url: webhooks.signs ? address : `${address}/${toPathSecret(secret)}`,
     events: JIRA_WEBHOOK_EVENTS,
     secret: webhooks.signs ? secret : null,
   }
   if (first === undefined) await webhooks.create(settings, signal)
   else await webhooks.change(first.id, settings, signal)
   await removeAll(webhooks, others, signal)
+  if (!webhooks.signs) await forgetSigned(app.db)
 }
 
 /** By our name, which stays when our address changes, or by the address, when people installed it. */

@@ -48,7 +48,7 @@ export function installationSteps(address: string): readonly string[] {
   return [
     'Set jira.webhooks to manual and jira.webhookSecret to a random text ("openssl rand -hex 32"), and restart the connector.',
     'In Jira, as an administrator: System > WebHooks > Create a WebHook.',
-    `Jira 10 and later: the URL is ${address}, and the secret goes into the field for it. Before: the URL is ${address}/ followed by the secret.`,
+    `Jira 10 and later: the URL is ${address}, and the secret goes into the field for it. Before: the URL is ${address}/ followed by what this prints: printf %s jira-webhook-path | openssl dgst -sha256 -hmac "$SECRET"`,
     'Events: issue created, updated and deleted; project created, updated and deleted. No JQL; the body is not excluded.',
   ]
 }

@@ -3,7 +3,7 @@ import type { Reader } from '../../db/database.ts'
 import type { AppContext } from '../app-context.ts'
 import { ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { requeueAppearedIssues } from './appeared-issues.ts'
-import { renewJiraWebhook } from './install-jira-webhook.ts'
+import { findInstallation, renewJiraWebhook } from './install-jira-webhook.ts'
 import { recheckKnownIssues } from './recheck-known-issues.ts'
 import { findArrival } from './webhook-arrival.ts'
 
@@ -47,9 +47,11 @@ export async function findPollInterval(app: AppContext): Promise<number | null> 
   return arrives ? WITH_WEBHOOKS_MS : WITHOUT_WEBHOOKS_MS
 }
 
-/** Whether there is anything for `pollJira` to do, ever. */
-export function looksAfterJira({ jira }: AppContext): boolean {
-  return jira !== null && (jira.events.poll !== null || jira.events.webhooks === 'auto')
+/** Whether there is anything for `pollJira` to do, ever; with both switched off, the removal of what was installed before. */
+export async function looksAfterJira({ jira, db }: Pick<AppContext, 'jira' | 'db'>): Promise<boolean> {
+  if (jira === null) return false
+  if (jira.events.poll !== null || jira.events.webhooks === 'auto') return true
+  return jira.events.webhooks === 'off' && (await findInstallation(db.read)) !== null
 }
 
 /**
@@ -60,7 +62,7 @@ export function looksAfterJira({ jira }: AppContext): boolean {
  */
 export async function pollJira(app: AppContext, signal: AbortSignal): Promise<void> {
   const { jira } = app
-  if (jira === null || !looksAfterJira(app)) return
+  if (jira === null || !(await looksAfterJira(app))) return
   await ensureSameJira(app, jira, signal)
   await renewJiraWebhook(app, jira, signal)
   const intervalMs = await findPollInterval(app)

@@ -2,10 +2,10 @@ import type { IssueKey } from '../../domain/ids.ts'
 import { listHeldIssues, type HeldIssue } from '../../db/stores/jira-hints.ts'
 import type { Tx } from '../../db/database.ts'
 import { parseJiraHint, type JiraHint } from '../../jira/webhook-hint.ts'
-import { isJiraWebhookVerified, type JiraWebhookProof } from '../../jira/webhook-signature.ts'
+import { verifyJiraWebhook, type JiraWebhookProof } from '../../jira/webhook-signature.ts'
 import type { AppContext } from '../app-context.ts'
 import { requeue } from './requeue.ts'
-import { isArrivalNews, noteArrival } from './webhook-arrival.ts'
+import { findArrival, isArrivalNews, noteArrival, type JiraWebhookArrival } from './webhook-arrival.ts'
 
 export interface IncomingJiraWebhook {
   readonly proof: JiraWebhookProof
@@ -29,19 +29,29 @@ const PROJECTS_DELAY_MS = 2_000
 export async function receiveJiraWebhook(app: AppContext, webhook: IncomingJiraWebhook): Promise<JiraWebhookAnswer> {
   const { jira } = app
   if (jira === null || jira.events.webhooks === 'off') return 'not-connected'
-  if (!isJiraWebhookVerified(webhook.proof, webhook.body, await jira.events.webhookSecrets())) return 'refused'
+  const proof = verifyJiraWebhook(webhook.proof, webhook.body, await jira.events.webhookSecrets())
+  if (proof === null) return 'refused'
+  const last = await findArrival(app.db.read)
+  // This Jira signs by now: an address that was kept from before, or read in a log, proves nothing any more.
+  if (proof === 'path' && last?.signed === true) return 'refused'
   const payload = parseJson(webhook.body)
   if (payload === undefined) return 'not-json'
-  return follow(app, parseJiraHint(payload.value))
+  return follow(app, parseJiraHint(payload.value), { last, signed: proof === 'signature' })
 }
 
-async function follow(app: AppContext, hint: JiraHint): Promise<'stored' | 'nothing-new'> {
+async function follow(
+  app: AppContext,
+  hint: JiraHint,
+  { last, signed }: { readonly last: JiraWebhookArrival | null; readonly signed: boolean },
+): Promise<'stored' | 'nothing-new'> {
   const now = app.clock.now().getTime()
-  const [keys, isNews] = await Promise.all([listConcerned(app, hint), isArrivalNews(app.db.read, now)])
+  const keys = await listConcerned(app, hint)
+  const arrival = { at: now, event: hint.event, signed }
+  const isNews = isArrivalNews(last, arrival)
   const concernsUs = keys.length > 0 || hint.kind === 'projects'
   if (!concernsUs && !isNews) return 'nothing-new'
   await app.db.write('webhook', async (tx) => {
-    if (isNews) await noteArrival(tx, { at: now, event: hint.event })
+    if (isNews) await noteArrival(tx, arrival)
     await requeue(app, tx, { keys, dueAt: endOfWave(now), uncertain: hint.kind === 'deleted' })
     if (hint.kind === 'projects') await refreshProjectsSoon(app, tx, now)
   })

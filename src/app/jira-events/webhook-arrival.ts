@@ -1,5 +1,5 @@
 import { findSetting, saveSetting } from '../../db/stores/settings.ts'
-import type { Reader, Tx } from '../../db/database.ts'
+import type { Database, Reader, Tx } from '../../db/database.ts'
 
 /** The last verified webhook of Jira, to the minute: not every one is worth a write. */
 export interface JiraWebhookArrival {
@@ -7,6 +7,8 @@ export interface JiraWebhookArrival {
   readonly at: number
   /** Jira's name of the event. */
   readonly event: string
+  /** Whether one was ever signed: from then on an address alone proves nothing. Absent: before this was recorded. */
+  readonly signed?: boolean
 }
 
 const WORTH_NOTING_MS = 60_000
@@ -17,12 +19,18 @@ export async function findArrival(db: Reader): Promise<JiraWebhookArrival | null
   return stored === null ? null : (JSON.parse(stored) as JiraWebhookArrival)
 }
 
-/** Whether one that arrives now is to be noted. */
-export async function isArrivalNews(db: Reader, now: number): Promise<boolean> {
-  const last = await findArrival(db)
-  return last === null || Math.abs(now - last.at) >= WORTH_NOTING_MS
+/** Whether this one, after the last that was noted, is to be noted as well. */
+export function isArrivalNews(last: JiraWebhookArrival | null, arrival: JiraWebhookArrival): boolean {
+  if (last === null || (arrival.signed === true && last.signed !== true)) return true
+  return Math.abs(arrival.at - last.at) >= WORTH_NOTING_MS
 }
 
 export async function noteArrival(tx: Tx, arrival: JiraWebhookArrival): Promise<void> {
   await saveSetting(tx, 'jira.webhook-arrival', JSON.stringify(arrival))
+}
+
+/** Of a Jira that signs nothing an address is taken, whatever another one did before. */
+export async function forgetSigned(db: Database): Promise<void> {
+  const last = await findArrival(db.read)
+  if (last?.signed === true) await db.write('background', (tx) => noteArrival(tx, { ...last, signed: false }))
 }

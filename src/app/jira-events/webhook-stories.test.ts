@@ -1,9 +1,13 @@
+import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ISSUE_PROPERTY_NAME } from '../../jira/issue-property.ts'
+import { toPathSecret } from '../../jira/webhook-signature.ts'
 import { MINUTE_MS } from '../test-clock.ts'
 import { JIRA_WEBHOOK_SECRET } from '../test-connector.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
-import { findInstallation } from './install-jira-webhook.ts'
+import { findInstallation, renewJiraWebhook } from './install-jira-webhook.ts'
+import { looksAfterJira, pollJira } from './poll-jira.ts'
+import { receiveJiraWebhook } from './receive-jira-webhook.ts'
 import { startJiraReceiver, type TestJiraReceiver } from './test-jira-receiver.ts'
 import { findArrival } from './webhook-arrival.ts'
 
@@ -58,7 +62,7 @@ describe.each(['9.12.4', '10.3.5', '11.1.0'])('Jira %s', (version) => {
     const [hook, ...others] = s.jira.webhooks.all.values()
     expect(others).toEqual([])
     expect(hook?.url).toBe(
-      `${receiver.serverUrl}/webhooks/jira${version.startsWith('9') ? `/${encodeURIComponent(JIRA_WEBHOOK_SECRET)}` : ''}`,
+      `${receiver.serverUrl}/webhooks/jira${version.startsWith('9') ? `/${toPathSecret(JIRA_WEBHOOK_SECRET)}` : ''}`,
     )
     expect(hook?.secret).toBe(version.startsWith('9') ? null : JIRA_WEBHOOK_SECRET)
   })
@@ -193,6 +197,52 @@ test('a bulk creation of 1,000 issues is looked up by the hundred', async () => 
   expect(s.jira.requests().filter(({ path }) => path.endsWith('/search')).length).toBeLessThan(30)
   expect(receiver.answers.filter((answer) => answer === 'refused')).toEqual([])
 }, 60_000)
+
+test('once Jira has signed, what an address alone vouches for is refused; of a Jira before 10 it is taken again', async () => {
+  const s = await start({ version: '9.12.4' })
+  await s.project('shop', ['SHOP-98 early', 'SHOP-99 early'])
+  await s.sweep()
+  const [old] = s.jira.webhooks.all.values()
+  const body = Buffer.from(JSON.stringify({ webhookEvent: 'jira:issue_updated', issue: { id: '1', key: 'OPS-1' } }))
+  const send = (proof: { signature?: string; path?: boolean }) =>
+    receiveJiraWebhook(s.app, {
+      proof: { signature: proof.signature, pathSecret: proof.path === true ? (old?.url.split('/').at(-1) ?? '') : null },
+      body,
+    })
+  const signature = `sha256=${createHmac('sha256', JIRA_WEBHOOK_SECRET).update(body).digest('hex')}`
+
+  expect(await send({ path: true })).toBe('nothing-new')
+  expect(await send({ signature })).toBe('nothing-new')
+  expect(await send({ path: true })).toBe('refused')
+  s.clock.advance(MINUTE_MS)
+  expect(await send({ signature })).toBe('nothing-new')
+  expect(await send({ path: true })).toBe('refused')
+
+  const jira = s.app.jira
+  if (jira === null) throw new Error('no Jira')
+  jira.events.installation.saved = false
+  await renewJiraWebhook(s.app, jira, s.signal)
+  expect(await send({ path: true })).toBe('nothing-new')
+})
+
+test('switched off, the webhook that was installed goes, and those of people stay', async () => {
+  const s = await start()
+  await s.settle()
+  const [ours] = s.jira.webhooks.all.values()
+  if (ours === undefined || s.app.jira === null) throw new Error('none was installed')
+  s.jira.webhooks.all.set(99, { ...ours, id: 99, name: 'by hand' })
+  const off = { ...s.app, jira: { ...s.app.jira, events: { ...s.app.jira.events, webhooks: 'off' as const } } }
+
+  s.jira.setFault('unavailable', { only: /webhook/ })
+  await pollJira(off, s.signal)
+  expect([...s.jira.webhooks.all.values()]).toHaveLength(2)
+  s.jira.setFault('none')
+  await pollJira(off, s.signal)
+
+  expect([...s.jira.webhooks.all.values()].map(({ name }) => name)).toEqual(['by hand'])
+  expect(await findInstallation(s.app.db.read)).toBeNull()
+  expect(await looksAfterJira(off)).toBe(false)
+})
 
 test('a webhook with another secret is refused and noted nowhere', async () => {
   const s = await start({ jiraEvents: { webhooks: 'manual', webhookSecrets: () => Promise.resolve(['another secret of jira']) } })

@@ -81,7 +81,8 @@ async function isRewritten(
   return false
 }
 
-function toReadCommit(commit: HostCommit): ReadCommit {
+/** A commit of the host's API as one of Git. */
+export function toReadCommit(commit: HostCommit): ReadCommit {
   return {
     sha: commit.sha,
     parentCount: commit.parentCount,

@@ -76,7 +76,8 @@ async function save(run: SyncRun, prepared: PreparedCommits): Promise<void> {
   })
 }
 
-function toKeyedCommit(commit: ReadCommit, keys: KeyedCommit['keys']): KeyedCommit {
+/** A commit as it is stored. */
+export function toKeyedCommit(commit: ReadCommit, keys: KeyedCommit['keys']): KeyedCommit {
   return {
     sha: commit.sha,
     message: toStorableText(commit.message, { maxBytes: MAX_MESSAGE_BYTES }),

@@ -172,7 +172,8 @@ async function addCommitKeys(
   }
 }
 
-function toKeyedPullRequest(pullRequest: HostPullRequest, keys: readonly IssueKey[]): KeyedPullRequest {
+/** A pull request as it is stored. */
+export function toKeyedPullRequest(pullRequest: HostPullRequest, keys: readonly IssueKey[]): KeyedPullRequest {
   const text = (value: string) => toStorableText(value, { maxBytes: MAX_TITLE_BYTES })
   return {
     number: pullRequest.number,

@@ -1,5 +1,5 @@
 import type { Database } from '../../db/database.ts'
-import { findAccount } from '../../db/stores/accounts.ts'
+import { findAccount, listAccountIds } from '../../db/stores/accounts.ts'
 import { addSigner, hasSigned, type WebhookSource } from '../../db/stores/webhook-signers.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import type { HostWebhooks, WebhookProof } from '../../hosts/types.ts'
@@ -54,6 +54,7 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
   const accounts = new Map<AccountId, Known>()
 
   const reading = new Map<AccountId, Promise<Known | null>>()
+  const isThere = createAccountList(db, clock)
 
   /** A flood of webhooks that meets an old entry reads it once. */
   function findOnce(id: AccountId, maxAgeMs: number): Promise<Known | null> {
@@ -67,7 +68,7 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
   async function read(id: AccountId): Promise<Known | null> {
     const readAtMs = clock.monotonicMs()
     accounts.delete(id)
-    if ((await findAccount(db.read, id)) === null) return null
+    if (!(await isThere(id)) || (await findAccount(db.read, id)) === null) return null
     const [{ webhooks }, secrets] = await Promise.all([connections.get(id), connections.webhookSecrets(id, clock.now())])
     const found = {
       webhooks,
@@ -97,6 +98,22 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
       }
       return 'refused'
     },
+  }
+}
+
+/** Whatever ids somebody invents, the database is asked for all that there are, ten times a second at most. */
+function createAccountList(db: Database, clock: Clock): (id: AccountId) => Promise<boolean> {
+  let list: { readonly ids: Promise<ReadonlySet<AccountId>>; readonly readAtMs: number } | null = null
+  return async (id) => {
+    if (list === null || clock.monotonicMs() - list.readAtMs > FRESH_MS) {
+      const ids = listAccountIds(db.read)
+      const entry = { ids, readAtMs: clock.monotonicMs() }
+      list = entry
+      ids.catch(() => {
+        if (list === entry) list = null
+      })
+    }
+    return (await list.ids).has(id)
   }
 }
 

@@ -91,6 +91,11 @@ export async function findAccount(db: Reader, id: AccountId): Promise<Account | 
   return row === undefined ? null : toAccount(row)
 }
 
+export async function listAccountIds(db: Reader): Promise<ReadonlySet<AccountId>> {
+  const rows = await db.selectFrom('accounts').select('id').execute()
+  return new Set(rows.map(({ id }) => id as AccountId))
+}
+
 /** An account together with its secrets, of one moment. */
 export async function findAccountWithSecrets(
   db: Reader,

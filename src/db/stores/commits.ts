@@ -5,6 +5,11 @@ import type { Tx } from '../database.ts'
 import { insertRows, insertRowsForIds, type RowsWithIds } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
 import { markIssuesDirty, type DirtyIssue } from './issues.ts'
+import { findCommitsLinkedByHand } from './manual-links.ts'
+import { EVERY_GENERATION } from './pull-requests.ts'
+
+/** Of commits that only a link by hand holds: above that of every history, below the one that spares nothing. */
+export const KEPT_GENERATION = EVERY_GENERATION - 1
 
 export interface KeyedCommit extends Commit {
   /** Every candidate, whether Jira knows the project or not. */
@@ -100,6 +105,7 @@ async function insertKeys(tx: Tx, commits: readonly KeyedCommit[], ids: Readonly
 
 /** Takes commits that were stored before into the new generation and, after a change of the rule, compares their keys. */
 async function renewStoredCommits(tx: Tx, batch: CommitBatch, dueAt: number): Promise<void> {
+  await reviveKeptCommits(tx, batch, dueAt)
   const shas = batch.commits.map((commit) => ({ s: commit.sha }))
   const { rows } = await sql<StoredCommit>`
     update commits set generation = ${batch.generation}
@@ -115,6 +121,32 @@ async function renewStoredCommits(tx: Tx, batch: CommitBatch, dueAt: number): Pr
   await markIssuesDirty(tx, [...before, ...commits.flatMap(toDirtyIssues)], dueAt, batch.repositoryId)
 }
 
+/** Commits that only a link by hand held, and that a history reaches again: they have their keys back. */
+async function reviveKeptCommits(tx: Tx, batch: CommitBatch, dueAt: number): Promise<void> {
+  const kept = await tx
+    .selectFrom('manual_links as m')
+    .innerJoin('commits as c', (join) => join.onRef('c.repository_id', '=', 'm.repository_id').onRef('c.sha', '=', 'm.entity'))
+    .select(['c.id', 'c.sha'])
+    .where('m.repository_id', '=', Number(batch.repositoryId))
+    .where('m.kind', '=', 'commit')
+    .where('c.generation', '=', KEPT_GENERATION)
+    .execute()
+  const ids = new Map(kept.map(({ id, sha }) => [sha, id]))
+  const commits = batch.commits.filter(({ sha }) => ids.has(sha))
+  if (commits.length === 0) return
+  await tx
+    .updateTable('commits')
+    .set({ generation: batch.generation })
+    .where(
+      'id',
+      'in',
+      commits.map(({ sha }) => ids.get(sha) ?? 0),
+    )
+    .execute()
+  await insertKeys(tx, commits, ids)
+  await markIssuesDirty(tx, commits.flatMap(toDirtyIssues), dueAt, batch.repositoryId)
+}
+
 /** Deletes commits that no branch and no kept pull request reaches any more. */
 export async function deleteCommits(
   tx: Tx,
@@ -126,7 +158,7 @@ export async function deleteCommits(
   const found = await sql<{ id: number }>`
     select id from commits where repository_id = ${Number(repositoryId)} and sha in (select r.s from ${jsonRows(tx, { s: 'text' }, rows)} as r)
   `.execute(tx)
-  return deleteByIds(tx, repositoryId, { rows: found.rows, dueAt })
+  return deleteByIds(tx, repositoryId, { rows: found.rows, dueAt, keep: true })
 }
 
 /** Deletes up to `limit` commits that the generation did not meet; returns how many, 0 when none is left. */
@@ -142,18 +174,31 @@ export async function sweepCommits(
     .where('generation', '<', sweep.generation)
     .limit(sweep.limit)
     .execute()
-  return deleteByIds(tx, repositoryId, { rows, dueAt: sweep.dueAt })
+  return deleteByIds(tx, repositoryId, { rows, dueAt: sweep.dueAt, keep: sweep.generation < EVERY_GENERATION })
 }
 
 async function deleteByIds(
   tx: Tx,
   repositoryId: RepositoryId,
-  { rows, dueAt }: { rows: readonly { id: number }[]; dueAt: number },
+  { rows, dueAt, keep }: { rows: readonly { id: number }[]; dueAt: number; keep: boolean },
 ): Promise<number> {
   if (rows.length === 0) return 0
   const ids = rows.map(({ id }) => id)
   await markIssuesDirty(tx, await deleteKeys(tx, ids), dueAt, repositoryId)
-  await sql`delete from commits where id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, toIdRows(ids))} as r)`.execute(tx)
+  const kept = keep ? await findCommitsLinkedByHand(tx, ids) : new Set<number>()
+  if (kept.size > 0) {
+    // Met by no history, and yet not to be swept by the next one either.
+    await tx
+      .updateTable('commits')
+      .set({ generation: KEPT_GENERATION })
+      .where('id', 'in', [...kept])
+      .execute()
+  }
+  const gone = ids.filter((id) => !kept.has(id))
+  await sql`delete from commit_files where commit_id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, toIdRows(gone))} as r)`.execute(
+    tx,
+  )
+  await sql`delete from commits where id in (select r.i from ${jsonRows(tx, { i: 'bigint' }, toIdRows(gone))} as r)`.execute(tx)
   return ids.length
 }
 

@@ -28,6 +28,7 @@ export async function deleteRepositoryData(
 export async function deleteRepository(tx: Tx, id: RepositoryId): Promise<void> {
   const own = Number(id)
   await deleteBuildHeads(tx, id)
+  await tx.deleteFrom('manual_links').where('repository_id', '=', own).execute()
   await tx.deleteFrom('listing_marks').where('repository_id', '=', own).execute()
   await tx.deleteFrom('syncs').where('repository_id', '=', own).execute()
   await tx.deleteFrom('repositories').where('id', '=', own).execute()

@@ -250,6 +250,7 @@ export async function markRepositoryIssuesDirty(tx: Tx, repositoryId: Repository
       union select k.issue_key from pull_request_keys k join pull_requests p on p.id = k.pull_request_id where p.repository_id = ${id}
       union select k.issue_key from build_keys k join builds b on b.id = k.build_id where b.repository_id = ${id}
       union select k.issue_key from deployment_keys k join deployments d on d.id = k.deployment_id where d.repository_id = ${id}
+      union select m.issue_key from manual_links m where m.repository_id = ${id}
     )
   `.execute(tx)
 }

@@ -5,6 +5,7 @@ import type { Reader, Tx } from '../database.ts'
 import { insertRows } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
 import { markIssuesDirty } from './issues.ts'
+import { listKeysLinkedByHand } from './manual-links.ts'
 
 /** Above every generation: a sweep spares nothing. */
 export const EVERY_GENERATION = Number.MAX_SAFE_INTEGER
@@ -24,7 +25,7 @@ export interface KeyedPullRequest {
   readonly commentCount: number
   readonly createdAt: Date
   readonly updatedAt: Date
-  /** Empty: it names no issue any more and is deleted if it is stored. */
+  /** Empty: it names no issue any more and is deleted if it is stored, unless somebody linked it by hand. */
   readonly keys: readonly IssueKey[]
 }
 
@@ -43,6 +44,7 @@ export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise
   const numbers = batch.pullRequests.map(({ number }) => number)
   if (numbers.length === 0) return false
   const stored = await listStored(tx, batch.repositoryId, numbers)
+  const byHand = await listKeysLinkedByHand(tx, batch.repositoryId, numbers)
   const dirty: { key: IssueKey; at: number }[] = []
   let headsChanged = false
   for (const pullRequest of batch.pullRequests) {
@@ -53,10 +55,12 @@ export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise
       continue
     }
     const keysBefore = before === undefined ? [] : await deleteKeysOf(tx, before.id)
-    if (pullRequest.keys.length > 0) await savePullRequest(tx, batch, pullRequest)
+    const linked = byHand.get(pullRequest.number) ?? []
+    const kept = pullRequest.keys.length + linked.length > 0
+    if (kept) await savePullRequest(tx, batch, pullRequest)
     else if (before !== undefined) await tx.deleteFrom('pull_requests').where('id', '=', before.id).execute()
-    headsChanged ||= (before?.headSha ?? null) !== (pullRequest.keys.length > 0 ? pullRequest.headSha : null)
-    dirty.push(...[...keysBefore, ...pullRequest.keys].map((key) => ({ key, at: pullRequest.updatedAt.getTime() })))
+    headsChanged ||= (before?.headSha ?? null) !== (kept ? pullRequest.headSha : null)
+    dirty.push(...[...keysBefore, ...pullRequest.keys, ...linked].map((key) => ({ key, at: pullRequest.updatedAt.getTime() })))
   }
   await markIssuesDirty(tx, dirty, batch.dueAt, batch.repositoryId)
   return headsChanged

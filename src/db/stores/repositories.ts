@@ -301,6 +301,8 @@ export interface RepositoryAddress {
   readonly hostId: HostId
   readonly name: string
   readonly url: string
+  /** End of its last synchronisation, in ms; null: none ended. */
+  readonly syncedAt: number | null
 }
 
 /** What links are built from, sorted by name. */
@@ -315,6 +317,7 @@ export async function listRepositoryAddresses(db: Reader, ids: readonly number[]
       'repositories.host_id',
       'repositories.path',
       'repositories.web_url',
+      'repositories.sync_finished_at',
       'accounts.host',
     ])
     .where('repositories.id', 'in', ids)
@@ -327,5 +330,6 @@ export async function listRepositoryAddresses(db: Reader, ids: readonly number[]
     hostId: row.host_id as HostId,
     name: row.path,
     url: row.web_url,
+    syncedAt: row.sync_finished_at,
   }))
 }

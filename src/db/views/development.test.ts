@@ -8,7 +8,10 @@ import { savePullRequests, type KeyedPullRequest } from '../stores/pull-requests
 import { setRepositorySettings } from '../stores/repositories.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { accountSettings, addRepository, at, commit, keys, pullRequest, shaOf } from '../test-rows.ts'
-import { branchPosition, commitPosition, pullRequestPosition, readDevelopment, readDevelopmentPage } from './development.ts'
+import { readDevelopment, readDevelopmentPage } from './development.ts'
+import { branchPosition } from './development-branches.ts'
+import { commitPosition } from './development-commits.ts'
+import { pullRequestPosition } from './development-pull-requests.ts'
 
 describe.each(KINDS)('development information on %s', (kind) => {
   let place: TestPlace
@@ -145,6 +148,7 @@ describe.each(KINDS)('development information on %s', (kind) => {
   test('an issue that nothing names is empty', async () => {
     expect(await read(['SHOP-1'])).toEqual({
       counts: { branches: 0, commits: 0, open: 0, merged: 0, declined: 0 },
+      hidden: { commits: 0, branches: 0, pullRequests: 0 },
       buildCounts: { successful: 0, failed: 0, inProgress: 0 },
       environments: [],
       branches: [],

@@ -1,5 +1,5 @@
 import type { Reader } from '../database.ts'
-import type { StoredBranchRow } from './development.ts'
+import type { StoredBranchRow } from './development-branches.ts'
 
 /** Those of the branches from which a pull request is open. At most some hundred branches. */
 export async function findOpenSourceBranches(db: Reader, branches: readonly StoredBranchRow[]): Promise<Set<StoredBranchRow>> {

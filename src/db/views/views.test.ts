@@ -6,13 +6,9 @@ import { replaceBranches } from '../stores/branches.ts'
 import { prepareCommits, saveCommits } from '../stores/commits.ts'
 import { findRepositoryByHostId, listRepositories, saveListedRepository } from '../stores/repositories.ts'
 import { KINDS, createTestPlace, type TestPlace } from '../test-database.ts'
-import {
-  branchPosition,
-  commitPosition,
-  readDevelopmentPage,
-  type DevelopmentPages,
-  type DevelopmentPosition,
-} from './development.ts'
+import { readDevelopmentPage, type DevelopmentPages, type DevelopmentPosition } from './development.ts'
+import { branchPosition } from './development-branches.ts'
+import { commitPosition } from './development-commits.ts'
 import { findKeyOfJiraIssue, mayBeProject } from './issues.ts'
 import { findOpenSourceBranches } from './open-source-branches.ts'
 import { readForkOrigins } from './repositories.ts'

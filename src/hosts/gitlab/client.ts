@@ -17,6 +17,8 @@ export interface GitLabClient {
   request(request: ApiRequest): Promise<HttpResponse>
   /** The JSON of an answer, read by `schema`; anything else throws `unexpected-answer`. */
   get<T>(url: URL, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
+  /** See `HostConnection.requestsLeft`. */
+  requestsLeft(): number | null
   /** See `HostConnection.clockSkewMs`. */
   clockSkewMs(): number | null
   /** See `HostConnection.rateLimit`. */
@@ -30,6 +32,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal
   /** Statuses beside 2xx that are handed back instead of thrown. */
   readonly accept?: readonly number[]
+  /** Largest answer; default 64 MiB. */
+  readonly maxBytes?: number
 }
 
 export interface ClientOptions {
@@ -68,7 +72,7 @@ export function createGitLabClient({ api, token, http, clock }: ClientOptions): 
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
 
-  const request = async ({ method, url, json, signal, accept = [] }: ApiRequest): Promise<HttpResponse> => {
+  const request = async ({ method, url, json, signal, accept = [], maxBytes = MAX_BYTES }: ApiRequest): Promise<HttpResponse> => {
     const path = url.pathname.slice(api.pathname.length)
     await pace(method === 'GET' ? buckets.find(({ pattern }) => pattern.test(path))?.bucket : undefined, signal)
     const send = (value: string) =>
@@ -77,7 +81,7 @@ export function createGitLabClient({ api, token, http, clock }: ClientOptions): 
         url,
         headers: token.kind === 'oauth' ? { authorization: `Bearer ${value}` } : { 'private-token': value },
         signal,
-        maxBytes: MAX_BYTES,
+        maxBytes,
         onAnswer: (answered, headers) => {
           budget.learn(answered, headers)
           skew.learn(headers)
@@ -107,6 +111,7 @@ export function createGitLabClient({ api, token, http, clock }: ClientOptions): 
     async get(url, schema, signal) {
       return parseAnswer(await request({ method: 'GET', url, signal }), schema)
     },
+    requestsLeft: () => budget.left(),
     clockSkewMs: () => skew.estimateMs(),
     rateLimit: () => budget.window(),
   }

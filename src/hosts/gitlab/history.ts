@@ -1,4 +1,5 @@
 import type { Sha } from '../../domain/ids.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
 import type { HostBranch, HostCommit, HostRepositoryRef } from '../types.ts'
 import type { GitLabClient } from './client.ts'
 import { toBranch, toCommit } from './map.ts'
@@ -38,5 +39,20 @@ export async function* listCommits(
   for await (const page of listPages(client, url, { item: commitSchema, signal })) {
     if (page.items.length === 0) return
     yield page.items.map(toCommit)
+  }
+}
+
+/** One commit; null when the repository does not have it. */
+export async function findCommit(
+  client: GitLabClient,
+  { repository, commit }: { repository: HostRepositoryRef; commit: Sha },
+  signal: AbortSignal,
+): Promise<HostCommit | null> {
+  const url = client.address(`projects/${repository.hostId}/repository/commits/${commit}`, { stats: false })
+  try {
+    return toCommit(await client.get(url, commitSchema, signal))
+  } catch (error) {
+    if (isConnectorError(error, 'not-found')) return null
+    throw error
   }
 }

@@ -4,14 +4,15 @@ import type { HostConnection, HostWebhooks } from '../types.ts'
 import { listBuilds, listBuildsOf } from './builds.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
+import { getCommitFiles } from './commit-files.ts'
 import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts'
 import { listDeployments } from './deployments.ts'
 import { toGitRemote, toPullRequestRef } from './git-access.ts'
-import { listBranches, listCommits } from './history.ts'
+import { findCommit, listBranches, listCommits } from './history.ts'
 import { installHook, removeHook, type HookInstaller } from './hook-installation.ts'
 import { gitLabLinks } from './links.ts'
 import { getOwner } from './owner.ts'
-import { findLastPullRequestUpdate, listPullRequests } from './pull-requests.ts'
+import { findLastPullRequestUpdate, findPullRequest, listPullRequests } from './pull-requests.ts'
 import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
 import { findUser, readTokenExpiries } from './token-check.ts'
 import { createVerify, isSigningToken } from './webhook.ts'
@@ -44,6 +45,10 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     listDeployments: (query) => listDeployments(client, query),
     listBranches: (repository, signal) => listBranches(client, repository, signal),
     listCommits: (repository, range, signal) => listCommits(client, { repository, ...range }, signal),
+    findCommit: (repository, commit, signal) => findCommit(client, { repository, commit }, signal),
+    findPullRequest: (repository, number, signal) => findPullRequest(client, { repository, number, clock }, signal),
+    getCommitFiles: (repository, range, signal) => getCommitFiles(client, { repository, ...range }, signal),
+    requestsLeft: () => client.requestsLeft(),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),
     withGitRemote: createWithGitRemote(token, addresses.git),
     pullRequestRef: toPullRequestRef,

@@ -5,6 +5,8 @@ import { encodePath } from './map.ts'
 export const gitLabLinks: HostLinks = {
   commit: (repository, sha) => `${repository.webUrl}/-/commit/${sha}`,
   branch: (repository, name) => `${repository.webUrl}/-/tree/${encodePath(name)}`,
+  createBranch: (repository, name) =>
+    `${repository.webUrl}/-/branches/new?${new URLSearchParams({ branch_name: name }).toString()}`,
   createPullRequest(repository, sourceBranch) {
     const query = new URLSearchParams({ 'merge_request[source_branch]': sourceBranch })
     return `${repository.webUrl}/-/merge_requests/new?${query.toString()}`

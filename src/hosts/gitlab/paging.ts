@@ -23,7 +23,12 @@ const MAX_PAGES = 10_000
 
 /** Reads one page; a page with one wrong item is an error, never a shorter page. */
 export async function getPage<T>(client: GitLabClient, url: URL, options: ListOptions<T>): Promise<Page<T>> {
-  const response = await client.request({ method: 'GET', url, signal: options.signal })
+  const response = await client.request({
+    method: 'GET',
+    url,
+    signal: options.signal,
+    ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
+  })
   const items = parseAnswer(response, z.array(options.item))
   return {
     items,
@@ -37,6 +42,8 @@ export async function getPage<T>(client: GitLabClient, url: URL, options: ListOp
 export interface ListOptions<T> {
   readonly item: z.ZodType<T>
   readonly signal: AbortSignal
+  /** Of one page; default: the client's. */
+  readonly maxBytes?: number
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Clock } from '../../lib/clock.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { HostPullRequest, HostRepositoryRef, PullRequestQuery } from '../types.ts'
-import { unlessSwitchedOff, walkChanges } from './changes.ts'
+import { isSwitchedOff, unlessSwitchedOff, walkChanges } from './changes.ts'
 import type { GitLabClient } from './client.ts'
 import { toPullRequest } from './map.ts'
 import { getPage, PER_PAGE } from './paging.ts'
@@ -39,6 +40,23 @@ export async function* listPullRequests(
     yield await mapConcurrently(requests, REVIEWS_AT_ONCE, async (request) =>
       toPullRequest(request, repository, await reviews.read(request)),
     )
+  }
+}
+
+/** One merge request; null when it is gone, or the feature is switched off. */
+export async function findPullRequest(
+  client: GitLabClient,
+  { repository, number, clock }: { repository: HostRepositoryRef; number: number; clock: Clock },
+  signal: AbortSignal,
+): Promise<HostPullRequest | null> {
+  const url = client.address(`projects/${repository.hostId}/merge_requests/${number}`)
+  const reviews = createReviewReader({ client, repository, signal, clock, everyChange: true })
+  try {
+    const request = await client.get(url, mergeRequestSchema, signal)
+    return toPullRequest(request, repository, await reviews.read(request))
+  } catch (error) {
+    if (isConnectorError(error, 'not-found') || isSwitchedOff(error)) return null
+    throw error
   }
 }
 

@@ -92,6 +92,19 @@ export const commitSchema = z.object({
 })
 export type CommitJson = z.infer<typeof commitSchema>
 
+/** `collapsed` and `too_large` say that the patch was left out. */
+export const diffSchema = z.object({
+  old_path: z.string(),
+  new_path: z.string(),
+  diff: text,
+  new_file: flag,
+  renamed_file: flag,
+  deleted_file: flag,
+  collapsed: flag,
+  too_large: flag,
+})
+export type DiffJson = z.infer<typeof diffSchema>
+
 /** Of the list, which tells no `finished_at`. CI variables are in none of the answers that are read. */
 export const pipelineSchema = z.object({
   id,

@@ -81,7 +81,15 @@ async function getCommit(call: ApiCall): Promise<Answer> {
 
 async function getDiff(call: ApiCall): Promise<Answer> {
   const { project, commit } = await commitOf(call)
-  const text = await git(call.world, project, ['show', '--format=', '--no-renames', '--diff-merges=first-parent', commit.sha])
+  const text = await git(call.world, project, [
+    '-c',
+    'core.quotePath=false',
+    'show',
+    '--format=',
+    '--find-renames',
+    '--diff-merges=first-parent',
+    commit.sha,
+  ])
   const patches = text.split(/^(?=diff --git )/m).filter((patch) => patch.startsWith('diff --git '))
   return paginate(call, 'Diff', patches, diffJson)
 }
@@ -110,19 +118,42 @@ async function commitOf(call: ApiCall): Promise<{ project: Project; commit: GitC
 }
 
 function diffJson(patch: string) {
-  const path = /^diff --git a\/(.+) b\/\1$/m.exec(patch)?.[1] ?? ''
+  const head = patch.slice(0, patch.indexOf('\n@@') + 1 || undefined)
+  const { before, after } = pathsOf(head)
+  const binary = /^Binary files .* differ$/m.exec(head)?.[0]
   const start = patch.indexOf('\n@@')
   return {
-    diff: start < 0 ? '' : patch.slice(start + 1),
+    diff: start < 0 ? (binary === undefined ? '' : `${binary}\n`) : patch.slice(start + 1),
     collapsed: false,
     too_large: false,
-    new_path: path,
-    old_path: path,
-    a_mode: /^(?:old|deleted file) mode (\d+)/m.exec(patch)?.[1] ?? '100644',
-    b_mode: /^(?:new|new file) mode (\d+)/m.exec(patch)?.[1] ?? '100644',
-    new_file: /^new file mode/m.test(patch),
-    renamed_file: false,
-    deleted_file: /^deleted file mode/m.test(patch),
+    new_path: after,
+    old_path: before,
+    a_mode: /^(?:old|deleted file) mode (\d+)/m.exec(head)?.[1] ?? '100644',
+    b_mode: /^(?:new|new file) mode (\d+)/m.exec(head)?.[1] ?? '100644',
+    new_file: /^new file mode/m.test(head),
+    renamed_file: /^rename from /m.test(head),
+    deleted_file: /^deleted file mode/m.test(head),
     generated_file: false,
   }
+}
+
+/** Names that Git puts into quotes hold control characters, quotes or backslashes, written as in C. */
+function pathsOf(head: string): { before: string; after: string } {
+  const from = /^rename from (.+)$/m.exec(head)?.[1]
+  const to = /^rename to (.+)$/m.exec(head)?.[1]
+  if (from !== undefined && to !== undefined) return { before: unquote(from), after: unquote(to) }
+  const quoted = /^diff --git "a\/(?:[^"\\]|\\.)*" ("b\/(?:[^"\\]|\\.)*")$/m.exec(head)?.[1]
+  const path = quoted === undefined ? (/^diff --git a\/(.+) b\/\1$/m.exec(head)?.[1] ?? '') : unquote(quoted).slice(2)
+  return { before: path, after: path }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', a: '\u0007', b: '\b', f: '\f', v: '\v' }
+
+function unquote(name: string): string {
+  if (!name.startsWith('"')) return name
+  return name
+    .slice(1, -1)
+    .replaceAll(/\\(?:([0-7]{3})|(.))/g, (_, octal: string | undefined, letter: string | undefined) =>
+      octal === undefined ? (ESCAPES[letter ?? ''] ?? letter ?? '') : String.fromCodePoint(Number.parseInt(octal, 8)),
+    )
 }
