@@ -50,31 +50,36 @@ function noExperiments(): Plugin {
 }
 
 /**
- * Atlaskit's dialogs keep the page behind them from scrolling by a package that adds a style element, which the content
- * security policy refuses: here it is a property of the body.
+ * The page behind a dialog must not scroll. The package that Atlaskit's dialogs use for it adds a style element, which the
+ * policy refuses; the same by the style of the page's body is allowed.
  */
 function scrollLock(): Plugin {
   const id = '\0scroll-lock'
+  const code = `
+    import { useLayoutEffect } from 'react'
+    let locks = 0
+    export default function ScrollLock() {
+      useLayoutEffect(() => {
+        const { style } = document.body
+        if (locks++ === 0) {
+          style.paddingInlineEnd = window.innerWidth - document.documentElement.clientWidth + 'px'
+          style.overflow = 'hidden'
+        }
+        return () => {
+          if (--locks === 0) style.overflow = style.paddingInlineEnd = ''
+        }
+      }, [])
+      return null
+    }
+    export const TouchScrollable = ({ children }) => children
+  `
   return {
     name: 'scroll-lock',
     enforce: 'pre',
     resolveId: (source) => (source === 'react-scrolllock' ? id : null),
-    load: (loaded) => (loaded === id ? SCROLL_LOCK : null),
+    load: (loaded) => (loaded === id ? code : null),
   }
 }
-
-const SCROLL_LOCK = `import { useEffect } from 'react'
-export default function ScrollLock({ isActive = true }) {
-  useEffect(() => {
-    if (!isActive) return undefined
-    const { overflow } = document.body.style
-    document.body.style.overflow = 'hidden'
-    return () => { document.body.style.overflow = overflow }
-  }, [isActive])
-  return null
-}
-export const TouchScrollable = ({ children }) => children
-`
 
 /** Each file once more as the server sends it to browsers that take gzip. */
 function compressed(): Plugin {

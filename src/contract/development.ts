@@ -128,4 +128,5 @@ export const developmentQuerySchema = pageQuerySchema.extend({
   hidden: z.enum(['show']).optional().describe('Also what the option panel.hide hides.'),
 })
 
+export type DevelopmentJson = z.infer<typeof developmentSchema>
 export type DevelopmentPageJson = z.infer<typeof developmentPageSchema>

@@ -1,0 +1,22 @@
+import styles from './panel-skeleton.module.css'
+
+const ROWS = [1, 2, 3, 4, 5, 6]
+
+/** The page's shape while the first answer is awaited. */
+export function PanelSkeleton() {
+  return (
+    <div>
+      <output className={styles['label']}>Loading development information …</output>
+      <div aria-hidden="true">
+        <div className={styles['summary']}>
+          <span />
+          <span />
+          <span />
+        </div>
+        {ROWS.map((row) => (
+          <div key={row} className={styles['row']} />
+        ))}
+      </div>
+    </div>
+  )
+}

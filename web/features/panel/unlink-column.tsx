@@ -1,0 +1,45 @@
+import { IconButton } from '@atlaskit/button/new'
+import LinkBrokenIcon from '@atlaskit/icon/core/link-broken'
+import { lazy, Suspense, useState } from 'react'
+import type { ManualLinkJson } from '../../../src/contract/panel.ts'
+import type { Entry } from './development.ts'
+import type { Column } from './entry-table.tsx'
+import { toRequestNumber } from './words.ts'
+
+const UnlinkDialog = lazy(async () => ({ default: (await import('./unlink-dialog.tsx')).UnlinkDialog }))
+
+/** What an administrator can do with a row. */
+export function unlinkColumn<K extends 'commits' | 'pullRequests'>(issue: string, kind: ManualLinkJson['kind']): Column<K> {
+  return { label: 'Action', width: 'id', cell: (entry) => <UnlinkButton issue={issue} kind={kind} entry={entry} /> }
+}
+
+export interface UnlinkButtonProps {
+  readonly issue: string
+  readonly kind: ManualLinkJson['kind']
+  readonly entry: Entry<'commits' | 'pullRequests'>
+}
+
+function UnlinkButton({ issue, kind, entry }: UnlinkButtonProps) {
+  const [open, setOpen] = useState(false)
+  const name = nameOf(entry)
+  return (
+    <>
+      <IconButton
+        icon={LinkBrokenIcon}
+        label={`Unlink ${name} from ${issue}`}
+        appearance="subtle"
+        spacing="compact"
+        onClick={() => setOpen(true)}
+      />
+      {open ? (
+        <Suspense fallback={null}>
+          <UnlinkDialog issue={issue} kind={kind} entry={entry} name={name} onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
+    </>
+  )
+}
+
+function nameOf(entry: UnlinkButtonProps['entry']): string {
+  return 'displayId' in entry ? `commit ${entry.displayId}` : toRequestNumber(entry.repository.host, entry.id)
+}
