@@ -10,6 +10,7 @@ import { reconciliation } from './migrations/0005-reconciliation.ts'
 import { credentials } from './migrations/0006-credentials.ts'
 import { webhookHints } from './migrations/0008-webhook-hints.ts'
 import { administration } from './migrations/0011-administration.ts'
+import { webhookRepository } from './migrations/0013-webhook-repository.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   credentials,
   webhookHints,
   administration,
+  webhookRepository,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

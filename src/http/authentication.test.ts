@@ -20,6 +20,7 @@ const PROTECTED = [
   ['POST', '/api/v1/accounts/acme/authorize'],
   ['POST', '/api/v1/accounts/acme/rotate-webhook-secret'],
   ['GET', '/api/v1/deliveries'],
+  ['GET', '/api/v1/deliveries/in-1'],
   ['POST', '/api/v1/deliveries/in-1/replay'],
   ['GET', '/api/v1/explain?ref=SHOP-7'],
   ['GET', '/api/v1/jira/webhook'],

@@ -69,6 +69,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/accounts/{id}/drift',
       'GET /api/v1/accounts/{id}/webhooks',
       'GET /api/v1/deliveries',
+      'GET /api/v1/deliveries/{id}',
       'GET /api/v1/explain',
       'GET /api/v1/issues/{key}/development',
       'GET /api/v1/jira/webhook',
