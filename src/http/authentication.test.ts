@@ -23,6 +23,7 @@ const PROTECTED = [
   ['GET', '/api/v1/deliveries/in-1'],
   ['POST', '/api/v1/deliveries/in-1/replay'],
   ['GET', '/api/v1/explain?ref=SHOP-7'],
+  ['GET', '/api/v1/explain/visibility?user=ann&issue=SHOP-7'],
   ['GET', '/api/v1/jira/webhook'],
   ['GET', '/api/v1/stream'],
   ['GET', '/api/v1/repositories'],

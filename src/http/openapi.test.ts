@@ -71,6 +71,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/deliveries',
       'GET /api/v1/deliveries/{id}',
       'GET /api/v1/explain',
+      'GET /api/v1/explain/visibility',
       'GET /api/v1/issues/{key}/development',
       'GET /api/v1/jira/webhook',
       'GET /api/v1/repositories',

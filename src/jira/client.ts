@@ -16,6 +16,7 @@ import { applicationPropertySchema, issuePropertySchema, projectsSchema } from '
 import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-transport.ts'
 import { createPace, type Pace, type PaceState } from './pace.ts'
 import type { RemoteLinkPayload } from './remote-link.ts'
+import { createJiraVisibility, type JiraVisibility } from './visibility.ts'
 import { createJiraWebhooks, type JiraWebhooks } from './webhook-admin.ts'
 
 export interface JiraProject {
@@ -68,6 +69,8 @@ export interface JiraClient {
     search: JiraSearch,
     signal: AbortSignal,
   ): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }>
+  /** Who may see what, and whether the Jira app is there. */
+  readonly visibility: JiraVisibility
   /** Jira's own webhooks, as this version of it keeps them. */
   getWebhooks(signal: AbortSignal): Promise<JiraWebhooks>
   /** Value of an issue property; undefined: there is none, or no such issue. */
@@ -103,6 +106,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     findIssues: (keys, signal, options = {}) => findJiraIssues({ transport, log, keys, signal, ...options }),
     findIssuesById: (ids, signal) => findJiraIssuesById({ transport, log, ids, signal }),
     searchIssues: (search, signal) => searchJira(transport, search, signal),
+    visibility: createJiraVisibility(transport),
     getWebhooks: async (signal) => createJiraWebhooks(transport, (await getServerInfo(transport, signal)).version),
     findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),
     putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),
