@@ -34,7 +34,7 @@ const PACKAGES = {
   commander: ['cli', 'main'],
   'cli-progress': ['cli'],
   'prom-client': ['app', 'cli'],
-  oauth4webapi: ['hosts'],
+  oauth4webapi: ['hosts', 'jira'],
   standardwebhooks: ['sandbox'],
 }
 

@@ -48,6 +48,8 @@ export interface TestConnectorOptions {
   readonly scheduled?: boolean
   readonly log?: Logger
   readonly metrics?: Metrics
+  /** Another git program than that on the PATH. */
+  readonly git?: { readonly binary: string }
   /** Other limits than those of the command line. */
   readonly http?: { readonly exchangeTimeoutMs?: number }
 }
@@ -94,7 +96,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
   const app: AppContext = {
     db,
     jobs,
-    git: createGitProgram({ env: process.env, network: { proxy: null }, log }),
+    git: createGitProgram({ env: process.env, network: { proxy: null }, log, ...options.git }),
     http,
     clock,
     log,

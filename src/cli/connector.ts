@@ -21,6 +21,7 @@ import type { GitNetwork } from '../git/git-environment.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
 import { createJiraClient } from '../jira/client.ts'
+import { createJiraOAuth } from '../jira/oauth.ts'
 import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
@@ -156,6 +157,7 @@ function toJiraConnection(
       : { username: credentials.username, password: credentials.password.reveal() }
   return {
     client: createJiraClient({ url: jira.url, auth, http: parts.http, clock: parts.clock, log: parts.log }),
+    ...(jira.oauth === null ? {} : { oauth: createJiraOAuth({ url: jira.url, http: parts.http, ...revealed(jira.oauth) }) }),
     propertyLevel: (projectKey) => jira.property.projects.get(projectKey) ?? jira.property.others,
     delivery: jira.delivery,
     installationId: parts.installationId,
@@ -167,6 +169,10 @@ function toJiraConnection(
       installation: { saved: false },
     },
   }
+}
+
+function revealed({ clientId, clientSecret }: NonNullable<JiraConfig['oauth']>) {
+  return { clientId, clientSecret: clientSecret.reveal() }
 }
 
 async function ensureInstallationId(db: Database): Promise<string> {

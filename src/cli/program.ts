@@ -20,11 +20,19 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   }
 }
 
+/** Every command with its options, for the check of the documentation. */
+export function listCommands(
+  context: Pick<CommandContext, 'out' | 'err'>,
+): readonly { name: string; options: readonly string[] }[] {
+  const program = createProgram(context, () => () => Promise.resolve())
+  return program.commands.map((command) => ({ name: command.name(), options: command.options.map(({ long }) => long ?? '') }))
+}
+
 const config = ['--config <file>', 'configuration file (connector.yaml)'] as const
 
 type Run = (command: (context: CommandContext) => Promise<ExitCode>) => () => Promise<void>
 
-function createProgram(context: CommandContext, run: Run): Command {
+function createProgram(context: Pick<CommandContext, 'out' | 'err'>, run: Run): Command {
   const program = new Command('jira-dvcs')
     .description('Links the repositories of Git hosts to the issues of a self-hosted Jira.')
     .version(VERSION)

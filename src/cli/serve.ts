@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { scheduleSweeps } from '../app/accounts/declare-accounts.ts'
+import { makeSetupLink, removeSetupLink, writeSetupLink } from '../app/identity/set-up.ts'
 import { runJobs } from '../app/run-jobs.ts'
 import { checkRole, type Role } from '../config/check-role.ts'
 import type { Config } from '../config/config.ts'
@@ -36,11 +37,28 @@ export async function serve({ file, role }: ServeOptions, context: CommandContex
   checkRole(config, role)
   const log = openLog(config, context.err)
   const running = await startConnector({ config, role, env: context.env, log })
-  if (running.address !== null) context.out.write(`The connector listens on ${running.address}\n`)
+  if (running.address !== null) {
+    context.out.write(`The connector listens on ${running.address}\n`)
+    const { app } = running.connector
+    await offerSetup({ ...app, settings: { ...app.settings, serverUrl: config.server.url ?? running.address } }, context.out)
+  }
   await aborted(context.signal)
   log.info({ reason: String(context.signal.reason) }, 'stopping')
   await running.stop()
   return EXIT.done
+}
+
+/** Shows the set-up link while there is no administrator: on a terminal, else in a file, so that it gets into no log. */
+async function offerSetup(
+  { db, clock, settings }: Pick<Connector['app'], 'db' | 'clock' | 'settings'>,
+  out: CommandContext['out'],
+): Promise<void> {
+  // What a former start left is void.
+  await removeSetupLink(settings)
+  const link = await makeSetupLink({ db, clock, settings })
+  if (link === null) return
+  const shown = out.isTTY ? `this link:\n  ${link}` : `the link in ${await writeSetupLink(settings, link)}`
+  out.write(`Nobody can sign in yet. Make the first administrator within an hour, in a browser, with ${shown}\n`)
 }
 
 export interface RunningConnector {

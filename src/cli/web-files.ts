@@ -8,7 +8,7 @@ import type { Logger } from '../lib/logger.ts'
 /** Where the web interface lies, built. */
 export const WEB_FOLDER = join(packageRoot, 'dist', 'web')
 
-const SOURCES = ['web/**/*', 'src/contract/**/*.ts', 'package-lock.json']
+const SOURCES = ['web/**/*', 'src/contract/**/*.ts', 'docs/*.md', 'package-lock.json']
 const VITE = join(packageRoot, 'node_modules', 'vite', 'bin', 'vite.js')
 
 /**

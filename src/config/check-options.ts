@@ -28,6 +28,7 @@ export function checkOptions(scope: Scope<typeof OPTIONS>): void {
   if (ofJira !== undefined) {
     if (!has('jira.url')) reportAt(scope, ofJira, { key: 'jira.url', message: 'is missing: the address of Jira' })
     checkJiraCredentials(scope, ofJira)
+    checkJiraOAuth(scope)
     if (values['jira.webhooks'] === 'manual' && !has('jira.webhookSecret')) {
       reportAt(scope, 'jira.webhooks', { key: 'jira.webhookSecret', message: 'is required with webhooks: manual' })
     }
@@ -54,6 +55,14 @@ function checkJiraCredentials(scope: Scope<typeof OPTIONS>, ofJira: string): voi
       message: 'is missing: a personal access token, or jira.username and jira.password',
     })
   }
+}
+
+function checkJiraOAuth(scope: Scope<typeof OPTIONS>): void {
+  const names = ['jira.oauth.clientId', 'jira.oauth.clientSecret'] as const
+  const missing = names.filter((name) => !scope.given.has(name))
+  const present = names.find((name) => scope.given.has(name))
+  if (missing[0] === undefined || present === undefined) return
+  reportAt(scope, present, { key: missing[0], message: `is missing: it goes with ${present}` })
 }
 
 /** Reports what is missing from an account or does not go together. */

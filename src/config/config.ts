@@ -52,6 +52,8 @@ export interface JiraConfig {
   readonly webhooks: 'auto' | 'manual' | 'off'
   /** null: the connector makes one; set where `webhooks` is `manual`. */
   readonly webhookSecret: Secret | null
+  /** null: people do not sign in through Jira's OAuth. */
+  readonly oauth: { readonly clientId: string; readonly clientSecret: Secret } | null
   /** Milliseconds between two looks for what no webhook told; null: never. */
   readonly poll: number | 'auto' | null
 }

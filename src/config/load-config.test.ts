@@ -119,6 +119,8 @@ const OPTION_CASES: { [Path in keyof typeof OPTIONS]: [value: unknown, read: (co
     { kind: 'password', username: 'ada', password: expect.any(Secret) },
   ],
   'jira.password': ['päss word', (config) => passwordOf(config), 'päss word'],
+  'jira.oauth.clientId': ['abc', (config) => config.jira?.oauth?.clientId, 'abc'],
+  'jira.oauth.clientSecret': ['xyz', (config) => revealed(config.jira?.oauth?.clientSecret ?? null), 'xyz'],
   'jira.property': ['counts', (config) => config.jira?.property, { others: 'counts', projects: new Map() }],
   'jira.delivery': [['property', 'link'], (config) => config.jira?.delivery, ['property', 'link']],
   'jira.webhooks': ['off', (config) => config.jira?.webhooks, 'off'],
@@ -157,7 +159,13 @@ function withCompany(path: string, value: unknown): Record<string, Record<string
   const [section = '', name = ''] = path.split('.')
   if (section !== 'jira') return { [section]: name === '' ? value : { [name]: value } } as Record<string, Record<string, unknown>>
   const credentials = name === 'username' || name === 'password' ? { username: 'ada', password: TOKEN } : { token: TOKEN }
+  if (path.startsWith('jira.oauth.')) return { jira: { url: JIRA.url, ...credentials, oauth: withPartner(path, value) } }
   return { jira: { url: JIRA.url, ...credentials, [name]: value } }
+}
+
+/** Client id and client secret go together. */
+function withPartner(path: string, value: unknown): Record<string, unknown> {
+  return { clientId: 'id', clientSecret: 'secret', [path.split('.')[2] ?? '']: value }
 }
 
 /** Of options that take no text: what their variable overrides. */
@@ -188,8 +196,10 @@ describe('every option', () => {
       const [value, read, expected] = OPTION_CASES[path]
       writeFileSync(join(folder, 'secret'), `${String(value)}\r\n\n`)
       const document = withCompany(path, null)
-      const [section = '', name = ''] = path.split('.')
-      const fromFile = load(JSON.stringify({ ...document, [section]: { ...document[section], [`${name}File`]: 'secret' } }))
+      const [section = '', ...names] = path.split('.')
+      const key = `${names.at(-1) ?? ''}File`
+      const inner = names.length === 1 ? { [key]: 'secret' } : { oauth: { clientId: 'id', [key]: 'secret' } }
+      const fromFile = load(JSON.stringify({ ...document, [section]: { ...document[section], ...inner } }))
       expect(read(fromFile)).toEqual(expected)
       const fromVariable = load(JSON.stringify(document), { [`${variableOf(path)}_FILE`]: 'secret' })
       expect(read(fromVariable)).toEqual(expected)

@@ -48,6 +48,18 @@ export const OPTIONS = {
     { description: 'User name, where Jira is too old for personal access tokens.' },
   ),
   'jira.password': optional(types.secret(), { secret: true, description: 'Password of that user.' }),
+  'jira.oauth.clientId': optional(
+    types.text({ name: 'text', pattern: /^[\x21-\x7e]+$/, meaning: 'visible ASCII without blanks' }),
+    {
+      description:
+        'Client id of an incoming application link in Jira (8.22 or later): people then sign in to the connector with their ' +
+        'account of Jira. See `docs/permissions.md`.',
+    },
+  ),
+  'jira.oauth.clientSecret': optional(types.secret({ header: true }), {
+    secret: true,
+    description: 'Client secret of that link.',
+  }),
   'jira.property': withDefault(types.byProject(detail, 'full'), 'full', {
     description:
       'What the issue property tells everyone who sees the issue: everything, titles only, or numbers only. ' +

@@ -41,7 +41,9 @@ export function toConfig(
 
 function toJira(values: Values): JiraConfig | null {
   const { 'jira.token': token, 'jira.username': username, 'jira.password': password } = values
+  const { 'jira.oauth.clientId': clientId, 'jira.oauth.clientSecret': clientSecret } = values
   const rest = {
+    oauth: clientId === null || clientSecret === null ? null : { clientId, clientSecret },
     url: values['jira.url'],
     property: values['jira.property'],
     delivery: values['jira.delivery'],

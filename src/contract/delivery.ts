@@ -57,7 +57,7 @@ export const deliveryDetailSchema = z.object({
       length: z.number().int().describe('Characters of the whole.'),
     })
     .nullable()
-    .describe('null: it is not kept any more, or it is a write to Jira, whose content is not kept.'),
+    .describe('null: it is not kept any more, it is a write to Jira, whose content is not kept, or the token may only read.'),
 })
 
 export type DeliveryDetailJson = z.infer<typeof deliveryDetailSchema>

@@ -66,7 +66,8 @@ export const syncEntrySchema = z.object({
   progress: progressSchema,
   askedBy: z
     .object({
-      kind: z.enum(['schedule', 'token', 'local', 'connector', 'webhook']),
+      kind: z.enum(['schedule', 'token', 'local', 'connector', 'webhook', 'user', 'jira-user']),
+      name: z.string().nullable().describe('Of the person or the API token; null: the token of the configuration, or nobody.'),
       delivery: z.string().nullable().describe('Id of the delivery, when a webhook asked.'),
     })
     .nullable()

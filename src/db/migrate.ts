@@ -9,6 +9,8 @@ import { audit } from './migrations/0004-audit.ts'
 import { reconciliation } from './migrations/0005-reconciliation.ts'
 import { credentials } from './migrations/0006-credentials.ts'
 import { webhookHints } from './migrations/0008-webhook-hints.ts'
+import { marks } from './migrations/0009-marks.ts'
+import { identity } from './migrations/0010-identity.ts'
 import { administration } from './migrations/0011-administration.ts'
 import { webhookRepository } from './migrations/0013-webhook-repository.ts'
 import type { SchemaMigration } from './schema-migration.ts'
@@ -23,6 +25,8 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   reconciliation,
   credentials,
   webhookHints,
+  marks,
+  identity,
   administration,
   webhookRepository,
 ]

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../lib/logger.ts'
 import type { Database, Tx } from './database.ts'
+import { namingDiskFull } from './disk-full.ts'
 import { migrate } from './migrate.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
@@ -44,7 +45,7 @@ export function openPostgres(url: string, { log, connections = 10, migrations }:
   return {
     kind: 'postgres',
     read: db,
-    write: (_priority, work) => writeWithRetry(db, work),
+    write: (_priority, work) => namingDiskFull(() => writeWithRetry(db, work)),
     migrate: () => migrate(db, 'postgres', migrations),
     close: () => db.destroy(),
   }

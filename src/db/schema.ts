@@ -9,6 +9,7 @@ import type {
   ProofsTable,
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
+import type { AdminLogTable, ApiTokensTable, SessionsTable, SetupCodesTable, UsersTable } from './identity-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 export interface SettingsTable {
@@ -209,6 +210,14 @@ export interface ListingMarksTable {
   complete: Flag
 }
 
+/** Heads of pull requests that changed since builds were read, whose builds are still to be looked up. */
+export interface BuildHeadsTable {
+  repository_id: number
+  head_sha: string
+  /** Update time of the pull request. */
+  changed_at: Millis
+}
+
 /** One row per issue key that any stored entity names: the queue of deliveries to Jira. */
 export interface IssuesTable {
   issue_key: string
@@ -336,6 +345,7 @@ export interface Schema {
   deployment_keys: DeploymentKeysTable
   environment_deployments: EnvironmentDeploymentsTable
   listing_marks: ListingMarksTable
+  build_heads: BuildHeadsTable
   issues: IssuesTable
   projects: ProjectsTable
   syncs: SyncsTable
@@ -348,4 +358,9 @@ export interface Schema {
   oauth_credentials: OAuthCredentialsTable
   oauth_sign_ins: OAuthSignInsTable
   token_expiries: TokenExpiriesTable
+  users: UsersTable
+  sessions: SessionsTable
+  api_tokens: ApiTokensTable
+  admin_log: AdminLogTable
+  setup_codes: SetupCodesTable
 }

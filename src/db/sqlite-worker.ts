@@ -22,6 +22,8 @@ port.on('message', (question: WriterQuestion) => {
 
 function execute(sql: string, parameters: readonly unknown[]): WriterAnswer {
   try {
+    // Of a full disk SQLite undoes the transaction by itself: that the second time fails must not hide why.
+    if (sql === 'rollback' && !connection.inTransaction) return { rows: [], changes: null, lastInsertRowid: null }
     const statement = database.prepare(sql)
     const [batch] = parameters
     if (isRowBatch(batch)) return { rows: insertEach(statement, batch), changes: null, lastInsertRowid: null }

@@ -2,6 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { Database } from './database.ts'
+import { namingDiskFull } from './disk-full.ts'
 import { migrate } from './migrate.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
@@ -25,7 +26,7 @@ export function openSqlite(file: string, { migrations }: { migrations?: readonly
   return {
     kind: 'sqlite',
     read,
-    write: (priority, work) => queue.run(priority, () => write.transaction().execute(work)),
+    write: (priority, work) => queue.run(priority, () => namingDiskFull(() => write.transaction().execute(work))),
     migrate: () => queue.run('interactive', () => migrate(write, 'sqlite', migrations)),
     async close() {
       await queue.idle()

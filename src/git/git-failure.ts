@@ -57,6 +57,9 @@ const CORRUPTION: readonly RegExp[] = [
   /^warning: ignoring (broken|dangling|ref)/,
 ]
 
+/** Of ours: what the other side's git says begins with `remote:`. */
+const FULL = /^(?!remote:).*(?:No space left on device|Disk quota exceeded|File too large)/
+
 const STATUS = /^(?:fatal: unable to access '.*':|error: RPC failed;).*?(?:returned error: |HTTP )(\d{3})/
 
 /** The error for a git command that failed, or null when it succeeded. */
@@ -67,10 +70,11 @@ export function gitFailure(end: GitEnd, attempt: GitAttempt): ConnectorError | n
     const complaint = attempt.url === null ? end.lines.find((line) => line.startsWith('error:')) : undefined
     return corrupt === undefined && complaint === undefined ? null : mirrorCorrupt(attempt, corrupt ?? complaint ?? '')
   }
+  // Before what the other side seems to have done: git hangs up on it for lack of room.
+  const full = end.lines.find((line) => FULL.test(line))
+  if (full !== undefined) return diskFull(attempt, full)
   const remote = attempt.url === null ? null : remoteReason(end.lines, { purpose: attempt.purpose, url: attempt.url })
   if (remote !== null) return remote
-  const full = end.lines.find((line) => /No space left on device|Disk quota exceeded/.test(line))
-  if (full !== undefined) return diskFull(attempt, full)
   if (corrupt !== undefined) return mirrorCorrupt(attempt, corrupt)
   return unknownFailure(end, attempt)
 }

@@ -88,8 +88,8 @@ export interface BuildQuery {
 }
 
 export interface DeploymentQuery extends BuildQuery {
-  /** Types that need not be asked for, by the id of the environment. */
-  readonly knownEnvironments: ReadonlyMap<string, EnvironmentType>
+  /** Types that need not be asked for, of those of these environments that are known, by the host's id. */
+  readonly findEnvironmentTypes: (environmentIds: readonly string[]) => Promise<ReadonlyMap<string, EnvironmentType>>
 }
 
 export interface HostBranch {

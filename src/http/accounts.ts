@@ -16,6 +16,7 @@ import { readAccount, readAccounts, type AccountOverview, type AccountPosition }
 import { accountId, type AccountId } from '../domain/ids.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { toAccountJson, toChangedSettings, toNewSettings, toTypedSecrets } from './account-json.ts'
+import { toAsker, toCallerName } from './caller.ts'
 import { createCursor, cursorText } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { noBody, problems } from './responses.ts'
@@ -77,9 +78,11 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
         response: { 201: savedAccountSchema, ...problems(400, 401, 409, 422, 502) },
       },
     },
-    async ({ body, caller }, reply) => {
+    async (request, reply) => {
+      const { body, caller } = request
       const settings = toNewSettings(body)
-      const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: true, configuredBy: caller }
+      request.logged = { target: settings.id }
+      const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: true, configuredBy: toCallerName(caller) }
       await saveTestedAccount(app, change, closing)
       void reply.code(201).header('location', `/api/v1/accounts/${encodeURIComponent(settings.id)}`)
       return { ...toJson(app, await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
@@ -101,7 +104,7 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
     async ({ params: { id }, body, caller }) => {
       const { account } = await getOverview(app.db.read, parseAccountId(id))
       const settings = toChangedSettings(account, body)
-      const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: false, configuredBy: caller }
+      const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: false, configuredBy: toCallerName(caller) }
       await saveTestedAccount(app, change, closing)
       return { ...toJson(app, await getOverview(app.db.read, account.id)), ...toSignInJson(app, body) }
     },
@@ -143,7 +146,7 @@ function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): voi
     },
     async (request, reply) => {
       const id = parseAccountId(request.params.id)
-      await refreshAccount(app, id)
+      await refreshAccount(app, id, toAsker(request.caller))
       void reply.code(202)
       return toJson(app, await getOverview(app.db.read, id))
     },

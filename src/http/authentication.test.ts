@@ -40,6 +40,17 @@ const PROTECTED = [
   ['POST', '/rest/bitbucket/1.0/repository/1/sync'],
   ['POST', '/rest/bitbucket/1.0/repository/1/softsync'],
   ['POST', '/rest/bitbucket/1.0/repository/1/fullsync'],
+  ['DELETE', '/api/v1/session'],
+  ['GET', '/api/v1/sessions'],
+  ['DELETE', '/api/v1/sessions'],
+  ['GET', '/api/v1/users'],
+  ['POST', '/api/v1/users'],
+  ['PATCH', '/api/v1/users/1'],
+  ['DELETE', '/api/v1/users/1'],
+  ['GET', '/api/v1/tokens'],
+  ['POST', '/api/v1/tokens'],
+  ['DELETE', '/api/v1/tokens/1'],
+  ['GET', '/api/v1/admin-log'],
   ['GET', '/metrics'],
 ] as const
 
@@ -66,7 +77,10 @@ describe('with an admin token', () => {
 
   test('every route of the interface is in the list above', () => {
     const routes = t.http.printRoutes({ commonPrefix: false })
-    const open = ['/healthz', '/readyz', '/webhooks/', '/webhooks/jira', '/webhooks/jira/', '/oauth/callback']
+    const signIn = ['GET /api/v1/setup', 'POST /api/v1/setup', 'GET /api/v1/session', 'POST /api/v1/session']
+    const withJira = ['/api/v1/session/jira-token', '/sign-in/jira', '/sign-in/jira/callback']
+    const others = ['/healthz', '/readyz', '/webhooks/', '/webhooks/jira', '/webhooks/jira/', '/oauth/callback']
+    const open = [...signIn, ...withJira, ...others]
     const count = (routes.match(/\((?:[A-Z, ]+)\)/g) ?? [])
       .flatMap((methods) => methods.slice(1, -1).split(', '))
       .filter((method) => method !== 'HEAD')

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import { fastifySSE } from '@fastify/sse'
 import Fastify, { type FastifyHttpOptions, type FastifyReply, type FastifyRequest, type RawServerDefault } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { createViewPermission } from '../app/identity/view-permission.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
+import { registerAdminLog } from './admin-log.ts'
+import { createAdminLogHook } from './admin-log-hook.ts'
+import { createAttemptLimit } from './attempt-limit.ts'
+import { createPasswords } from '../lib/passwords.ts'
 import { registerAccountWebhooks } from './account-webhooks.ts'
 import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
@@ -18,6 +24,7 @@ import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
 import { registerJira } from './jira.ts'
+import { registerJiraSignIn } from './jira-sign-in.ts'
 import { registerJiraWebhooks } from './jira-webhooks.ts'
 import { registerMetrics } from './metrics.ts'
 import { registerOAuthCallback } from './oauth-callback.ts'
@@ -26,7 +33,13 @@ import { originalErrorMembers, registerOriginalRepositories } from './original-r
 import { toRouteNotFound } from './problem-document.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
 import { registerRepositories } from './repositories.ts'
+import { registerSession } from './session.ts'
+import { createSessionCookie } from './session-cookie.ts'
+import { registerSetup } from './setup.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import { registerStream } from './stream.ts'
+import { registerTokens } from './tokens.ts'
+import { registerUsers } from './users.ts'
 import { registerWebInterface } from './web-interface.ts'
 import { registerWebhooks } from './webhooks.ts'
 
@@ -52,7 +65,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     return Promise.resolve()
   })
   const { app, secretBox, abortSync, log } = options
-  const context: RouteContext = { app, secretBox, abortSync, log, closing: closing.signal }
+  const viewPermission = createViewPermission(app)
+  const context: RouteContext = { app, secretBox, abortSync, log, viewPermission, closing: closing.signal }
   await registerSecurity(http)
   registerRequestLog(http, options)
   await registerOpenApi(http, options.version)
@@ -98,6 +112,8 @@ async function registerSecurity(http: HttpApp): Promise<void> {
     strictTransportSecurity: false,
   })
   await http.register(rateLimit, { global: false })
+  // Read where a session counts, not on every webhook.
+  await http.register(cookie, { hook: false })
   http.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('cache-control', 'no-store')
     done()
@@ -122,25 +138,13 @@ interface Routes {
   readonly context: RouteContext
 }
 
-async function registerRoutes(http: HttpApp, { options, limits, context }: Routes): Promise<void> {
+async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
+  const { options, limits, context } = routes
   const { clock } = options.app
-  const authenticate = createAuthentication({
-    adminToken: options.adminToken,
-    isTrusted: options.isTrusted ?? (() => false),
-    refusals: createRefusalLimit(http, { perMinute: limits.wrongTokensPerMinute, clock }),
-  })
+  const guard = createGuard(http, routes)
   http.decorateRequest('caller', null)
-  const forAdministrators = async (prefix: string, register: (scope: HttpApp) => void, more?: MoreMembers) => {
-    await http.register(
-      (scope, _options, done) => {
-        scope.addHook('onRequest', authenticate)
-        if (more !== undefined) scope.setErrorHandler(createErrorHandler({ log: options.log, clock }, more))
-        register(scope.withTypeProvider<ZodTypeProvider>())
-        done()
-      },
-      { prefix },
-    )
-  }
+  http.decorateRequest('logged', null)
+  const signIn = createSignInContext(routes)
 
   await http.register(fastifySSE, { heartbeatInterval: limits.heartbeatMs })
   registerHealth(http, context)
@@ -154,8 +158,14 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerJiraWebhooks(scope.withTypeProvider<ZodTypeProvider>(), context, webhookRefusals)
     done()
   })
-  await forAdministrators('/api', registerOpenApiDocument)
-  await forAdministrators('/api/v1', (scope) => {
+  registerJiraSignIn(http, signIn)
+  await guard('/api', registerOpenApiDocument)
+  await guard('/api/v1', (scope) => {
+    registerSetup(scope, signIn)
+    registerSession(scope, signIn)
+    registerUsers(scope, signIn)
+    registerTokens(scope, context)
+    registerAdminLog(scope, context)
     registerAccounts(scope, context)
     registerAccountWebhooks(scope, context)
     registerDrift(scope, context)
@@ -166,11 +176,55 @@ async function registerRoutes(http: HttpApp, { options, limits, context }: Route
     registerStream(scope, context)
     registerJira(scope, context)
   })
-  await forAdministrators('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
-  await forAdministrators('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)
+  await guard('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
+  await guard('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)
   const { metrics, webFolder } = options
-  if (metrics !== undefined) await forAdministrators('/metrics', (scope) => registerMetrics(scope, metrics))
+  if (metrics !== undefined) await guard('/metrics', (scope) => registerMetrics(scope, metrics))
   if (webFolder !== undefined) {
     await registerWebInterface(http, { folder: webFolder, serverUrl: options.app.settings.serverUrl })
+  }
+}
+
+/** Registers routes that look at who calls, and that note what administrators change. */
+function createGuard(http: HttpApp, { options, limits }: Routes) {
+  const { app, log } = options
+  const { clock } = app
+  const authenticate = createAuthentication({
+    app,
+    adminToken: options.adminToken,
+    isTrusted: options.isTrusted ?? (() => false),
+    refusals: createRefusalLimit(http, { perMinute: limits.wrongTokensPerMinute, clock }),
+    cookie: createSessionCookie(app.settings.serverUrl),
+  })
+  const noteChange = createAdminLogHook(app)
+  return async (prefix: string, register: (scope: HttpApp) => void, more?: MoreMembers): Promise<void> => {
+    await http.register(
+      (scope, _options, done) => {
+        scope.addHook('onRequest', authenticate)
+        scope.addHook('onSend', noteChange)
+        if (more !== undefined) scope.setErrorHandler(createErrorHandler({ log, clock }, more))
+        register(scope.withTypeProvider<ZodTypeProvider>())
+        done()
+      },
+      { prefix },
+    )
+  }
+}
+
+/** Even the longest wait is short: whoever guesses for ever must not shut the right person out. */
+const LONGEST_WAIT_MS = 60_000
+
+function createSignInContext({ options, limits, context }: Routes): SignInContext {
+  const { clock, settings } = options.app
+  const { bySource, byName } = limits.freeSignIns
+  return {
+    ...context,
+    cookie: createSessionCookie(settings.serverUrl),
+    passwords: options.passwords ?? createPasswords(),
+    version: options.version,
+    attempts: {
+      bySource: createAttemptLimit({ clock, free: bySource, maxMs: LONGEST_WAIT_MS }),
+      byName: createAttemptLimit({ clock, free: byName, maxMs: LONGEST_WAIT_MS }),
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createApiToken } from '../app/identity/api-tokens.ts'
 import { saveJiraWrites } from '../db/stores/jira-writes.ts'
 import { clearPayloads, setWebhookOutcome, setWebhooksFollowed } from '../db/stores/webhook-deliveries.ts'
 import { markIssuesDirty } from '../db/stores/issues.ts'
@@ -146,6 +147,15 @@ test('one webhook is shown with its payload, cut when it is long, and without it
   expect([long.payload?.text.length, long.payload?.length]).toEqual([200_000, 300_002])
   await t.app.db.write('background', (tx) => clearPayloads(tx, { after: 0, before: 9_000, limit: 10 }))
   expect(await show('in-1')).toMatchObject({ delivery: { payloadKept: false }, payload: null })
+})
+
+test('a token that may only read sees the delivery and not its payload', async () => {
+  await addWebhook('a', 'done')
+  const { value } = await createApiToken(t.app, { name: 'x', scope: 'read', createdBy: null, expiresAt: null })
+
+  const answer = await t.send('GET', '/api/v1/deliveries/in-1', { authorization: `Bearer ${value}` })
+
+  expect(answer.json()).toMatchObject({ delivery: { id: 'in-1', payloadKept: true }, payload: null })
 })
 
 test('one write to Jira is shown', async () => {

@@ -67,7 +67,11 @@ function registerDeliveryReading(http: HttpApp, { app }: RouteContext): void {
         response: { 200: deliveryDetailSchema, ...problems(401, 404) },
       },
     },
-    async (request) => getDelivery(app, request.params.id),
+    async ({ params: { id }, caller }) => {
+      const detail = await getDelivery(app, id)
+      // What a Git host sent is for administrators; a token that may read is given to dashboards.
+      return caller?.kind === 'token' && caller.scope !== 'admin' ? { ...detail, payload: null } : detail
+    },
   )
 }
 

@@ -8,7 +8,9 @@ import type {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { AppContext } from '../app/app-context.ts'
+import type { ViewPermission } from '../app/identity/view-permission.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Passwords } from '../lib/passwords.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { SecretBox } from '../lib/secret-box.ts'
 
@@ -46,6 +48,8 @@ export interface HttpAppOptions {
   readonly metrics?: MetricsSource
   /** Where the built web interface lies; default: no pages are served. */
   readonly webFolder?: string
+  /** Default: at the cost of today. */
+  readonly passwords?: Passwords
   readonly limits?: Partial<HttpLimits>
 }
 
@@ -54,6 +58,8 @@ export interface HttpLimits {
   readonly requestTimeoutMs: number
   /** Wrong tokens of one address within a minute, before it gets 429 for further wrong ones. */
   readonly wrongTokensPerMinute: number
+  /** Tries to sign in, of one address and for one name, before each has to wait longer than the one before. */
+  readonly freeSignIns: { readonly bySource: number; readonly byName: number }
   /** Webhooks of one address within a minute that could not be verified, before it gets 429 for further ones. */
   readonly unverifiedWebhooksPerMinute: number
   /** Between two signs of life on a stream: proxies end connections that say nothing for a minute. */
@@ -64,6 +70,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   // 25 MiB at 3.4 Mbit/s; slower senders are more likely an attack than a Git host.
   requestTimeoutMs: 60_000,
   wrongTokensPerMinute: 20,
+  freeSignIns: { bySource: 20, byName: 5 },
   unverifiedWebhooksPerMinute: 60,
   heartbeatMs: 15_000,
 }
@@ -74,6 +81,7 @@ export interface RouteContext {
   readonly secretBox: SecretBox
   readonly abortSync: (key: string) => void
   readonly log: Logger
+  readonly viewPermission: ViewPermission
   /** Aborted when the server closes. */
   readonly closing: AbortSignal
 }

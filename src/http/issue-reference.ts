@@ -12,7 +12,12 @@ import type { RouteContext } from './http-app.ts'
 export async function getIssueKey(app: RouteContext['app'], text: string): Promise<IssueKey> {
   const key = issueKey(text.toUpperCase())
   if (await mayBeProject(app.db.read, projectKeyOf(key))) return key
-  throw new ConnectorError('issue-not-found', { userMessage: `Jira has no issue ${key}.` })
+  throw issueNotFound(key)
+}
+
+/** For what Jira does not have and for what the caller may not see: one answer. */
+export function issueNotFound(issue: string): ConnectorError {
+  return new ConnectorError('issue-not-found', { userMessage: `Jira has no issue ${issue}.` })
 }
 
 /**

@@ -12,6 +12,7 @@ import type { DevelopmentPosition } from '../db/views/development.ts'
 import type { IssueKey } from '../domain/ids.ts'
 import { createCursor, cursorNumber, cursorText, type Cursor } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
+import { ensureMayView } from './issue-access.ts'
 import { getIssueKey } from './issue-reference.ts'
 import { problems } from './responses.ts'
 
@@ -25,20 +26,27 @@ const CURSORS: Readonly<Record<DevelopmentKind, Cursor<DevelopmentPosition>>> = 
 }
 
 /** `/issues/{KEY}/development`: what Git knows about an issue. */
-export function registerIssues(http: HttpApp, { app }: RouteContext): void {
+export function registerIssues(http: HttpApp, context: RouteContext): void {
+  const { app } = context
   http.get(
     '/issues/:key/development',
     {
+      config: { access: 'issue' },
       schema: {
         operationId: 'getDevelopmentInformation',
         summary: 'Development information of an issue; with "kind" the pages of one kind',
         tags: ['issues'],
         params: z.object({ key: issueKeySchema }),
         querystring: developmentQuerySchema,
-        response: { 200: z.union([developmentSchema, developmentPageSchema]), ...problems(400, 401, 404) },
+        response: { 200: z.union([developmentSchema, developmentPageSchema]), ...problems(400, 401, 404, 503) },
       },
     },
-    async ({ params, query: { kind, cursor, limit } }) => {
+    async (request) => {
+      const {
+        params,
+        query: { kind, cursor, limit },
+      } = request
+      await ensureMayView(context, request, params.key)
       const key = await getIssueKey(app, params.key)
       if (kind === undefined) return readDevelopmentInformation(app, key)
       return readPage(app, { key, kind, cursor, limit })

@@ -12,17 +12,27 @@ export async function registerOpenApi(http: HttpApp, version: string): Promise<v
         version,
         description: 'Links the repositories of Git hosts to the issues of a self-hosted Jira.',
       },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: 'jira-dvcs', description: SESSION },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
     },
     transform: (route) => {
       const { schema, url } = jsonSchemaTransform(route)
       // What anyone may call says so.
-      return { schema: OPEN.test(url) ? { ...schema, security: [] } : schema, url }
+      const open = OPEN.test(url) || route.route.config?.access === 'anyone'
+      return { schema: open ? { ...schema, security: [] } : schema, url }
     },
     transformObject: jsonSchemaTransformObject,
   })
 }
+
+const SESSION =
+  'The cookie of a sign-in; over https its name begins with __Host- or __Secure-. Requests that change something need the ' +
+  'csrfToken of GET /api/v1/session in the header x-csrf-token.'
 
 const OPEN = /^\/(healthz|readyz|webhooks\/)/
 

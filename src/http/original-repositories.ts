@@ -4,6 +4,7 @@ import { originalRepositoriesSchema, originalRepositorySchema } from '../contrac
 import { readForkOrigins, readRepositories, readRepository } from '../db/views/repositories.ts'
 import { repositoryId } from '../domain/ids.ts'
 import type { Repository, SyncMode } from '../domain/repository.ts'
+import { toAsker } from './caller.ts'
 import type { MoreMembers } from './error-handler.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { toOriginalRepository } from './original-repository-json.ts'
@@ -91,7 +92,12 @@ function registerSync(http: HttpApp, { app }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      await requestRepositorySync(app, { id: repositoryId(request.params.id), mode: 'soft', trigger: 'manual' })
+      await requestRepositorySync(app, {
+        id: repositoryId(request.params.id),
+        mode: 'soft',
+        trigger: 'manual',
+        askedBy: toAsker(request.caller),
+      })
       return reply.code(200).send()
     },
   )
@@ -112,7 +118,8 @@ function registerRedirectingSync(http: HttpApp, { app }: RouteContext, { name, m
       },
     },
     async (request, reply) => {
-      const { id } = await requestRepositorySync(app, { id: repositoryId(request.params.id), mode, trigger: 'manual' })
+      const asked = { id: repositoryId(request.params.id), mode, trigger: 'manual', askedBy: toAsker(request.caller) }
+      const { id } = await requestRepositorySync(app, asked)
       return reply.code(303).header('location', `${root}/rest/bitbucket/1.0/repository/${id}`).send(undefined)
     },
   )

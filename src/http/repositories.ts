@@ -12,6 +12,7 @@ import { readRepositories, readRepository, readSyncs } from '../db/views/reposit
 import { accountId, repositoryId } from '../domain/ids.ts'
 import type { Repository } from '../domain/repository.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
+import { toAsker } from './caller.ts'
 import { createCursor, cursorNumber } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { toRepositoryJson, toSyncEntryJson } from './repository-json.ts'
@@ -124,7 +125,12 @@ function registerSyncControl(http: HttpApp, { app, abortSync }: RouteContext): v
       },
     },
     async (request, reply) => {
-      const asked = { id: repositoryId(request.params.id), mode: request.query.mode, trigger: 'manual', askedBy: request.caller }
+      const asked = {
+        id: repositoryId(request.params.id),
+        mode: request.query.mode,
+        trigger: 'manual',
+        askedBy: toAsker(request.caller),
+      }
       void reply.code(202)
       return toRepositoryJson(await requestRepositorySync(app, asked))
     },

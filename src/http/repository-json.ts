@@ -1,6 +1,6 @@
 import type { RepositoryJson, SyncEntryJson } from '../contract/repository.ts'
 import type { readSyncs } from '../db/views/repositories.ts'
-import { findWebhookOf } from '../domain/asker.ts'
+import { findWebhookOf, partsOfAsker } from '../domain/asker.ts'
 import type { Repository } from '../domain/repository.ts'
 
 type SyncEntry = Awaited<ReturnType<typeof readSyncs>>['items'][number]
@@ -47,6 +47,5 @@ export function toSyncEntryJson(entry: SyncEntry): SyncEntryJson {
 function toAskedByJson(askedBy: SyncEntry['askedBy']): SyncEntryJson['askedBy'] {
   if (askedBy === null) return null
   const webhook = findWebhookOf(askedBy)
-  if (webhook !== null) return { kind: 'webhook', delivery: `in-${webhook}` }
-  return { kind: askedBy as Exclude<typeof askedBy, `webhook:${number}`>, delivery: null }
+  return { ...partsOfAsker(askedBy), delivery: webhook === null ? null : `in-${webhook}` }
 }

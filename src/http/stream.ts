@@ -10,6 +10,9 @@ import { problems } from './responses.ts'
 /** How soon a browser whose connection broke comes back. */
 const RETRY_MS = 2_000
 
+/** Then the browser connects again and is looked at again: who signed out sees nothing more after this time. */
+const LONGEST_MS = 15 * 60_000
+
 /**
  * `/stream`: server-sent events. `repository` and `delivery` carry what the lists of these show; a client that gives the
  * last id back in `Last-Event-ID` is told what happened meanwhile.
@@ -31,7 +34,7 @@ export function registerStream(http: HttpApp, { app, closing, log }: RouteContex
     async (request, reply) => {
       const gone = new AbortController()
       reply.sse.onClose(() => gone.abort())
-      const signal = AbortSignal.any([closing, gone.signal])
+      const signal = AbortSignal.any([closing, gone.signal, AbortSignal.timeout(LONGEST_MS)])
       reply.sse.sendHeaders()
       try {
         await send(reply, { retry: RETRY_MS, event: 'open', data: {} }, signal)

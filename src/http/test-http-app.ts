@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions } from 'fastify'
+import { createTestDatabaseUrl } from '../../test/postgres.ts'
 import { createConnections } from '../app/accounts/create-connections.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AppContext } from '../app/app-context.ts'
+import type { JiraConnection } from '../app/delivery/jira-connection.ts'
 import { noMetrics } from '../app/metrics/metrics.ts'
+import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { saveAccount, type AccountSettings } from '../db/stores/accounts.ts'
 import { findRepositoryByHostId, saveListedRepository, type ListedRepository } from '../db/stores/repositories.ts'
@@ -13,9 +16,10 @@ import { accountId, hostId, type RepositoryId } from '../domain/ids.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
 import { createEmbeddedQueue } from '../jobs/embedded.ts'
-import { systemClock } from '../lib/clock.ts'
+import { systemClock, type Clock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
 import { createLogger, silentLogger } from '../lib/logger.ts'
+import { createPasswords } from '../lib/passwords.ts'
 import { createRequestMeter } from '../lib/request-meter.ts'
 import { Secret } from '../lib/secret.ts'
 import { createSecretBox } from '../lib/secret-box.ts'
@@ -59,26 +63,39 @@ export interface TestAnswer {
   json<T = Record<string, unknown>>(): T
 }
 
-/** The whole HTTP interface on an embedded database in a folder of its own; nothing works on the queue. */
-export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): Promise<TestHttpApp> {
+export interface TestWorld {
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: `sqlite`. */
+  readonly kind?: Database['kind']
+  /** Default: none is connected. */
+  readonly jira?: (parts: Pick<AppContext, 'http' | 'clock' | 'log'>) => JiraConnection
+  readonly serverUrl?: string
+}
+
+/** The whole HTTP interface on a database of its own; nothing works on the queue. */
+export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}, world: TestWorld = {}): Promise<TestHttpApp> {
+  const { clock = systemClock, kind = 'sqlite' } = world
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-http-'))
   const logged: Record<string, unknown>[] = []
   const log = createLogger({
     level: 'debug',
     destination: { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
   })
-  const db = await openDatabase({ database: 'sqlite', dataDir: folder, log })
+  const database = kind === 'sqlite' ? 'sqlite' : await createTestDatabaseUrl()
+  const db = await openDatabase({ database, dataDir: folder, log })
   const secretBox = createSecretBox(Buffer.alloc(32, 7))
-  const client = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test/1', clock: systemClock, log, random: () => 0 })
-  const jobs = createEmbeddedQueue({ db, clock: systemClock, log })
+  const client = createHttpClient({ allowPrivateAddresses: true, userAgent: 'test/1', clock, log, random: () => 0 })
+  // The jobs' table is there on both; on PostgreSQL nothing looks at it.
+  const jobs = createEmbeddedQueue({ db, clock, log })
   const connections = createConnections({
     db,
     secretBox,
     declared: new Map([
       [accountId('acme'), { token: new Secret('t'), webhookAdminToken: null, webhookSecret: new Secret(WEBHOOK_SECRET) }],
     ]),
-    hosts: createHostRegistry({ http: client, clock: systemClock, log }),
-    clock: systemClock,
+    hosts: createHostRegistry({ http: client, clock, log }),
+    clock,
     log,
   })
   const app: AppContext = {
@@ -86,13 +103,13 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
     jobs,
     git: createGitProgram({ env: process.env, network: {}, log: silentLogger }),
     http: client,
-    clock: systemClock,
+    clock,
     log,
     connections,
-    webhooks: createWebhookIntake({ db, jobs, connections, clock: systemClock }),
-    jira: null,
+    webhooks: createWebhookIntake({ db, jobs, connections, clock }),
+    jira: world.jira?.({ http: client, clock, log }) ?? null,
     settings: {
-      serverUrl: 'https://dvcs.example.com/connector',
+      serverUrl: world.serverUrl ?? 'https://dvcs.example.com/connector',
       dataDir: folder,
       sweepIntervalMs: null,
       issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: false },
@@ -112,6 +129,8 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}): P
     version: '1.2.3',
     abortSync: (key) => void aborted.push(key),
     log,
+    // Quick: what today's cost is, its own test tells.
+    passwords: createPasswords({ log2N: 4, r: 8, p: 1 }),
     ...options,
   })
   return {

@@ -14,6 +14,7 @@ import {
 import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
 import { applicationPropertySchema, issuePropertySchema, projectsSchema } from './jira-schema.ts'
 import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-transport.ts'
+import { getOwnPerson, maySeeDevelopment, type JiraPerson } from './people.ts'
 import { createPace, type Pace, type PaceState } from './pace.ts'
 import type { RemoteLinkPayload } from './remote-link.ts'
 import { createJiraVisibility, type JiraVisibility } from './visibility.ts'
@@ -83,6 +84,10 @@ export interface JiraClient {
   putRemoteLink(issue: string, link: RemoteLinkPayload, signal: AbortSignal): Promise<'created' | 'changed'>
   /** False: there was none, or no such issue. */
   deleteRemoteLink(issue: string, globalId: string, signal: AbortSignal): Promise<boolean>
+  /** Who a token of theirs belongs to; it is used for this and not kept. */
+  getPerson(auth: JiraAuth, signal: AbortSignal): Promise<JiraPerson & { readonly administrator: boolean }>
+  /** Whether somebody may see an issue and its development information; false as well when there is no such issue. */
+  maySeeDevelopment(person: Pick<JiraPerson, 'userKey' | 'name'>, issue: string, signal: AbortSignal): Promise<boolean>
   paceState(): PaceState
 }
 
@@ -115,6 +120,10 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     putRemoteLink: (issue, link, signal) => putRemoteLink({ transport, issue, link, signal }),
     deleteRemoteLink: (issue, globalId, signal) =>
       deleteIfThere({ transport, issue, signal, what: 'deleting a remote link', path: linkPath(issue), query: { globalId } }),
+    // With a pace of their own: theirs is not the rate limit of the connector's user.
+    getPerson: (own, signal) =>
+      getOwnPerson(createJiraTransport({ base, auth: own, http, clock, log, pace: createPace({ clock }) }), signal),
+    maySeeDevelopment: (person, issue, signal) => maySeeDevelopment(transport, { person, issue }, signal),
     paceState: () => ownPace.state(),
   }
   return client

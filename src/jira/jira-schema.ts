@@ -12,7 +12,7 @@ export const serverInfoSchema = z.object({
 
 export const manifestSchema = z.object({ id: z.string().min(1), typeId: z.string() })
 
-export const myselfSchema = z.object({ name: z.string(), displayName: z.string().default('') })
+export const myselfSchema = z.object({ name: z.string(), key: z.string().optional(), displayName: z.string().default('') })
 
 export const myPermissionsSchema = z.object({
   permissions: z.record(z.string(), z.object({ havePermission: z.boolean() })),

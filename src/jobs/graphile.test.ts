@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger, silentLogger } from '../lib/logger.ts'
 import { openGraphileQueue } from './graphile.ts'
-import type { JobQueue, RunningJobs } from './job-queue.ts'
+import { listWaitingParties } from './graphile-rows.ts'
+import { toPriorityNumber, type JobQueue, type RunningJobs } from './job-queue.ts'
 import {
   hookRequest,
   kill,
@@ -48,6 +49,26 @@ test('nodes may set the queue up at the same time', async () => {
   const queues = await Promise.all([open(), open(), open()])
 
   expect(queues).toHaveLength(3)
+})
+
+test('tells whose jobs are due, whatever else waits, from an index that knows the parties', async () => {
+  await t.add(syncRequest('1', { party: 'acme', priority: 'first-import' }))
+  await t.add(syncRequest('2', { party: 'acme', priority: 'webhook' }))
+  await t.add(syncRequest('3', { party: 'acme', priority: 'webhook', runAt: new Date(Date.now() + 60_000) }))
+  await t.add(syncRequest('4', { party: 'later', runAt: new Date(Date.now() + 60_000) }))
+  await t.add(syncRequest('5', { party: 'zoo', priority: 'first-import' }))
+  await t.add(syncRequest('6'))
+
+  const parties = await listWaitingParties(t.db.read, 'sync-repository')
+
+  expect(parties.map(({ party }) => party)).toEqual(['acme', 'zoo'])
+  expect(parties.map(({ priority }) => priority)).toEqual([
+    toPriorityNumber(syncRequest('2', { priority: 'webhook' })),
+    toPriorityNumber(syncRequest('5', { priority: 'first-import' })),
+  ])
+  expect(await listWaitingParties(t.db.read, 'process-webhook')).toEqual([])
+  const { rows } = await sql<object>`select to_regclass('graphile_worker.jira_dvcs_waiting_party') as found`.execute(t.db.read)
+  expect(rows).toEqual([{ found: 'graphile_worker.jira_dvcs_waiting_party' }])
 })
 
 test('says what to do when the database cannot be reached', async () => {

@@ -2,7 +2,7 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { createGraphileLogger } from './graphile-logger.ts'
-import { addRow, deleteWaitingRow, LOCK_SEED, readStats, readStatsByName } from './graphile-rows.ts'
+import { addRow, deleteWaitingRow, LOCK_SEED, PARTY_INDEX, readStats, readStatsByName } from './graphile-rows.ts'
 import { startGraphileWorkers, type GraphileWorkersOptions } from './graphile-workers.ts'
 import type { JobQueue } from './job-queue.ts'
 import { DEFAULT_TIMING, type JobTiming } from './job-outcome.ts'
@@ -35,6 +35,11 @@ async function install({ url, log }: GraphileQueueOptions): Promise<void> {
     await client.connect()
     await client.query('select pg_advisory_lock(hashtextextended($1, $2))', ['install', LOCK_SEED])
     await runMigrations({ connectionString: url, logger: createGraphileLogger(log) })
+    // Asked first: the statement waits for everybody who writes, also where there is nothing to do.
+    const { rows } = await client.query<{ found: string | null }>(
+      `select to_regclass('graphile_worker.jira_dvcs_waiting_party') as found`,
+    )
+    if (rows[0]?.found === null) await client.query(PARTY_INDEX)
   } catch (cause) {
     throw new ConnectorError('job-queue-unavailable', {
       userMessage: `The job queue could not be set up in PostgreSQL: ${cause instanceof Error ? cause.message : String(cause)}.`,

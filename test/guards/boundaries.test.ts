@@ -35,7 +35,7 @@ const FORBIDDEN: readonly (readonly [rule: string, file: string, target: string]
   ['commander-in-cli-main-only', 'src/app/b11.ts', 'commander'],
   ['cli-progress-in-cli-only', 'src/app/b12.ts', 'cli-progress'],
   ['prom-client-in-app-cli-only', 'src/http/b13.ts', 'prom-client'],
-  ['oauth4webapi-in-hosts-only', 'src/app/b14.ts', 'oauth4webapi'],
+  ['oauth4webapi-in-hosts-jira-only', 'src/app/b14.ts', 'oauth4webapi'],
   ['standardwebhooks-in-sandbox-only', 'src/hosts/gitlab/b15.ts', 'standardwebhooks'],
   ['host-imports-own-folder-types-domain-lib-only', 'src/hosts/gitlab/a.ts', '../other/b.ts'],
   ['hosts-port-imports-hosts-domain-lib-only', 'src/hosts/registry.ts', '../db/b.ts'],

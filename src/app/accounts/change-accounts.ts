@@ -1,4 +1,5 @@
 import type { Account } from '../../domain/account.ts'
+import type { Asker } from '../../domain/asker.ts'
 import { fixedToken, type HostToken } from '../../domain/host-token.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
@@ -44,12 +45,12 @@ export interface TypedSecrets {
 const PREVIOUS_SECRET_MS = 24 * 60 * 60_000
 
 /** Lists the account's repositories again, then soft-syncs what may have changed. */
-export async function refreshAccount(app: AppContext, id: AccountId): Promise<void> {
+export async function refreshAccount(app: AppContext, id: AccountId, askedBy: Asker | null = null): Promise<void> {
   await getAccount(app, id)
   await app.db.write('interactive', (tx) =>
     app.jobs.add(tx, {
       name: 'sweep-account',
-      payload: { accountId: id, trigger: 'manual' },
+      payload: { accountId: id, trigger: 'manual', ...(askedBy === null ? {} : { askedBy }) },
       key: sweepJobKey(id),
       priority: 'webhook',
     }),

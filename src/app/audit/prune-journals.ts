@@ -1,18 +1,23 @@
+import { pruneAdminLog } from '../../db/stores/admin-log.ts'
 import { pruneJiraWrites } from '../../db/stores/jira-writes.ts'
 import { foldProofs } from '../../db/stores/proofs.ts'
 import { pruneSyncs } from '../../db/stores/prune-syncs.ts'
+import { pruneSessions } from '../../db/stores/sessions.ts'
 import { findSetting, saveSetting } from '../../db/stores/settings.ts'
 import { clearPayloads, pruneWebhooks } from '../../db/stores/webhook-deliveries.ts'
 import type { Tx } from '../../db/database.ts'
 import type { AppContext } from '../app-context.ts'
+import { IDLE_MS } from '../identity/sessions.ts'
 
 const ROWS_PER_WRITE = 1_000
 /** Drift is looked at over a month, by the hour. */
 const PROOFS_KEPT_MS = 30 * 24 * 60 * 60_000
+/** Who changed what is asked for long afterwards, and there is little of it. */
+const ADMIN_LOG_KEPT_MS = 365 * 24 * 60 * 60_000
 /** Often enough that a day's webhooks do not go in one long row of writes. */
 const INTERVAL_MS = 60 * 60_000
 
-/** Deletes what the journals of webhooks, synchronisations and writes to Jira hold beyond their time, and plans the next round. */
+/** Deletes what the journals hold beyond their time, and sessions that are over, and plans the next round. */
 export async function pruneJournals(app: AppContext, signal: AbortSignal): Promise<void> {
   const now = app.clock.now().getTime()
   const { payloadsMs, journalsMs } = app.settings.retention
@@ -23,6 +28,9 @@ export async function pruneJournals(app: AppContext, signal: AbortSignal): Promi
   const proofs = { before: now - PROOFS_KEPT_MS, limit: ROWS_PER_WRITE }
   await repeat(app, signal, async (tx) => (await foldProofs(tx, proofs)) > 0)
   await repeat(app, signal, (tx) => clearNextPayloads(tx, now - payloadsMs))
+  const adminLog = { before: now - ADMIN_LOG_KEPT_MS, limit: ROWS_PER_WRITE }
+  await repeat(app, signal, async (tx) => (await pruneAdminLog(tx, adminLog)) > 0)
+  await app.db.write('background', (tx) => pruneSessions(tx, { now, seenAfter: now - IDLE_MS }))
   await planPruning(app, new Date(now + INTERVAL_MS))
 }
 

@@ -188,6 +188,39 @@ describe.each(KINDS)('refreshing on %s', (kind) => {
   })
 })
 
+describe('a process killed between the answer of the host and its storing', () => {
+  test('the account says that it needs a sign-in, keeps everything, and goes on after it', async () => {
+    story = await startSignInStory()
+    const shop = await story.project('shop', ['SHOP-1 first'])
+    await story.signIn()
+    await story.settle()
+    story.clock.advance(2 * HOUR_MS)
+    const { db, clock, log, http } = story.app
+    const lost = Promise.withResolvers<never>()
+    const write: typeof db.write = async (priority, work) =>
+      story.tokenRequests().length > 1 ? lost.promise : db.write(priority, work)
+    const hosts = createHostRegistry({ http, clock, log })
+    const killed = createConnections({ db: { ...db, write }, secretBox: story.secretBox, declared: new Map(), hosts, clock, log })
+    void (await killed.token(WEB)).get(story.signal).catch(() => undefined)
+    await expect.poll(() => story.tokenRequests()).toEqual([200, 200])
+
+    // The lease of the dead runs out first.
+    story.clock.advance(3 * MINUTE_MS)
+    await expect((await token()).get(story.signal)).rejects.toMatchObject({ code: 'sign-in-needed' })
+
+    const failed = await account()
+    expect([failed?.state, failed?.problem?.code]).toEqual(['needs-sign-in', 'sign-in-needed'])
+    expect(failed?.problem?.remedy).toMatch(/sign in/i)
+    const count = () => db.read.selectFrom('commits').select('id').execute()
+    expect(await count()).toHaveLength(1)
+    await story.signIn()
+    await story.push(shop, 'main', ['SHOP-2 later'])
+    await story.sweep('web')
+    expect(await account()).toMatchObject({ state: 'ok', problem: null })
+    expect(await count()).toHaveLength(2)
+  })
+})
+
 describe('when the host refuses', () => {
   test('an access token before its end: renewed, and the request sent again; over Git, too', async () => {
     story = await startSignInStory()

@@ -1,4 +1,5 @@
 import type { JiraClient } from '../../jira/client.ts'
+import type { JiraOAuth } from '../../jira/oauth.ts'
 import type { PropertyLevel } from '../../jira/issue-property.ts'
 
 /** Remembers when the connected Jira was last found to be the same one. */
@@ -27,4 +28,6 @@ export interface JiraConnection {
   readonly installationId: string
   readonly identityCheck: IdentityCheck
   readonly events: JiraEventSettings
+  /** Signs people of Jira in; absent: no OAuth application of Jira is configured. */
+  readonly oauth?: JiraOAuth
 }

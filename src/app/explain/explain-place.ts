@@ -1,5 +1,6 @@
 import { findAccount } from '../../db/stores/accounts.ts'
 import { findSync, type FoundSync, type Place } from '../../db/views/explain.ts'
+import { partsOfAsker } from '../../domain/asker.ts'
 import { step, timeText, type ExplainedStep } from '../../domain/explanation.ts'
 import type { IssueKey } from '../../domain/ids.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
@@ -45,17 +46,22 @@ export async function explainReceived(app: AppContext, syncId: number | null): P
 
 function describeAsker({ askedBy, trigger, webhook }: FoundSync): string {
   if (webhook !== null) return `the webhook in-${webhook.id}, received at ${timeText(webhook.receivedAt)}, asked for it`
-  switch (askedBy) {
+  if (askedBy === null) return `the connector asked for it (${trigger})`
+  const { kind, name } = partsOfAsker(askedBy)
+  switch (kind) {
     case 'schedule':
       return 'the schedule asked for it, no webhook did'
     case 'token':
-      return 'a caller of the API asked for it'
+      return name === null ? 'a caller of the API asked for it' : `a caller of the API asked for it (token "${name}")`
+    case 'user':
+      return `${name ?? 'somebody'} asked for it`
+    case 'jira-user':
+      return `${name ?? 'somebody'} of Jira asked for it`
     case 'local':
       return 'a command on this machine asked for it'
     case 'connector':
-    case null:
       return `the connector asked for it (${trigger})`
-    default:
+    case 'webhook':
       return 'a webhook asked for it that is not kept any more'
   }
 }

@@ -96,3 +96,17 @@ test('what others send makes no new labels, and Jira below a path of the host is
     'dvcs_requests_seconds_count{target="host",status="none"} 1',
   ])
 })
+
+test('a scrape asks the queue once', async () => {
+  connector = await createTestConnector({ clock: createTestClock(), accounts: [], jira: null })
+  const { app } = connector
+  let asked = 0
+  const jobs: typeof app.jobs = { ...app.jobs, statsByName: (db) => ((asked += 1), app.jobs.statsByName(db)) }
+  const registry = new Registry()
+  registerStateMetrics(registry, { app: { ...app, jobs } })
+
+  await registry.metrics()
+  await registry.metrics()
+
+  expect(asked).toBe(2)
+})

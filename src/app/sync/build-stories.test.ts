@@ -110,6 +110,27 @@ test('a merge request opened after its build leads to it', async () => {
   expect(s.shown('SHOP-2')).toBeNull()
 })
 
+test('a merge request opened after its build leads to it although the run broke off in between', async () => {
+  const { shop, gitlab, maintainer, ...s } = await start()
+  await s.push(shop, 'topic', ['no key'])
+  gitlab.addPipeline(shop, { ref: 'topic' })
+  gitlab.addPipeline(shop, { ref: 'main' })
+  await s.sweep()
+  s.clock.advance(MINUTE_MS)
+  await gitlab.openMergeRequest(shop, { author: maintainer, title: 'For SHOP-2', sourceBranch: 'topic' })
+  gitlab.faults.add({ match: { path: /\/pipelines\?/ }, answer: { status: 500 }, times: 99 })
+  expect((await s.sync(shop)).sync).toMatchObject({ error: { code: 'host-unavailable' } })
+  expect(await s.pullRequests(shop)).toEqual(['!1 OPEN: SHOP-2'])
+  gitlab.faults.clear()
+
+  await s.sync(shop)
+
+  expect(s.shownRuns('SHOP-2').builds).toEqual(['#1 SUCCESSFUL'])
+  gitlab.clearRequests()
+  await s.sync(shop)
+  expect(pipelineRequests()).toBe(2)
+})
+
 test('a full synchronisation removes a build that was deleted, and keeps those older than the first look', async () => {
   const { shop, gitlab, ...s } = await start()
   gitlab.addPipeline(shop, { ref: 'main' })
@@ -178,6 +199,7 @@ test('unlinking hides builds, deleting the repository takes them along', async (
     'deployment_keys',
     'environment_deployments',
     'listing_marks',
+    'build_heads',
   ] as const)
     expect(await s.app.db.read.selectFrom(table).selectAll().execute()).toEqual([])
   expect(s.shown('SHOP-2')).toBeNull()

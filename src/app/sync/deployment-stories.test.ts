@@ -117,6 +117,35 @@ test('an environment is asked for its tier once, and again by a full synchronisa
   expect(requestsOf(/\/environments/)).toBe(2)
 })
 
+test(
+  'an old deployment that changes again keeps its issues when what was before it is long forgotten',
+  { timeout: 60_000 },
+  async () => {
+    const s = await start()
+    s.deploy()
+    await s.push(s.shop, 'main', ['SHOP-2 one', 'no key'])
+    const old = s.deploy()
+    await s.sweep()
+    for (let more = 0; more < 101; more++) s.deploy()
+    await s.sync(s.shop)
+    const remembered = await s.app.db.read.selectFrom('environment_deployments').select('number').execute()
+    expect(remembered).toHaveLength(100)
+    s.clock.advance(2 * HOUR_MS)
+
+    const changedAt = s.clock.now()
+    old.updatedAt = changedAt
+    await s.sync(s.shop)
+
+    const row = await s.app.db.read
+      .selectFrom('deployments')
+      .select('updated_at')
+      .where('number', '=', 2)
+      .executeTakeFirstOrThrow()
+    expect(row.updated_at).toBe(changedAt.getTime())
+    expect(await deployments()).toEqual(['#1 SUCCESSFUL staging (staging): SHOP-1', '#2 SUCCESSFUL staging (staging): SHOP-2'])
+  },
+)
+
 test('a full synchronisation removes a deployment that was deleted', async () => {
   const s = await start()
   s.deploy()

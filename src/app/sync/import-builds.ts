@@ -1,6 +1,7 @@
 import type { Sha } from '../../domain/ids.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
-import { findBuiltShas, saveBuilds, sweepBuilds, type KeyedBuild } from '../../db/stores/builds.ts'
+import { deleteBuildHeads, listBuildHeads } from '../../db/stores/build-heads.ts'
+import { saveBuilds, sweepBuilds, type KeyedBuild } from '../../db/stores/builds.ts'
 import { findListingMark } from '../../db/stores/listing-marks.ts'
 import type { HostBuild } from '../../hosts/types.ts'
 import { readChanges } from './read-changes.ts'
@@ -9,16 +10,9 @@ import { writeInRun, type SyncRun } from './sync-run.ts'
 
 export const MAX_RUN_TEXT_BYTES = 4 * 1024
 
-/** A pull request that changed in this run; what it names may concern builds that ran before it did. */
-export interface ChangedPullRequest {
-  readonly headSha: Sha
-  readonly named: boolean
-}
-
 /** Reads the builds that changed since the last run, and those of the heads of pull requests that did. */
-export async function importBuilds(run: SyncRun, changed: readonly ChangedPullRequest[]): Promise<void> {
-  const before = await findListingMark(run.app.db.read, run.repository.id, 'builds')
-  await readChanges<HostBuild>(run, {
+export async function importBuilds(run: SyncRun): Promise<void> {
+  const { everything } = await readChanges<HostBuild>(run, {
     kind: 'builds',
     list: (updatedSince) => run.connection.listBuilds({ repository: toRef(run), updatedSince, signal: run.signal }),
     async prepare(page, generation) {
@@ -27,20 +21,23 @@ export async function importBuilds(run: SyncRun, changed: readonly ChangedPullRe
     },
     sweep: (tx, sweep) => sweepBuilds(tx, run.repository.id, sweep),
   })
-  // Where no build was ever met, or everything was just read after the pull requests, there is nothing to look up.
-  if (before?.since === undefined || before.since === null || !before.complete || run.full) return
-  await readBuildsOfHeads(run, changed, before.generation)
+  const heads = await listBuildHeads(run.app.db.read, run.repository.id)
+  if (heads.length === 0) return
+  // Where no build was ever met, or all were just read after the pull requests, there is nothing to look up.
+  if (everything) await writeInRun(run, (tx) => deleteBuildHeads(tx, run.repository.id))
+  else await readBuildsOfHeads(run, heads)
 }
 
-/** Those without keys count only where a build is stored that they may have named before. */
-async function readBuildsOfHeads(run: SyncRun, changed: readonly ChangedPullRequest[], generation: number): Promise<void> {
-  const unnamed = changed.filter(({ named }) => !named).map(({ headSha }) => headSha)
-  const built = await findBuiltShas(run.app.db.read, run.repository.id, unnamed)
-  const heads = new Set(changed.filter(({ headSha, named }) => named || built.has(headSha)).map(({ headSha }) => headSha))
+async function readBuildsOfHeads(run: SyncRun, heads: readonly Sha[]): Promise<void> {
+  const repositoryId = run.repository.id
+  const generation = (await findListingMark(run.app.db.read, repositoryId, 'builds'))?.generation ?? 0
   for (const head of heads) {
     const page = await run.connection.listBuildsOf(toRef(run), head, run.signal)
     const runs = await toKeyedBuilds(run, page)
-    await writeInRun(run, (tx, dueAt) => saveBuilds(tx, { repositoryId: run.repository.id, generation, runs, dueAt }))
+    await writeInRun(run, async (tx, dueAt) => {
+      await saveBuilds(tx, { repositoryId, generation, runs, dueAt })
+      await deleteBuildHeads(tx, repositoryId, head)
+    })
   }
 }
 

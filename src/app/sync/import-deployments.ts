@@ -4,7 +4,9 @@ import { findCommitKeys } from '../../domain/issue-key-settings.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import {
   findDeployedBefore,
-  listEnvironmentTypes,
+  findEnvironmentTypes,
+  isDeployedBeforeForgotten,
+  listDeploymentKeys,
   saveDeployments,
   saveEnvironmentDeployments,
   sweepDeployments,
@@ -26,14 +28,19 @@ export async function importDeployments(run: SyncRun, history: HistorySource): P
   const { id } = run.repository
   const commits = createCommitFinder(run, history)
   // A full synchronisation asks for the types again: somebody may have changed them.
-  const knownEnvironments = run.full ? new Map() : await listEnvironmentTypes(db.read, id)
+  const findTypes = async (ids: readonly string[]) => (run.full ? new Map() : findEnvironmentTypes(db.read, id, ids))
   await readChanges<HostDeployment>(run, {
     kind: 'deployments',
     list: (updatedSince) =>
-      run.connection.listDeployments({ repository: toRef(run), updatedSince, signal: run.signal, knownEnvironments }),
+      run.connection.listDeployments({
+        repository: toRef(run),
+        updatedSince,
+        signal: run.signal,
+        findEnvironmentTypes: findTypes,
+      }),
     async prepare(page, generation) {
       const successful = page.filter(({ state }) => state === 'SUCCESSFUL')
-      const runs = await toKeyedDeployments(run, { page, successful, commits })
+      const runs = await toKeyedDeployments(run, { page, successful, commits, generation })
       return async (tx, dueAt) => {
         await saveEnvironmentDeployments(tx, id, { deployments: successful, generation })
         await saveDeployments(tx, { repositoryId: id, generation, runs, dueAt })
@@ -47,15 +54,17 @@ interface Page {
   readonly page: readonly HostDeployment[]
   readonly successful: readonly HostDeployment[]
   readonly commits: CommitFinder
+  readonly generation: number
 }
 
-async function toKeyedDeployments(run: SyncRun, { page, successful, commits }: Page): Promise<KeyedDeployment[]> {
+async function toKeyedDeployments(run: SyncRun, { page, successful, commits, generation }: Page): Promise<KeyedDeployment[]> {
   const finder = await createRunKeyFinder(run.app, run.repository, page)
   const keyed: KeyedDeployment[] = []
   for (const deployment of page) {
     const keys = new Set(finder.keysOf(deployment))
     const before = await findBefore(run, successful, deployment)
-    if (before !== null && before !== deployment.sha) await commits.addKeys(keys, { from: before, to: deployment.sha })
+    if (before === null) for (const key of await listKeptKeys(run, deployment, generation)) keys.add(key)
+    else if (before !== deployment.sha) await commits.addKeys(keys, { from: before, to: deployment.sha })
     run.progress.noteIssues(keys)
     const { id, number, state, sha, environmentType, createdAt, updatedAt, finishedAt } = deployment
     const [environment, url] = [text(deployment.environment), text(deployment.url)]
@@ -80,6 +89,16 @@ async function findBefore(
   )
   const newest = [...onPage, ...(stored === null ? [] : [stored])].toSorted((a, b) => b.number - a.number)
   return newest[0]?.sha ?? null
+}
+
+/** An old deployment that changes again, although what was before it is forgotten, keeps the keys that it was found to have. */
+async function listKeptKeys(
+  { app, repository }: SyncRun,
+  { id, environmentId, number }: HostDeployment,
+  generation: number,
+): Promise<readonly IssueKey[]> {
+  const forgotten = await isDeployedBeforeForgotten(app.db.read, repository.id, { environmentId, number, generation })
+  return forgotten ? listDeploymentKeys(app.db.read, repository.id, id) : []
 }
 
 interface CommitFinder {

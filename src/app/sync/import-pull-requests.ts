@@ -2,6 +2,7 @@ import type { IssueKey, Sha } from '../../domain/ids.ts'
 import { findCommitKeys, findPullRequestKeys } from '../../domain/issue-key-settings.ts'
 import { MAX_KEYS_PER_PULL_REQUEST, RULES_VERSION } from '../../domain/issue-keys.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
+import { addBuildHeads, type ChangedHead } from '../../db/stores/build-heads.ts'
 import { EVERY_GENERATION, savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../../db/stores/pull-requests.ts'
 import {
   beginHistory,
@@ -13,12 +14,11 @@ import {
 import type { HostPullRequest } from '../../hosts/types.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { HistorySource } from './history-source.ts'
-import type { ChangedPullRequest } from './import-builds.ts'
 import type { HistoryPlan } from './import-history.ts'
 import { writeInRun, type SyncRun } from './sync-run.ts'
 
 /** A request each to the host; more have changed only after a long pause, when their builds are in the list of changes. */
-const MOST_CHANGED = 100
+const MOST_HEADS = 100
 const MAX_TITLE_BYTES = 4 * 1024
 /** A git process each, about 10 ms; two cores serve no more. */
 const RANGES_AT_ONCE = 2
@@ -26,23 +26,26 @@ const DELETES_PER_WRITE = 1_000
 
 /**
  * Reads the pull requests that changed since the last run, page by page; a page that is stored is never read again.
+ *
+ * @returns whether a stored head came, moved or went: the kept heads are to be looked at
  */
-export async function importPullRequests(run: SyncRun, history: HistorySource, plan: HistoryPlan): Promise<ReadPullRequests> {
+export async function importPullRequests(run: SyncRun, history: HistorySource, plan: HistoryPlan): Promise<boolean> {
   run.progress.step('pull-requests')
-  if (!run.repository.pullRequestsEnabled) return { touched: await forgetPullRequests(run, plan), changed: [] }
+  if (!run.repository.pullRequestsEnabled) return forgetPullRequests(run, plan)
   const everything = run.full || run.repository.rulesVersion !== RULES_VERSION
   const listing = everything ? await beginListing(run, plan) : null
   const since = listing === null ? run.repository.pullRequestsSince : listing.since
   const repository = { hostId: run.repository.hostId, path: run.repository.name, webUrl: run.repository.url }
   let newest = since?.getTime() ?? 0
   let touched = false
-  let changed: readonly ChangedPullRequest[] = []
   for await (const page of run.connection.listPullRequests({ repository, updatedSince: since, signal: run.signal })) {
     run.signal.throwIfAborted()
     const pullRequests = await toKeyedPullRequests(run, history, page)
     newest = Math.max(newest, ...page.map(({ updatedAt }) => updatedAt.getTime()))
     run.progress.counts.pullRequests += page.length
-    if (listing === null) changed = [...changed, ...findChanged(pullRequests, since)].slice(-MOST_CHANGED)
+    // Of a first import all builds are read afterwards.
+    const firstImport = listing !== null && run.repository.pullRequestsSince === null
+    const heads = firstImport ? [] : findChangedHeads(run, pullRequests)
     await writeInRun(run, async (tx, dueAt) => {
       const headsChanged = await savePullRequests(tx, {
         repositoryId: run.repository.id,
@@ -53,6 +56,7 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
       touched ||= headsChanged
       // Their heads are looked at when the history is finished: a run that breaks off before leaves it unfinished.
       if (headsChanged) await beginHistory(tx, run.repository.id, plan.generation)
+      await addBuildHeads(tx, run.repository.id, { heads, most: MOST_HEADS })
       await raiseLastActivity(tx, run.repository.id, newest)
       if (listing === null) await setPullRequestsSince(tx, run.repository.id, newest)
       else
@@ -66,20 +70,16 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
   }
   if (listing !== null && (await sweepAll(run, plan, listing.generation))) touched = true
   if (newest > 0) await writeInRun(run, (tx) => setPullRequestsSince(tx, run.repository.id, newest))
-  return { touched, changed }
+  return touched
 }
 
-interface ReadPullRequests {
-  /** A stored head came, moved or went: the kept heads are to be looked at. */
-  readonly touched: boolean
-  /** Those that changed since the last run, newest last. */
-  readonly changed: readonly ChangedPullRequest[]
-}
-
-/** Without the one at the mark, which is told again each time. */
-function findChanged(pullRequests: readonly KeyedPullRequest[], since: Date | null): ChangedPullRequest[] {
+/** Heads of those that changed since the last run, without the one at the mark, which is told again each time. */
+function findChangedHeads({ repository }: SyncRun, pullRequests: readonly KeyedPullRequest[]): ChangedHead[] {
+  const sinceMs = repository.pullRequestsSince?.getTime() ?? 0
   return pullRequests.flatMap(({ headSha, keys, updatedAt }) =>
-    headSha === null || updatedAt.getTime() <= (since?.getTime() ?? 0) ? [] : [{ headSha, named: keys.length > 0 }],
+    headSha === null || updatedAt.getTime() <= sinceMs
+      ? []
+      : [{ headSha, named: keys.length > 0, changedAt: updatedAt.getTime() }],
   )
 }
 

@@ -24,12 +24,15 @@ export interface ChangeReader<Item extends { readonly updatedAt: Date }> {
  * Reads what changed since the last run, page by page; a page that is stored is not read again. A full synchronisation,
  * or a new rule, reads everything from the oldest stored one on beside the old data, resumable, and then sweeps what it
  * did not meet. The states are those of `ListingMark`.
+ *
+ * @returns whether everything there is was read in this run, and not only what changed or was left over
  */
 export async function readChanges<Item extends { readonly updatedAt: Date }>(
   run: SyncRun,
   reader: ChangeReader<Item>,
-): Promise<void> {
+): Promise<{ readonly everything: boolean }> {
   let mark = await beginListing(run, reader.kind)
+  const everything = mark.since === null
   const since = mark.since ?? (await findBeginning(run, reader.kind))
   for await (const page of reader.list(new Date(since))) {
     run.signal.throwIfAborted()
@@ -44,6 +47,7 @@ export async function readChanges<Item extends { readonly updatedAt: Date }>(
     })
   }
   if (!mark.complete) await endListing(run, reader, mark)
+  return { everything }
 }
 
 /** An unfinished listing of everything goes on, so that a rate limit does not keep it from ever ending. */

@@ -158,10 +158,10 @@ async function runSteps(asked: SyncRun): Promise<void> {
   const { run, history } = await openHistory(asked)
   const plan = await planHistory(run, history)
   await importNewCommits(run, history, plan)
-  const { touched, changed } = await importPullRequests(run, history, plan)
+  const touched = await importPullRequests(run, history, plan)
   if (touched || plan.whole || !history.unchanged) await finishHistory(run, history, plan)
   run.progress.step('builds')
-  await importBuilds(run, changed)
+  await importBuilds(run)
   await importDeployments(run, history)
 }
 

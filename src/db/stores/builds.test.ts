@@ -3,10 +3,12 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, keys, listIssues, shaOf } from '../test-rows.ts'
-import { findBuiltShas, saveBuilds, sweepBuilds, type KeyedBuild } from './builds.ts'
+import { addBuildHeads, deleteBuildHeads, listBuildHeads } from './build-heads.ts'
+import { saveBuilds, sweepBuilds, type KeyedBuild } from './builds.ts'
 import {
   findDeployedBefore,
-  listEnvironmentTypes,
+  findEnvironmentTypes,
+  isDeployedBeforeForgotten,
   saveDeployments,
   saveEnvironmentDeployments,
   sweepDeployments,
@@ -130,12 +132,36 @@ describe.each(KINDS)('builds and deployments on %s', (kind) => {
     expect([await sweep(EVERY_GENERATION), await sweep(EVERY_GENERATION)]).toEqual([1, 0])
   })
 
-  test('tells the oldest one and which commits were built', async () => {
+  test('tells the oldest one', async () => {
     expect(await findOldestRun(db.read, 'builds', repositoryId)).toBeNull()
     await save([build(3, ['SHOP-1']), build(2, ['SHOP-2'])])
 
     expect(await findOldestRun(db.read, 'builds', repositoryId)).toBe(at(2))
-    expect(await findBuiltShas(db.read, repositoryId, [shaOf(1), shaOf(2)])).toEqual(new Set([shaOf(2)]))
+  })
+
+  test('heads to look up: with keys, or where a build is stored; the newest, until they are read', async () => {
+    await save([build(2, ['SHOP-2'])])
+    const head = (number: number, named = true) => ({ headSha: shaOf(number), named, changedAt: at(number) })
+    const add = (numbers: readonly [number, boolean][], most = 10) =>
+      db.write('background', (tx) =>
+        addBuildHeads(tx, repositoryId, { heads: numbers.map(([number, named]) => head(number, named)), most }),
+      )
+    const listed = () => listBuildHeads(db.read, repositoryId)
+
+    await add([
+      [1, false],
+      [2, false],
+      [3, true],
+    ])
+    await add([
+      [3, true],
+      [3, false],
+    ])
+    expect(await listed()).toEqual([shaOf(2), shaOf(3)])
+    await add([[4, true]], 2)
+    expect(await listed()).toEqual([shaOf(3), shaOf(4)])
+    await db.write('background', (tx) => deleteBuildHeads(tx, repositoryId, shaOf(3)))
+    expect(await listed()).toEqual([shaOf(4)])
   })
 
   test('linking or unlinking marks the issues of builds and deployments', async () => {
@@ -146,6 +172,38 @@ describe.each(KINDS)('builds and deployments on %s', (kind) => {
     await db.write('interactive', (tx) => markRepositoryIssuesDirty(tx, repositoryId, at(0)))
 
     expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 2', 'SHOP-2 dirty 2'])
+  })
+
+  test('of what an environment held the newest are remembered, of each generation', async () => {
+    const remember = (numbers: readonly number[], generation: number) =>
+      db.write('background', (tx) =>
+        saveEnvironmentDeployments(tx, repositoryId, {
+          deployments: numbers.map((number) => ({
+            environmentId: '5',
+            environmentType: 'staging' as const,
+            number,
+            sha: shaOf(number),
+          })),
+          generation,
+        }),
+      )
+    const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+    const remembered = async () => {
+      const rows = await db.read.selectFrom('environment_deployments').select('number').orderBy('number').execute()
+      return rows.map(({ number }) => number)
+    }
+    const forgotten = (number: number) =>
+      isDeployedBeforeForgotten(db.read, repositoryId, { environmentId: '5', number, generation: 1 })
+
+    await remember(upTo(99), 1)
+    expect(await forgotten(0)).toBe(false)
+    await remember([100, 101, 102], 1)
+    expect(await remembered()).toEqual(upTo(102).slice(2))
+    expect([await forgotten(2), await forgotten(3)]).toEqual([true, false])
+
+    // A listing of everything begins with the oldest.
+    await remember([1, 2], 2)
+    expect(await remembered()).toEqual(upTo(102))
   })
 
   test('what an environment held before a deployment, by number', async () => {
@@ -166,7 +224,7 @@ describe.each(KINDS)('builds and deployments on %s', (kind) => {
       { number: 3, sha: shaOf(3) },
       null,
     ])
-    expect(await listEnvironmentTypes(db.read, repositoryId)).toEqual(new Map([['5', 'staging']]))
+    expect(await findEnvironmentTypes(db.read, repositoryId, ['5', '6'])).toEqual(new Map([['5', 'staging']]))
 
     await remember(2, deployments.slice(0, 1))
     await db.write('background', (tx) => sweepDeployments(tx, repositoryId, { generation: 2, limit: 100, dueAt: at(0) }))

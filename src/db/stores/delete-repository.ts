@@ -1,6 +1,7 @@
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
 import { replaceBranches, replaceKeptHeads } from './branches.ts'
+import { deleteBuildHeads } from './build-heads.ts'
 import { sweepBuilds } from './builds.ts'
 import { sweepCommits } from './commits.ts'
 import { sweepDeployments } from './deployments.ts'
@@ -26,6 +27,7 @@ export async function deleteRepositoryData(
 /** Deletes the repository itself, after its data. */
 export async function deleteRepository(tx: Tx, id: RepositoryId): Promise<void> {
   const own = Number(id)
+  await deleteBuildHeads(tx, id)
   await tx.deleteFrom('listing_marks').where('repository_id', '=', own).execute()
   await tx.deleteFrom('syncs').where('repository_id', '=', own).execute()
   await tx.deleteFrom('repositories').where('id', '=', own).execute()

@@ -1,7 +1,9 @@
+import { sql } from 'kysely'
 import type { EnvironmentType } from '../../domain/development-information.ts'
-import type { RepositoryId, Sha } from '../../domain/ids.ts'
+import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Reader, Tx } from '../database.ts'
 import { insertRows } from '../insert-rows.ts'
+import { jsonRows } from '../json-rows.ts'
 import { saveRuns, sweepRuns, type KeyedRun, type RunBatch, type RunTable } from './run-rows.ts'
 
 const DEPLOYMENTS: RunTable = { name: 'deployments', keys: 'deployment_keys', parent: 'deployment_id' }
@@ -42,6 +44,10 @@ export interface EnvironmentDeployment {
   readonly sha: Sha
 }
 
+/** Of each environment, so that the table does not grow with every deployment: what follows one is read soon after it. */
+const MOST_PER_ENVIRONMENT = 100
+
+/** Remembers deployments; of those of an environment that this generation met the newest stay. */
 export async function saveEnvironmentDeployments(
   tx: Tx,
   repositoryId: RepositoryId,
@@ -68,6 +74,48 @@ export async function saveEnvironmentDeployments(
     onConflict:
       'on conflict (repository_id, environment_id, number) do update set environment_type = excluded.environment_type, sha = excluded.sha, generation = excluded.generation',
   })
+  for (const environmentId of new Set(deployments.map((deployment) => deployment.environmentId))) {
+    const met = { repositoryId: Number(repositoryId), environmentId, generation }
+    await sql`
+      delete from environment_deployments
+      where repository_id = ${met.repositoryId} and environment_id = ${environmentId} and generation = ${generation}
+        and number <= (${newest(met)} limit 1 offset ${MOST_PER_ENVIRONMENT})
+    `.execute(tx)
+  }
+}
+
+interface MetEnvironment {
+  readonly repositoryId: number
+  readonly environmentId: string
+  readonly generation: number
+}
+
+const newest = ({ repositoryId, environmentId, generation }: MetEnvironment) => sql`
+  select number from environment_deployments
+  where repository_id = ${repositoryId} and environment_id = ${environmentId} and generation = ${generation}
+  order by number desc`
+
+/** Whether so many later ones are remembered that what the environment held before this deployment may be forgotten. */
+export async function isDeployedBeforeForgotten(
+  db: Reader,
+  repositoryId: RepositoryId,
+  { environmentId, number, generation }: Pick<EnvironmentDeployment, 'environmentId' | 'number'> & { generation: number },
+): Promise<boolean> {
+  const met = { repositoryId: Number(repositoryId), environmentId, generation }
+  const { rows } = await sql<{ number: number }>`${newest(met)} limit 1 offset ${MOST_PER_ENVIRONMENT - 1}`.execute(db)
+  return rows.some((row) => row.number > number)
+}
+
+/** The keys of a stored deployment, by the host's id; empty when it is not stored. */
+export async function listDeploymentKeys(db: Reader, repositoryId: RepositoryId, id: string): Promise<IssueKey[]> {
+  const rows = await db
+    .selectFrom('deployments as d')
+    .innerJoin('deployment_keys as k', 'k.deployment_id', 'd.id')
+    .select('k.issue_key')
+    .where('d.repository_id', '=', Number(repositoryId))
+    .where('d.host_id', '=', id)
+    .execute()
+  return rows.map((row) => row.issue_key as IssueKey)
 }
 
 /** What the environment held before this deployment; null: not known. */
@@ -88,13 +136,20 @@ export async function findDeployedBefore(
   return row === undefined ? null : { number: row.number, sha: row.sha as Sha }
 }
 
-/** Types of the environments met so far, by the host's id. */
-export async function listEnvironmentTypes(db: Reader, repositoryId: RepositoryId): Promise<Map<string, EnvironmentType>> {
-  const rows = await db
-    .selectFrom('environment_deployments')
-    .select(['environment_id', 'environment_type'])
-    .distinct()
-    .where('repository_id', '=', Number(repositoryId))
-    .execute()
+/** Types of those of these environments that were met so far, by the host's id. */
+export async function findEnvironmentTypes(
+  db: Reader,
+  repositoryId: RepositoryId,
+  environmentIds: readonly string[],
+): Promise<Map<string, EnvironmentType>> {
+  const ids = environmentIds.map((id) => ({ id }))
+  const { rows } = await sql<{ environment_id: string; environment_type: EnvironmentType }>`
+    select e.environment_id, e.environment_type
+    from ${jsonRows(db, { id: 'text' }, ids)} as r
+    join environment_deployments e on e.repository_id = ${Number(repositoryId)} and e.environment_id = r.id
+    where e.number = (
+      select max(number) from environment_deployments where repository_id = ${Number(repositoryId)} and environment_id = r.id
+    )
+  `.execute(db)
   return new Map(rows.map((row) => [row.environment_id, row.environment_type]))
 }

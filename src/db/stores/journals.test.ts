@@ -7,6 +7,7 @@ import { addRepository, at, saveWebhook } from '../test-rows.ts'
 import { readWebhookPayload } from '../views/webhook-payload.ts'
 import { readWebhook, readWebhooks, readWrite, readWrites, readWritesOfIssue } from '../views/deliveries.ts'
 import { pruneSyncs } from './prune-syncs.ts'
+import { saveSetting } from './settings.ts'
 import { pruneJiraWrites, saveJiraWrites, type JiraWrite } from './jira-writes.ts'
 import {
   buryWebhook,
@@ -180,6 +181,29 @@ describe.each(KINDS)('journals on %s', (kind) => {
       'd {"ref":"main"}',
     ])
     expect(await db.write('interactive', (tx) => reopenWebhook(tx, ids[0] ?? 0))).toBe(false)
+  })
+
+  test('a payload that its time found still to be followed goes with the outcome', async () => {
+    const ids = [await save('a', at(0)), await save('b', at(1)), await save('c', at(2)), await save('d', at(9))]
+    const [a = 0, b = 0, c = 0, d = 0] = ids
+    await db.write('background', async (tx) => {
+      const until = await clearPayloads(tx, { after: 0, before: at(5), limit: 10 })
+      await saveSetting(tx, 'retention.payloads-cleared-to', String(until))
+    })
+    const problem = { code: 'x', message: 'No.', remedy: null }
+    const bodies = async () => (await deliveries()).map(({ delivery_id, body }) => `${delivery_id} ${body}`)
+
+    await db.write('background', async (tx) => {
+      for (const id of [a, d]) await setWebhookOutcome(tx, id, { state: 'failed', problem, now: at(9) })
+    })
+    expect((await bodies())[0]).toBe('a {"ref":"main"}')
+    await db.write('background', async (tx) => {
+      await setWebhookOutcome(tx, a, { state: 'done', problem: null, now: at(9) })
+      await setWebhooksFollowed(tx, [b, d], { state: 'done', now: at(9) })
+      await buryWebhook(tx, c, { problem, now: at(9) })
+    })
+
+    expect(await bodies()).toEqual(['a ', 'b ', 'c ', 'd {"ref":"main"}'])
   })
 
   test('writes to Jira are listed newest first, by state and by issue, and old ones go', async () => {

@@ -5,6 +5,7 @@ import type { WebhookHint } from '../../domain/webhook-hint.ts'
 import type { Reader, Tx } from '../database.ts'
 import { insertRowsForIds } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
+import type { SettingKey } from './settings.ts'
 
 /**
  * A webhook delivery. It is stored before the host gets its answer, and says only "look again": the state is read from
@@ -96,6 +97,11 @@ export async function listPendingWebhooks(
   }))
 }
 
+/** Of one that was still to be followed when payloads of its age were cleared: it goes when nobody needs it any more. */
+const BODY_KEPT_ON_TIME = sql<string>`case when id <= coalesce(
+  (select cast(value as bigint) from settings where key = ${sql.lit('retention.payloads-cleared-to' satisfies SettingKey)}), 0
+) then '' else body end`
+
 /** What became of a delivery that was followed. */
 export interface FollowedWebhook {
   readonly state: 'done' | 'ignored'
@@ -116,7 +122,7 @@ export async function setWebhooksFollowed(
   )
   await sql`
     update webhook_deliveries
-    set state = ${state}, attempts = attempts + 1, error = null, processed_at = ${now},
+    set state = ${state}, attempts = attempts + 1, error = null, processed_at = ${now}, body = ${BODY_KEPT_ON_TIME},
       repository_id = coalesce(${repositoryId === undefined ? null : Number(repositoryId)}, repository_id)
     where id in (select r.i from ${rows} as r)
   `.execute(tx)
@@ -167,6 +173,8 @@ export async function setWebhookOutcome(
       error: outcome.problem === null ? null : JSON.stringify(outcome.problem),
       attempts: (e) => e('attempts', '+', 1),
       processed_at: outcome.now,
+      // A failed one is tried again.
+      ...(outcome.state === 'failed' ? {} : { body: BODY_KEPT_ON_TIME }),
       ...(outcome.repositoryId === undefined ? {} : { repository_id: Number(outcome.repositoryId) }),
     })
     .where('id', '=', id)
@@ -181,7 +189,7 @@ export async function buryWebhook(
 ): Promise<string | null> {
   const row = await tx
     .updateTable('webhook_deliveries')
-    .set({ state: 'dead', error: JSON.stringify(problem), processed_at: now })
+    .set({ state: 'dead', error: JSON.stringify(problem), processed_at: now, body: BODY_KEPT_ON_TIME })
     .where('id', '=', id)
     .where('state', 'in', ['pending', 'failed'])
     .returning('event')
@@ -202,7 +210,7 @@ export async function reopenWebhook(tx: Tx, id: number): Promise<boolean> {
 
 /**
  * Removes the payloads of deliveries received before a time in ms, of `limit` after the one up to which that is done;
- * returns the new mark, null when nothing is left to do. Those that are still to be followed keep theirs.
+ * returns the new mark, null when nothing is left to do. Those that are still to be followed keep theirs until they were.
  */
 export async function clearPayloads(
   tx: Tx,

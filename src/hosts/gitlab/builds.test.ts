@@ -29,7 +29,12 @@ const listDeployments = async (
   known: readonly (readonly [string, 'staging'])[] = [],
 ) =>
   collect(
-    (await connect(calls)).listDeployments({ repository: SHOP, updatedSince: SINCE, signal, knownEnvironments: new Map(known) }),
+    (await connect(calls)).listDeployments({
+      repository: SHOP,
+      updatedSince: SINCE,
+      signal,
+      findEnvironmentTypes: () => Promise.resolve(new Map(known)),
+    }),
   )
 
 const pipeline = (id: number, day: string, more: object = {}) => ({

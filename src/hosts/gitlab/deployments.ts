@@ -45,8 +45,8 @@ type EnvironmentRef = DeploymentJson['environment']
  * Reads the tiers, which deployments do not carry: of single environments, or of all once a page names many unknown
  * ones. An environment that is gone meanwhile gets what its name says.
  */
-function createTypeReader(client: GitLabClient, { repository, signal, knownEnvironments }: DeploymentQuery) {
-  const types = new Map<number, EnvironmentType>([...knownEnvironments].map(([id, type]) => [Number(id), type]))
+function createTypeReader(client: GitLabClient, { repository, signal, findEnvironmentTypes }: DeploymentQuery) {
+  const types = new Map<number, EnvironmentType>()
   const base = `projects/${repository.hostId}/environments`
 
   const readAll = async () => {
@@ -61,6 +61,9 @@ function createTypeReader(client: GitLabClient, { repository, signal, knownEnvir
     types.set(id, toEnvironmentType(environment))
   }
   return async (environments: readonly EnvironmentRef[]): Promise<ReadonlyMap<number, EnvironmentType>> => {
+    const notRead = new Set(environments.map(({ id }) => id).filter((id) => !types.has(id)))
+    if (notRead.size === 0) return types
+    for (const [id, type] of await findEnvironmentTypes([...notRead].map(String))) types.set(Number(id), type)
     const unknown = new Map(environments.filter(({ id }) => !types.has(id)).map((one) => [one.id, one]))
     if (unknown.size > MOST_SINGLE_QUESTIONS) await unlessSwitchedOff(readAll)
     else for (const one of unknown.values()) await unlessSwitchedOff(() => readOne(one))

@@ -55,11 +55,18 @@ const FAILURES_BEFORE_CAPTCHA = 3
  * Signs requests in as Jira does: bearer token, basic, session cookie. A wrong or expired token is no error: the
  * request goes on as anonymous; a wrong password is refused, after three times with a CAPTCHA.
  */
-export function createSignIn(options: { world: World; clock: Clock; sessions: ReadonlyMap<string, string> }) {
-  const { world, clock, sessions } = options
+export function createSignIn(options: {
+  world: World
+  clock: Clock
+  sessions: ReadonlyMap<string, string>
+  userOfOAuth: (token: string) => string | null
+}) {
+  const { world, clock, sessions, userOfOAuth } = options
   const failures = new Map<string, number>()
 
   function byToken(token: string): SignIn {
+    const byOAuth = world.findUser(userOfOAuth(token) ?? '')
+    if (byOAuth !== null && byOAuth.active !== false) return { kind: 'user', user: byOAuth }
     for (const user of world.users) {
       const found = user.tokens?.find((candidate) => candidate.token === token)
       const expired = found?.expiresAt !== undefined && found.expiresAt <= clock.now()

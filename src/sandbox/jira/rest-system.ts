@@ -28,7 +28,11 @@ export function systemRoutes(settings: () => SystemSettings): Route[] {
       handle: (exchange) => applicationProperties(exchange, settings()),
     },
     { method: 'GET', pattern: /^\/rest\/api\/2\/user\/search$/, handle: userSearch },
-    { method: 'GET', pattern: /^\/rest\/api\/2\/user\/permission\/search$/, handle: userPermissionSearch },
+    {
+      method: 'GET',
+      pattern: /^\/rest\/api\/2\/user\/permission\/search$/,
+      handle: (exchange) => userPermissionSearch(exchange, settings().version.startsWith('8.')),
+    },
   ]
 }
 
@@ -105,14 +109,23 @@ function userSearch({ query, user, world }: Exchange): Answer {
   return { status: 200, body: page(found, query).map(toUser) }
 }
 
-function userPermissionSearch({ query, user, world }: Exchange): Answer {
+/** As Jira's source of version 6 names them. */
+const OLDER_NAMES: Readonly<Record<string, Permission>> = { BROWSE: 'BROWSE_PROJECTS', VIEW_VERSION_CONTROL: 'VIEW_DEV_TOOLS' }
+
+function userPermissionSearch({ query, user, world }: Exchange, olderNames: boolean): Answer {
   signedIn(user)
   const issue = world.findIssue(query.get('issueKey') ?? '')
   const project = issue === null ? world.findProject(query.get('projectKey') ?? '') : world.projectOf(issue)
   if (project === null) throw new Refusal(404, ['Issue Does Not Exist'])
-  const wanted = (query.get('permissions') ?? '')
-    .split(',')
-    .filter((name): name is Permission => PERMISSIONS.some((known) => known === name))
+  // Jira tells who may see what to administrators alone, of the whole or of the project.
+  if (user?.administrator !== true && !mayIn(project, user, 'ADMINISTER_PROJECTS')) throw new Refusal(403, ['Forbidden'])
+  const names = (query.get('permissions') ?? '').split(',').filter((name) => name !== '')
+  if (names.length === 0) throw new Refusal(400, ['A permission string is required.'])
+  const wanted = names.map((name) => {
+    const found = PERMISSIONS.find((known) => known === (olderNames ? OLDER_NAMES[name] : name))
+    if (found === undefined) throw new Refusal(400, [`The permission '${name}' is not valid.`])
+    return found
+  })
   const text = (query.get('username') ?? '').toLowerCase()
   const found = world.users.filter(
     (one) => startsWithAny(one, text) && wanted.every((permission) => mayIn(project, one, permission)),

@@ -6,6 +6,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { createSignIn, type SignIn } from './access.ts'
 import { type Answer, type Exchange, readBody, runRoutes, writeAnswer } from './exchange.ts'
 import { createFaults, type Fault, type FaultOptions } from './faults.ts'
+import { createOAuthProvider, type OAuthLink, type OAuthProvider } from './oauth-provider.ts'
 import { createPages, isPage } from './pages.ts'
 import { createRateLimit, type RateLimitSettings } from './rate-limit.ts'
 import { createRequestLog, type LoggedRequest, type WriteCounters } from './request-log.ts'
@@ -34,6 +35,8 @@ export interface SandboxJiraOptions {
   readonly serverId?: string
   /** False: whoever is not signed in gets 401 everywhere but on serverInfo. Default true. */
   readonly anonymousAccess?: boolean
+  /** An incoming application link: people may sign in elsewhere with their account here. */
+  readonly oauth?: OAuthLink
   /** Who looks at the pages, without a login; default: the first user. */
   readonly demoUser?: string
 }
@@ -71,6 +74,8 @@ interface Core {
   readonly pages: ReturnType<typeof createPages>
   readonly latency: { of: (underWay: number) => number }
   readonly closing: AbortController
+  readonly oauth: OAuthProvider
+  readonly demoUser: string
   readonly webhooks: Webhooks
   base: string
 }
@@ -120,12 +125,15 @@ function createCore(options: SandboxJiraOptions): Core {
     anonymousAccess: options.anonymousAccess ?? true,
   }
   const closing = new AbortController()
+  const oauth = createOAuthProvider(options.oauth ?? null, clock)
   const core: Core = {
     options,
     world,
     contextPath: options.contextPath ?? '',
     settings: { current: settings },
-    signIn: createSignIn({ world, clock, sessions: new Map([[session, demoUser]]) }),
+    signIn: createSignIn({ world, clock, sessions: new Map([[session, demoUser]]), userOfOAuth: (token) => oauth.userOf(token) }),
+    oauth,
+    demoUser,
     faults: createFaults(),
     rateLimit: createRateLimit(clock),
     requestLog: createRequestLog(),
@@ -202,6 +210,8 @@ function handle({ core, request, url, body }: Handling): Answer {
     now: core.options.clock.now(),
   }
   if (isPage(path)) return pages.answer({ ...call, user: null })
+  const oauthAnswer = core.oauth.answer({ ...call, user: null }, core.demoUser)
+  if (oauthAnswer !== null) return oauthAnswer
   const sign = core.signIn({ authorization: request.headers.authorization, cookie: request.headers.cookie })
   if (sign.kind === 'refused') return refuseSignIn(sign)
   const user = sign.kind === 'user' ? sign.user : null

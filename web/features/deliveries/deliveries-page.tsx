@@ -7,6 +7,7 @@ import { Page } from '../../ui/page.tsx'
 import { useThrottled } from '../../ui/throttle.ts'
 import { DeliveryList } from './delivery-list.tsx'
 import { OneDelivery } from './one-delivery.tsx'
+import styles from './deliveries.module.css'
 import { toStateFilter, type StateFilter } from './state-filter.ts'
 
 const REFRESH_MS = 2_000
@@ -39,18 +40,20 @@ export function DeliveriesPage() {
       intro="Webhooks that Git hosts sent, and what was written to Jira. New ones appear by themselves; old ones are removed as the settings say."
     >
       {delivery === undefined ? null : <OneDelivery id={delivery} onClose={() => show({ direction, state: filter })} />}
-      <Tabs
-        id="deliveries"
-        selected={DIRECTIONS.indexOf(direction)}
-        onChange={(index) => show({ direction: DIRECTIONS[index] ?? 'in', state: 'all' })}
-      >
-        <TabList>
-          <Tab>Webhooks received</Tab>
-          <Tab>Writes to Jira</Tab>
-        </TabList>
-        <TabPanel>{list('in')}</TabPanel>
-        <TabPanel>{list('out')}</TabPanel>
-      </Tabs>
+      <div className={styles['tabs']}>
+        <Tabs
+          id="deliveries"
+          selected={DIRECTIONS.indexOf(direction)}
+          onChange={(index) => show({ direction: DIRECTIONS[index] ?? 'in', state: 'all' })}
+        >
+          <TabList>
+            <Tab>Webhooks received</Tab>
+            <Tab>Writes to Jira</Tab>
+          </TabList>
+          <TabPanel>{list('in')}</TabPanel>
+          <TabPanel>{list('out')}</TabPanel>
+        </Tabs>
+      </div>
     </Page>
   )
 }

@@ -79,21 +79,17 @@ export function describeAsker(askedBy: SyncEntryJson['askedBy']): string | null 
   if (askedBy === null) return null
   switch (askedBy.kind) {
     case 'token':
-      return 'API token'
+      return askedBy.name === null ? 'API token' : `API token "${askedBy.name}"`
     case 'local':
       return 'Command line'
+    case 'user':
+    case 'jira-user':
+      return askedBy.name
     case 'schedule':
     case 'connector':
     case 'webhook':
       return null
-    default:
-      // People, once they sign in: told by name.
-      return nameOf(askedBy)
   }
-}
-
-function nameOf(askedBy: object): string | null {
-  return 'name' in askedBy && typeof askedBy.name === 'string' ? askedBy.name : null
 }
 
 /** `3 commits, 1 branch, 2 issues`; nothing found is said as such. */

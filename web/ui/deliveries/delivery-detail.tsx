@@ -61,7 +61,7 @@ function toWriteFacts(delivery: JiraDeliveryJson): Fact[] {
     ['Written', <Time key="" at={delivery.writtenAt} />],
     ['Jira answered', delivery.status === null ? 'nothing' : `HTTP ${delivery.status} after ${delivery.ms} ms`],
     ['Size', delivery.bytes === null ? 'Nothing was sent' : `${delivery.bytes.toLocaleString()} bytes`],
-    ['Caused by', delivery.syncId === null ? 'A comparison or a replay' : `Synchronisation ${delivery.syncId}`],
+    ['Caused by', delivery.syncId === null ? 'A comparison or a replay' : `Synchronization ${delivery.syncId}`],
   ]
 }
 

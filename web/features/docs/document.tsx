@@ -1,0 +1,53 @@
+import Markdown from 'markdown-to-jsx/react'
+import { Link } from '@tanstack/react-router'
+import type { AnchorHTMLAttributes, ReactNode, TableHTMLAttributes } from 'react'
+import { toTarget } from './link-target.ts'
+import tables from '../../ui/table.module.css'
+
+/** Markdown of our own as React elements: HTML inside it stays text. */
+export function Document({ text }: { readonly text: string }) {
+  return (
+    <Markdown
+      options={{
+        disableParsingRawHTML: true,
+        forceBlock: true,
+        overrides: { a: DocumentLink, table: DocumentTable, h1: Nothing, img: Nothing },
+      }}
+    >
+      {text}
+    </Markdown>
+  )
+}
+
+/** The page's heading says it already; pictures are for those who read the files. */
+function Nothing(): ReactNode {
+  return null
+}
+
+function DocumentLink({ href = '', children }: AnchorHTMLAttributes<HTMLAnchorElement>) {
+  const target = toTarget(href)
+  switch (target.kind) {
+    case 'document':
+      return (
+        <Link to="/docs/$name" params={{ name: target.name }} hash={target.hash}>
+          {children}
+        </Link>
+      )
+    case 'external':
+      return (
+        <a href={target.url} rel="noreferrer" target="_blank">
+          {children}
+        </a>
+      )
+    case 'text':
+      return <span>{children}</span>
+  }
+}
+
+function DocumentTable({ children }: TableHTMLAttributes<HTMLTableElement>) {
+  return (
+    <div className={tables['scroll']}>
+      <table className={tables['table']}>{children}</table>
+    </div>
+  )
+}

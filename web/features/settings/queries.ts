@@ -1,0 +1,60 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { BuiltInConnectorJson, JiraJson } from '../../../src/contract/jira-connection.ts'
+import type { JiraWebhookJson } from '../../../src/contract/jira-webhook.ts'
+import type { OwnSessionJson } from '../../../src/contract/session.ts'
+import type { SettingsJson } from '../../../src/contract/settings.ts'
+import type { TokenJson } from '../../../src/contract/tokens.ts'
+import type { UserJson } from '../../../src/contract/users.ts'
+import { callApi } from '../../ui/api.ts'
+
+interface List<Item> {
+  readonly items: readonly Item[]
+  readonly next: string | null
+}
+
+export const jiraQuery = queryOptions({
+  queryKey: ['jira'],
+  queryFn: ({ signal }) => callApi<JiraJson>('jira', { signal }),
+})
+
+export const jiraWebhookQuery = queryOptions({
+  queryKey: ['jira', 'webhook'],
+  queryFn: ({ signal }) => callApi<JiraWebhookJson>('jira/webhook', { signal }),
+})
+
+export const builtInConnectorQuery = queryOptions({
+  queryKey: ['jira', 'built-in-connector'],
+  queryFn: ({ signal }) => callApi<BuiltInConnectorJson>('jira/built-in-connector', { signal }),
+})
+
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => callApi<SettingsJson>('settings', { signal }),
+})
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => readAll<UserJson>('users', signal),
+})
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => readAll<TokenJson>('tokens', signal),
+})
+
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: ({ signal }) => readAll<OwnSessionJson>('sessions', signal),
+})
+
+/** Lists that people made by hand: short, so all of it. */
+async function readAll<Item>(path: string, signal: AbortSignal): Promise<readonly Item[]> {
+  const items: Item[] = []
+  let cursor: string | null = null
+  do {
+    const page: List<Item> = await callApi<List<Item>>(path, { query: { limit: 200, cursor }, signal })
+    items.push(...page.items)
+    cursor = page.next
+  } while (cursor !== null)
+  return items
+}
