@@ -4,7 +4,7 @@ import type { OverviewJson } from '../src/contract/statistics.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
 import type { Project } from '../src/sandbox/gitlab/model.ts'
 import { launchTestBrowser } from '../test/browser.ts'
-import { openAdministratorPage, startTestWorld, type TestWorld } from './test-world.ts'
+import { openPage, startTestWorld, type TestWorld } from './test-world.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 /** A busy machine takes its time. */
@@ -25,7 +25,7 @@ beforeAll(async () => {
       await gitlab.noticePush(shop, maintainer)
     },
   })
-  await expect.poll(async () => (await readRepository()).sync.finishedAt, PATIENCE).not.toBeNull()
+  await vi.waitFor(async () => expect((await readRepository()).sync.finishedAt).not.toBeNull(), { ...PATIENCE, interval: 200 })
 }, 180_000)
 
 afterAll(async () => {
@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  const opened = await openAdministratorPage(browser)
+  const opened = await openPage(browser, world, 'administrator')
   page = opened.page
   page.setDefaultTimeout(PATIENCE.timeout)
   problems = opened.problems
