@@ -153,7 +153,9 @@ test('why somebody does not see the panel', async () => {
   await page.getByRole('button', { name: 'Check' }).click()
 
   await heading('nobody does not see the panel on SHOP-1').waitFor()
-  await page.getByText('Give the name that the person signs in to Jira with.').waitFor()
+  const remedy = page.getByText('Give the name that the person signs in to Jira with.')
+  await remedy.waitFor()
+  expect(await remedy.count()).toBe(1)
 })
 
 /** The counts of the one repository there is, by its state of now; the lists behind them are the connector's. */

@@ -1,3 +1,4 @@
+/* oxlint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role -- see DataTable: browsers forget them */
 import { IconButton } from '@atlaskit/button/new'
 import ChevronDownIcon from '@atlaskit/icon/core/chevron-down'
 import ChevronRightIcon from '@atlaskit/icon/core/chevron-right'

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 test('many calls are one at once and one at the end of the time', () => {
-  const run = vi.fn()
+  const run = vi.fn<() => void>()
   const throttle = createThrottle(run, 2_000)
 
   for (let count = 0; count < 50; count += 1) throttle.call()
@@ -20,7 +20,7 @@ test('many calls are one at once and one at the end of the time', () => {
 })
 
 test('nothing runs after it was stopped', () => {
-  const run = vi.fn()
+  const run = vi.fn<() => void>()
   const throttle = createThrottle(run, 2_000)
   throttle.call()
   throttle.call()

@@ -32,12 +32,18 @@ function Subject({ subject }: { readonly subject: ExplanationJson['subjects'][nu
       <StepList steps={steps} />
       <p className={styles['links']}>
         {repositoryId === null ? null : (
-          <Link to="/repositories/$repositoryId" params={{ repositoryId }} children="Open the repository" />
+          <Link to="/repositories/$repositoryId" params={{ repositoryId }}>
+            Open the repository
+          </Link>
         )}
         {issue === null ? null : (
-          <Link to="/issues/$issueKey" params={{ issueKey: issue }} children={`Development panel of ${issue}`} />
+          <Link to="/issues/$issueKey" params={{ issueKey: issue }}>{`Development panel of ${issue}`}</Link>
         )}
-        {issue === null ? null : <Link to="/deliveries" search={{ direction: 'out' }} children="Writes to Jira" />}
+        {issue === null ? null : (
+          <Link to="/deliveries" search={{ direction: 'out' }}>
+            Writes to Jira
+          </Link>
+        )}
       </p>
     </section>
   )

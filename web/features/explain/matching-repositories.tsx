@@ -16,7 +16,9 @@ export function MatchingRepositories({ text }: { readonly text: string }) {
             <ul className={styles['list']}>
               {items.map(({ id, name, accountId }) => (
                 <li key={id}>
-                  <Link to="/repositories/$repositoryId" params={{ repositoryId: id }} children={name} />{' '}
+                  <Link to="/repositories/$repositoryId" params={{ repositoryId: id }}>
+                    {name}
+                  </Link>{' '}
                   <span className={styles['note']}>account {accountId}</span>
                 </li>
               ))}

@@ -50,7 +50,13 @@ function Linked({ text }: { readonly text: string }) {
   return (
     <>
       {splitDeliveries(text).map(({ part, delivery }, index) =>
-        delivery ? <Link key={index} to="/deliveries" search={{ delivery: part }} children={part} /> : part,
+        delivery ? (
+          <Link key={index} to="/deliveries" search={{ delivery: part }}>
+            {part}
+          </Link>
+        ) : (
+          part
+        ),
       )}
     </>
   )

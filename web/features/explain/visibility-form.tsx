@@ -58,8 +58,8 @@ function Answer({ asked }: { readonly asked: VisibilityQuestion }) {
           </h3>
           <StepList steps={steps} />
           <p className={styles['links']}>
-            <Link to="/issues/$issueKey" params={{ issueKey: issue }} children={`Development panel of ${issue}`} />
-            <Link to="/explain" search={{ ref: issue }} children={`Explain ${issue}`} />
+            <Link to="/issues/$issueKey" params={{ issueKey: issue }}>{`Development panel of ${issue}`}</Link>
+            <Link to="/explain" search={{ ref: issue }}>{`Explain ${issue}`}</Link>
           </p>
         </section>
       )}

@@ -2,7 +2,7 @@ import { LinkButton } from '@atlaskit/button/new'
 import CheckCircleIcon from '@atlaskit/icon/core/check-circle'
 import CheckCircleUncheckedIcon from '@atlaskit/icon/core/check-circle-unchecked'
 import type { OverviewJson } from '../../../src/contract/statistics.ts'
-import { toFirstSteps } from './first-steps.ts'
+import { toFirstSteps } from './to-first-steps.ts'
 import styles from './overview.module.css'
 
 /** What is left to do before anything can appear on an issue. */

@@ -9,8 +9,10 @@ export function RefusedIssues({ deliveries }: { readonly deliveries: readonly De
       {deliveries.map((delivery) =>
         delivery.direction === 'in' ? null : (
           <li key={delivery.id}>
-            <Link to="/explain" search={{ ref: delivery.issue }} children={delivery.issue} />: {delivery.error?.message}{' '}
-            {delivery.error?.remedy}
+            <Link to="/explain" search={{ ref: delivery.issue }}>
+              {delivery.issue}
+            </Link>
+            : {delivery.error?.message} {delivery.error?.remedy}
           </li>
         ),
       )}

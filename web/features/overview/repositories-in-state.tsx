@@ -47,8 +47,12 @@ export function RepositoriesInState({ state, label, count }: RepositoriesInState
 
 function toCells({ id, name, accountId, sync }: RepositoryJson) {
   return [
-    <Link key="" to="/repositories/$repositoryId" params={{ repositoryId: id }} children={name} />,
-    <Link key="" to="/accounts/$accountId" params={{ accountId }} children={accountId} />,
+    <Link key="" to="/repositories/$repositoryId" params={{ repositoryId: id }}>
+      {name}
+    </Link>,
+    <Link key="" to="/accounts/$accountId" params={{ accountId }}>
+      {accountId}
+    </Link>,
     <Time key="" at={sync.finishedAt} />,
     sync.error === null ? null : (
       <>

@@ -30,11 +30,21 @@ export function RepositoryFacts({ repository }: { readonly repository: Repositor
               {state.label}
             </StateLozenge>,
           ],
-          ['Account', <Link key="" to="/accounts/$accountId" params={{ accountId }} children={accountId} />],
+          [
+            'Account',
+            <Link key="" to="/accounts/$accountId" params={{ accountId }}>
+              {accountId}
+            </Link>,
+          ],
           ['Last activity', <Time key="" at={lastActivity} fallback="none known" />],
           ['Last sync', <Time key="" at={sync.finishedAt} />],
           ['Id at the Git host', hostId],
-          ['Something missing?', <Link key="" to="/explain" children="Ask why" />],
+          [
+            'Something missing?',
+            <Link key="" to="/explain">
+              Ask why
+            </Link>,
+          ],
         ]}
       />
     </Section>

@@ -19,7 +19,7 @@ export function RepositoryPage() {
   const { repositoryId: id = '' } = useParams({ strict: false })
   const query = useQuery(repositoryQuery(id))
   const repository = query.data
-  const followed = useRepositoryLive(repository, id)
+  const followed = useRepositoryLive(query, id)
   return (
     <Page
       title={repository?.name ?? 'Repository'}

@@ -72,7 +72,7 @@ function toCells(entry: SyncEntryJson): ReactNode[] {
 
 function Cause({ entry: { trigger, askedBy } }: { readonly entry: SyncEntryJson }) {
   if (askedBy?.delivery)
-    return <Link to="/deliveries" search={{ delivery: askedBy.delivery }} children={`Webhook ${askedBy.delivery}`} />
+    return <Link to="/deliveries" search={{ delivery: askedBy.delivery }}>{`Webhook ${askedBy.delivery}`}</Link>
   const asker = describeAsker(askedBy)
   return <>{asker === null ? describeTrigger(trigger) : `${describeTrigger(trigger)}: ${asker}`}</>
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { ScrollBox } from '../../ui/scroll-box.tsx'
 import type { LogLine } from './follow-sync.ts'
 import styles from './repository.module.css'
 
@@ -11,12 +12,12 @@ export function SyncLog({ lines }: { readonly lines: readonly LogLine[] }) {
     box.current?.scrollTo({ top: box.current.scrollHeight })
   }, [lines])
   return (
-    <div ref={box} role="log" aria-label="Live log" tabIndex={0} className={styles['log']}>
+    <ScrollBox box={box} role="log" label="Live log" className={styles['log']}>
       {lines.map(({ at, text }, index) => (
         <div key={`${at}-${index}`}>
           <time dateTime={new Date(at).toISOString()}>{clock.format(at)}</time> {text}
         </div>
       ))}
-    </div>
+    </ScrollBox>
   )
 }

@@ -27,7 +27,11 @@ export function WebhookState({ repository }: { readonly repository: RepositoryJs
 
 function Fixes({ accountId, off }: { readonly accountId: string; readonly off: boolean }) {
   const query = useQuery(accountWebhooksQuery(accountId))
-  const settings = <Link to="/accounts/$accountId" params={{ accountId }} children="the account’s settings" />
+  const settings = (
+    <Link to="/accounts/$accountId" params={{ accountId }}>
+      the account’s settings
+    </Link>
+  )
   return (
     <>
       {off ? (

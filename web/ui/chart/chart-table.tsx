@@ -1,3 +1,4 @@
+import { ScrollBox } from '../scroll-box.tsx'
 import tableStyles from '../table.module.css'
 import type { ChartProps } from './chart.tsx'
 import styles from './chart.module.css'
@@ -6,8 +7,7 @@ import styles from './chart.module.css'
 export function ChartTable({ title, times, series, format, formatTime, timeLabel }: ChartProps) {
   const rows = times.map((time, index) => ({ time, index })).toReversed()
   return (
-    // Scrolls by keys too.
-    <div className={styles['scroll']} tabIndex={0} role="region" aria-label={`Table of: ${title}`}>
+    <ScrollBox label={`Table of: ${title}`} className={styles['scroll']}>
       <table className={tableStyles['table']}>
         <thead>
           <tr>
@@ -32,6 +32,6 @@ export function ChartTable({ title, times, series, format, formatTime, timeLabel
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }

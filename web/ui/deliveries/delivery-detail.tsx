@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { DeliveryJson, JiraDeliveryJson, WebhookDeliveryJson } from '../../../src/contract/delivery.ts'
 import { Facts, type Fact } from '../facts.tsx'
 import { ProblemNote } from '../problem-note.tsx'
+import { ScrollBox } from '../scroll-box.tsx'
 import { QueryView } from '../states.tsx'
 import { Time } from '../time.tsx'
 import { describeWrite, isReplayable, prettyPayload, STATE_MEANINGS } from './delivery-words.ts'
@@ -45,10 +46,20 @@ function toWebhookFacts(delivery: WebhookDeliveryJson): Fact[] {
     ['Looked at', <Time key="" at={delivery.processedAt} fallback="not yet" />],
     ['Tries', String(delivery.attempts)],
     ['Id at the Git host', delivery.deliveryId],
-    ['Account', <Link key="" to="/accounts/$accountId" params={{ accountId }} children={accountId} />],
+    [
+      'Account',
+      <Link key="" to="/accounts/$accountId" params={{ accountId }}>
+        {accountId}
+      </Link>,
+    ],
     repositoryId === null
       ? ['Repository', 'Not known']
-      : ['Repository', <Link key="" to="/repositories/$repositoryId" params={{ repositoryId }} children="Open the repository" />],
+      : [
+          'Repository',
+          <Link key="" to="/repositories/$repositoryId" params={{ repositoryId }}>
+            Open the repository
+          </Link>,
+        ],
   ]
 }
 
@@ -56,8 +67,8 @@ function toWriteFacts(delivery: JiraDeliveryJson): Fact[] {
   const { issue } = delivery
   return [
     ['What', describeWrite(delivery.kind)],
-    ['Issue', <Link key="" to="/issues/$issueKey" params={{ issueKey: issue }} children={`Development panel of ${issue}`} />],
-    ['Why it is, or is not, there', <Link key="" to="/explain" search={{ ref: issue }} children={`Explain ${issue}`} />],
+    ['Issue', <Link key="" to="/issues/$issueKey" params={{ issueKey: issue }}>{`Development panel of ${issue}`}</Link>],
+    ['Why it is, or is not, there', <Link key="" to="/explain" search={{ ref: issue }}>{`Explain ${issue}`}</Link>],
     ['Written', <Time key="" at={delivery.writtenAt} />],
     ['Jira answered', delivery.status === null ? 'nothing' : `HTTP ${delivery.status} after ${delivery.ms} ms`],
     ['Size', delivery.bytes === null ? 'Nothing was sent' : `${delivery.bytes.toLocaleString()} bytes`],
@@ -103,9 +114,9 @@ function Raw({ title, note, children }: { readonly title: string; readonly note:
       <h4 className={styles['heading']}>
         {title} <span className={styles['note']}>{note}</span>
       </h4>
-      <pre className={styles['raw']} tabIndex={0} aria-label={title}>
+      <ScrollBox label={title} className={styles['raw']}>
         {children}
-      </pre>
+      </ScrollBox>
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toFirstSteps } from './first-steps.ts'
+import { toFirstSteps } from './to-first-steps.ts'
 
 const states = { idle: 0, queued: 0, running: 0, retrying: 0, paused: 0, failing: 0 }
 const repositories = { total: 0, linked: 0, states, webhooks: { live: 0, polling: 0, broken: 0, off: 0 } }
