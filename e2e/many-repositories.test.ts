@@ -1,22 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RepositorySummaryJson } from '../src/contract/repository-bulk.ts'
 import { saveListedRepository } from '../src/db/stores/repositories.ts'
 import { accountId, hostId } from '../src/domain/ids.ts'
 import { launchTestBrowser } from '../test/browser.ts'
-import { openAdministratorPage, startTestWorld, type TestWorld } from './test-world.ts'
+import { openPage, startTestWorld, type TestWorld } from './test-world.ts'
 
 const MANY = 10_000
 /** A screen full of rows and some above and below it. */
 const ROWS_IN_DOCUMENT = 60
-
-const SUMMARY: RepositorySummaryJson = {
-  total: MANY,
-  linked: 0,
-  unlinked: MANY,
-  states: { idle: 0, queued: 0, running: 0, retrying: 0, paused: 0, failing: 0 },
-  webhooks: { live: 0, polling: 0, broken: 0, off: 0 },
-}
 
 let browser: Browser
 let world: TestWorld
@@ -27,10 +18,9 @@ beforeAll(async () => {
   browser = await launchTestBrowser()
   world = await startTestWorld()
   await insertRepositories()
-  const opened = await openAdministratorPage(browser)
+  const opened = await openPage(browser, world, 'administrator')
   page = opened.page
   problems = opened.problems
-  await page.route('**/api/v1/repositories/summary?*', (route) => route.fulfill({ json: SUMMARY }))
 }, 180_000)
 
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import type { AppContext } from '../src/app/app-context.ts'
+import { makeSetupLink } from '../src/app/identity/set-up.ts'
 import { startConnector, type RunningConnector } from '../src/cli/serve.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { systemClock } from '../src/lib/clock.ts'
@@ -14,6 +15,7 @@ import { createSandboxJira, type SandboxJira } from '../src/sandbox/jira/sandbox
 
 const ADMIN_TOKEN = 'e2e-admin-token'
 const JIRA_TOKEN = 'e2e-jira-token'
+const VIEWER_TOKEN = 'e2e-viewer-token'
 
 /** A GitLab with the group `acme`, a Jira with the projects SHOP and PAY, and the connector as people start it. */
 export interface TestWorld {
@@ -27,6 +29,8 @@ export interface TestWorld {
   readonly address: string
   /** Address to clone from and to push to. */
   cloneUrl(path: string): string
+  /** `name=value` of sessions. */
+  readonly cookies: Readonly<Record<Role, string>>
   /** Asks the connector as a script of an administrator does. */
   ask(path: string, init?: RequestInit): Promise<Response>
   close(): Promise<void>
@@ -63,6 +67,7 @@ export async function startTestWorld({ config = '', fill }: TestWorldOptions = {
     maintainer,
     app: running.connector.app,
     address,
+    cookies: await signIn(running),
     cloneUrl(path) {
       const url = new URL(`${gitlab.url}/${path}.git`)
       url.username = 'mia'
@@ -88,6 +93,7 @@ const JIRA_USERS = [
     administrator: true,
     tokens: [{ token: JIRA_TOKEN }],
   },
+  { name: 'vera', displayName: 'Vera Viewer', emailAddress: 'vera@example.com', tokens: [{ token: VIEWER_TOKEN }] },
 ]
 
 interface Start {
@@ -133,9 +139,14 @@ function findFreePort(): Promise<number> {
   })
 }
 
-/** A page of an administrator, and what went wrong in it: errors of scripts, dialogs, reports of the content policy. */
-export async function openAdministratorPage(browser: Browser): Promise<{ page: Page; problems: string[] }> {
-  const context = await browser.newContext({ extraHTTPHeaders: { authorization: `Bearer ${ADMIN_TOKEN}` } })
+/** Who looks at a page: the first administrator of the connector, or somebody of Jira who is none. */
+export type Role = 'administrator' | 'viewer'
+
+/** A page of somebody who is signed in, and what went wrong in it: errors of scripts, dialogs, reports of the content policy. */
+export async function openPage(browser: Browser, world: TestWorld, role: Role): Promise<{ page: Page; problems: string[] }> {
+  const context = await browser.newContext()
+  const [name = '', value = ''] = world.cookies[role].split('=')
+  await context.addCookies([{ name, value, url: world.address, httpOnly: true }])
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const problems: string[] = []
@@ -147,13 +158,21 @@ export async function openAdministratorPage(browser: Browser): Promise<{ page: P
     problems.push(`dialog ${dialog.message()}`)
     void dialog.dismiss()
   })
-  await page.route('**/api/v1/session', (route) => route.fulfill({ json: ADMINISTRATOR_SESSION }))
   return { page, problems }
 }
 
-const ADMINISTRATOR_SESSION = {
-  user: { name: 'ada', displayName: 'Ada Lovelace', source: 'local', role: 'administrator' },
-  csrfToken: null,
-  jiraSignIn: { oauth: false, token: false },
-  version: '0',
+async function signIn({ connector, address }: RunningConnector): Promise<Record<Role, string>> {
+  const link = await makeSetupLink(connector.app)
+  const code = link === null ? '' : new URL(link).hash.slice(1)
+  const ada = { code, name: 'ada', displayName: 'Ada Lovelace', password: 'correct horse battery' }
+  return {
+    administrator: await takeCookie(`${address}/api/v1/setup`, ada),
+    viewer: await takeCookie(`${address}/api/v1/session/jira-token`, { token: VIEWER_TOKEN }),
+  }
+}
+
+async function takeCookie(url: string, body: unknown): Promise<string> {
+  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }

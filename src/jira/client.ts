@@ -18,6 +18,7 @@ import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-t
 import { getOwnPerson, maySeeDevelopment, type JiraPerson } from './people.ts'
 import { createPace, type Pace, type PaceState } from './pace.ts'
 import type { RemoteLinkPayload } from './remote-link.ts'
+import { createJiraVisibility, type JiraVisibility } from './visibility.ts'
 import { createJiraWebhooks, type JiraWebhooks } from './webhook-admin.ts'
 
 export interface JiraProject {
@@ -74,6 +75,8 @@ export interface JiraClient {
   ): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }>
   /** What an issue is called; null: there is none, or it is not visible. */
   findIssueSummary(key: string, signal: AbortSignal): Promise<string | null>
+  /** Who may see what, and whether the Jira app is there. */
+  readonly visibility: JiraVisibility
   /** Jira's own webhooks, as this version of it keeps them. */
   getWebhooks(signal: AbortSignal): Promise<JiraWebhooks>
   /** Value of an issue property; undefined: there is none, or no such issue. */
@@ -115,6 +118,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     findIssuesById: (ids, signal) => findJiraIssuesById({ transport, log, ids, signal }),
     searchIssues: (search, signal) => searchJira(transport, search, signal),
     findIssueSummary: (key, signal) => findIssueSummary(transport, key, signal),
+    visibility: createJiraVisibility(transport),
     getWebhooks: async (signal) => createJiraWebhooks(transport, (await getServerInfo(transport, signal)).version),
     findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),
     putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),
