@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
-import type { AppContext } from '../app/app-context.ts'
+import type { AppContext, AppSettings } from '../app/app-context.ts'
 import { createJiraAccess } from '../app/jira/jira-access.ts'
 import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
@@ -99,18 +99,11 @@ export async function openConnector({
     const installationId = await ensureInstallationId(db)
     const declaredJira = config.jira === null ? null : toJiraSettings(config.jira)
     const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
-    const settings = {
-      serverUrl: config.server.url ?? serverUrl,
-      dataDir: config.dataDir,
-      sweepIntervalMs: config.sync.intervalMs,
-      issueKeys: config.issueKeys,
-      fullCloneLimitBytes: config.git.fullCloneLimitBytes,
-      deliver,
-      retention: config.retention,
-    }
+    const settings = toAppSettings(config, { serverUrl, deliver })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
+    const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
     const app: AppContext = {
-      ...{ db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess },
+      ...parts,
       get jira() {
         return jiraAccess.current()
       },
@@ -120,6 +113,18 @@ export async function openConnector({
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function toAppSettings(config: Config, { serverUrl, deliver }: Pick<ConnectorOptions, 'serverUrl' | 'deliver'>): AppSettings {
+  return {
+    serverUrl: config.server.url ?? serverUrl,
+    dataDir: config.dataDir,
+    sweepIntervalMs: config.sync.intervalMs,
+    issueKeys: config.issueKeys,
+    fullCloneLimitBytes: config.git.fullCloneLimitBytes,
+    deliver,
+    retention: config.retention,
   }
 }
 

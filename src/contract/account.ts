@@ -161,5 +161,3 @@ export const deletionPreviewSchema = z.object({
   issues: count.describe('Issues of Jira that would lose what this account tells.'),
   hooks: count.describe('Webhooks at the Git host that the connector set up.'),
 })
-
-export type DeletionPreviewJson = z.infer<typeof deletionPreviewSchema>

@@ -36,5 +36,4 @@ export const warningSchema = z.object({
   remedy: z.string().nullable(),
 })
 
-export type ConnectionStepJson = z.infer<typeof connectionStepSchema>
 export type WarningJson = z.infer<typeof warningSchema>

@@ -27,5 +27,3 @@ export const dryRunSchema = z.object({
     .nullable()
     .describe('Of the first synchronisation, roughly: see docs/gitlab.md; null: the connection failed.'),
 })
-
-export type DryRunJson = z.infer<typeof dryRunSchema>

@@ -77,26 +77,5 @@ export const jiraChangeSchema = z.strictObject({
   webhooks: webhooksSchema.optional(),
 })
 
-/** Accounts of the DVCS connector that is built into Jira. */
-export const builtInConnectorSchema = z.object({
-  available: z.boolean(),
-  reason: z.string().nullable().describe('Why nothing can be told.'),
-  accounts: z
-    .array(
-      z.object({
-        name: z.string(),
-        host: z.string().describe('As the built-in connector calls its kind, such as `gitlab` or `github`.'),
-        url: z.string().nullable(),
-        repositories: z.object({ total: z.number().int(), enabled: z.number().int() }),
-        smartCommits: z.boolean().describe('It executes smart commits in at least one enabled repository.'),
-        supported: z.boolean().describe('This connector can take it over.'),
-      }),
-    )
-    .readonly(),
-})
-
 export type JiraJson = z.infer<typeof jiraSchema>
 export type JiraCheckRequest = z.infer<typeof jiraCheckRequestSchema>
-export type JiraCheckJson = z.infer<typeof jiraCheckSchema>
-export type JiraChange = z.infer<typeof jiraChangeSchema>
-export type BuiltInConnectorJson = z.infer<typeof builtInConnectorSchema>

@@ -40,6 +40,3 @@ export const repositorySummarySchema = z.object({
     .describe('Linked ones; `failing` counts those whose last synchronisation ended with an error, in whatever state.'),
   webhooks: z.object({ live: count, polling: count, broken: count, off: count }).describe('Linked ones.'),
 })
-
-export type BulkRequest = z.infer<typeof bulkRequestSchema>
-export type RepositorySummaryJson = z.infer<typeof repositorySummarySchema>

@@ -58,6 +58,5 @@ export const overviewSchema = z.object({
     .describe('Differences from the Git hosts in 7 days; `open`: repositories whose drift is not repaired yet.'),
 })
 
-export type RepositoryStatisticsJson = z.infer<typeof repositoryStatisticsSchema>
 export type OverviewJson = z.infer<typeof overviewSchema>
 export type LagJson = z.infer<typeof lagSchema>

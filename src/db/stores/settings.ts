@@ -15,8 +15,6 @@ export type SettingKey =
   | 'jira.poll'
   | 'jira.connection'
   | 'jira.facts'
-  | 'jira.built-in-connector'
-  | 'issue-keys'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
