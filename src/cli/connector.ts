@@ -102,8 +102,9 @@ export async function openConnector({
     const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
     const settings = toSettings(config, { serverUrl, deliver })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
+    const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
     const app: AppContext = {
-      ...{ db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess },
+      ...parts,
       get jira() {
         return jiraAccess.current()
       },

@@ -28,3 +28,4 @@ export const userChangeSchema = z
   .describe('What is not given stays. A new password ends all other sessions of the user.')
 
 export type UserJson = z.infer<typeof userSchema>
+export type UserChange = z.infer<typeof userChangeSchema>

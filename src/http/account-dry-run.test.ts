@@ -17,7 +17,11 @@ afterEach(async () => {
 })
 
 const body = (more: object = {}) => ({
-  ...{ id: 'web', host: 'gitlab', url: gitlab.gitlab.url, owner: 'acme', token: gitlab.token.value },
+  id: 'web',
+  host: 'gitlab',
+  url: gitlab.gitlab.url,
+  owner: 'acme',
+  token: gitlab.token.value,
   ...more,
 })
 const send = (more?: object) => t.send('POST', '/api/v1/accounts/dry-run', { body: body(more) })

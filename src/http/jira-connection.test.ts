@@ -203,8 +203,13 @@ test('what the configuration file declares is read-only, and can be tested with 
   await t.dispose()
   t = await startTestHttpApp({
     jira: {
-      ...{ url: jira.url, auth: { token: TOKEN }, property: { others: 'full', projects: {} }, delivery: ['property'] },
-      ...{ webhooks: 'manual', webhookSecret: 'a webhook secret', poll: null },
+      url: jira.url,
+      auth: { token: TOKEN },
+      property: { others: 'full', projects: {} },
+      delivery: ['property'],
+      webhooks: 'manual',
+      webhookSecret: 'a webhook secret',
+      poll: null,
     },
   })
 

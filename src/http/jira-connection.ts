@@ -1,5 +1,5 @@
 import { checkJira } from '../app/jira/check-jira.ts'
-import { acceptConnectedJira, connectJira, readJiraState } from '../app/jira/connect-jira.ts'
+import { acceptConnectedJira, connectJira, countJiraProjects, readJiraState } from '../app/jira/connect-jira.ts'
 import { findJiraFacts } from '../app/jira/jira-facts.ts'
 import {
   jiraChangeSchema,
@@ -9,8 +9,7 @@ import {
   type JiraCheckRequest,
   type JiraJson,
 } from '../contract/jira-connection.ts'
-import { listProjectKeys } from '../db/stores/projects.ts'
-import type { JiraAuth } from '../jira/jira-transport.ts'
+import type { JiraAuth } from '../app/jira/jira-settings.ts'
 import { toCallerName } from './caller.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { InvalidRequest } from './problem-document.ts'
@@ -117,8 +116,8 @@ function toAuth({ token, username, password }: JiraCheckRequest): JiraAuth | nul
 async function readJson(app: RouteContext['app']): Promise<JiraJson> {
   await app.jiraAccess.refresh()
   const description = app.jiraAccess.describe()
-  const [{ state, problem }, projects] = await Promise.all([readJiraState(app), listProjectKeys(app.db.read)])
-  if (description === null) return { ...NOT_CONNECTED, projects: projects.length }
+  const [{ state, problem }, projects] = await Promise.all([readJiraState(app), countJiraProjects(app)])
+  if (description === null) return { ...NOT_CONNECTED, projects }
   const facts = await findJiraFacts(app.db.read, description.url)
   const { connectedAt, property, delivery, ...rest } = description
   return {
@@ -127,7 +126,7 @@ async function readJson(app: RouteContext['app']): Promise<JiraJson> {
     delivery: [...delivery],
     user: facts?.user ?? null,
     version: facts?.version ?? null,
-    projects: projects.length,
+    projects,
     state,
     problem,
     connectedAt: connectedAt?.toISOString() ?? null,

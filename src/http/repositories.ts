@@ -8,8 +8,7 @@ import {
   syncEntrySchema,
   syncQuerySchema,
 } from '../contract/repository.ts'
-import type { RepositoryPosition } from '../db/stores/repositories.ts'
-import { readRepositories, readRepository, readSyncs } from '../db/views/repositories.ts'
+import { readRepositories, readRepository, readSyncs, type RepositoryPosition } from '../db/views/repositories.ts'
 import { repositoryId } from '../domain/ids.ts'
 import type { Repository } from '../domain/repository.ts'
 import { ConnectorError } from '../lib/connector-error.ts'

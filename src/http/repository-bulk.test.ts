@@ -67,12 +67,8 @@ describe('many repositories at once', () => {
     const result = await bulk({ ids: [linked, unlinked, '999999', 'x'], change: { smartCommits: false }, sync: 'soft' })
 
     expect(result).toMatchObject({ matched: 2, changed: 2, queued: 1 })
-    expect(result.failed.map(({ id, problem }) => [id, problem.code]).toSorted()).toEqual(
-      [
-        ['999999', 'repository-not-found'],
-        [unlinked, 'repository-not-linked'],
-        ['x', 'repository-not-found'],
-      ].toSorted(),
+    expect(result.failed.map(({ id, problem }) => `${id} ${problem.code}`).toSorted()).toEqual(
+      ['999999 repository-not-found', `${unlinked} repository-not-linked`, 'x repository-not-found'].toSorted(),
     )
   })
 

@@ -19,32 +19,51 @@ async function journal(now: number, ago: number): Promise<void> {
     const webhook = await tx
       .insertInto('webhook_deliveries')
       .values({
-        ...{ account_id: 'acme', delivery_id: `d${ago}`, event: 'push', received_at: received, body: '', headers: '{}' },
-        ...{ state: 'done', attempts: 1, error: null, hint: null },
+        account_id: 'acme',
+        delivery_id: `d${ago}`,
+        event: 'push',
+        received_at: received,
+        body: '',
+        headers: '{}',
+        state: 'done',
+        attempts: 1,
+        error: null,
+        hint: null,
       })
       .returning('id')
       .executeTakeFirstOrThrow()
     const sync = await tx
       .insertInto('syncs')
       .values({
-        ...{ repository_id: id, trigger: 'webhook', mode: 'soft', started_at: received + 100, finished_at: received + 1_000 },
-        ...{
-          outcome: 'done',
-          error: null,
-          commits: 1,
-          branches: 0,
-          pull_requests: 0,
-          issues: 1,
-          asked_by: `webhook:${webhook.id}`,
-        },
+        repository_id: id,
+        trigger: 'webhook',
+        mode: 'soft',
+        started_at: received + 100,
+        finished_at: received + 1_000,
+        outcome: 'done',
+        error: null,
+        commits: 1,
+        branches: 0,
+        pull_requests: 0,
+        issues: 1,
+        asked_by: `webhook:${webhook.id}`,
       })
       .returning('id')
       .executeTakeFirstOrThrow()
     await tx
       .insertInto('jira_writes')
       .values({
-        ...{ issue_key: 'SHOP-1', jira_id: '1', kind: 'property', written_at: received + 1_900, ms: 100, outcome: 'done' },
-        ...{ status: 200, error: null, bytes: 1, content_hash: 'h', sync_id: sync.id },
+        issue_key: 'SHOP-1',
+        jira_id: '1',
+        kind: 'property',
+        written_at: received + 1_900,
+        ms: 100,
+        outcome: 'done',
+        status: 200,
+        error: null,
+        bytes: 1,
+        content_hash: 'h',
+        sync_id: sync.id,
       })
       .execute()
   })
@@ -57,8 +76,14 @@ test('a repository by weeks, with its lag', async () => {
     tx
       .insertInto('commits')
       .values({
-        ...{ repository_id: id, sha: 'a'.repeat(40), message: 'SHOP-1', author_name: 'A', author_email: null },
-        ...{ authored_at: now, merge: 0, generation: 0 },
+        repository_id: id,
+        sha: 'a'.repeat(40),
+        message: 'SHOP-1',
+        author_name: 'A',
+        author_email: null,
+        authored_at: now,
+        merge: 0,
+        generation: 0,
       })
       .execute(),
   )

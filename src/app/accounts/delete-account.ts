@@ -118,7 +118,7 @@ async function removeOne(app: AppContext, removal: OneRemoval, signal: AbortSign
     const request = { account: { ...account, webhooks: 'off' as const }, hostId: repository.hostId }
     if ((await reconcileWebhook(app, request, signal)) === 'limited') throw hooksStay(account)
   }
-  await removeRepository(app, repository.id, signal, { keepInJira })
+  await removeRepository(app, { id: repository.id, keepInJira }, signal)
 }
 
 function hooksStay({ id, url }: Account): ConnectorError {

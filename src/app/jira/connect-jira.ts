@@ -1,3 +1,4 @@
+import { listProjectKeys } from '../../db/stores/projects.ts'
 import { deleteSetting, saveSetting } from '../../db/stores/settings.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -75,6 +76,11 @@ export function getConnected(app: AppContext): JiraConnection {
     userMessage: 'No Jira is connected.',
     remedy: 'Connect one in the browser, or add "jira" with url and token to the configuration file.',
   })
+}
+
+/** Keys of projects that the connector's user sees. */
+export async function countJiraProjects({ db }: AppContext): Promise<number> {
+  return (await listProjectKeys(db.read)).length
 }
 
 /** How it stands with the connected Jira, by what delivery met last. */

@@ -73,8 +73,13 @@ test.each(KINDS)('on %s another node notices, and opens the same credentials', a
   const s = await start({ kind })
   const { app } = s
   const node = await createJiraAccess({
-    ...{ db: app.db, secretBox: s.secretBox, http: app.http, clock: app.clock, log: app.log },
-    ...{ installationId: 'x', declared: null },
+    db: app.db,
+    secretBox: s.secretBox,
+    http: app.http,
+    clock: app.clock,
+    log: app.log,
+    installationId: 'x',
+    declared: null,
   })
   expect(node.current()).toBeNull()
 

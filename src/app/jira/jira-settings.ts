@@ -1,5 +1,6 @@
 import type { PropertyLevel } from '../../jira/issue-property.ts'
 import type { JiraAuth } from '../../jira/jira-transport.ts'
+export type { JiraAuth } from '../../jira/jira-transport.ts'
 import type { JiraEventSettings } from '../delivery/jira-connection.ts'
 
 /** Everything that a connection to Jira is made of; the secrets are in it. */

@@ -13,14 +13,14 @@ const DELETES_PER_WRITE = 1_000
  * Removes a repository with all that is stored of it, in bounded transactions, then its mirror. It is unlinked and a
  * running synchronisation cancelled first: after that transaction none stores anything more, on any node.
  *
- * @param options `keepInJira`: no issue is delivered because of this; see `settleKeptIssues`
+ * @param removal `keepInJira`: no issue is delivered because of this; see `settleKeptIssues`
  */
 export async function removeRepository(
   app: AppContext,
-  id: RepositoryId,
+  removal: RepositoryId | { readonly id: RepositoryId; readonly keepInJira: boolean },
   signal: AbortSignal,
-  { keepInJira = false }: { readonly keepInJira?: boolean } = {},
 ): Promise<void> {
+  const { id, keepInJira } = typeof removal === 'string' ? { id: removal, keepInJira: false } : removal
   await app.db.write('background', async (tx) => {
     await setRepositorySettings(tx, id, { linked: false })
     await cancelRunningSync(tx, id)

@@ -4,6 +4,8 @@ import type { Reader } from '../database.ts'
 import { findRepository, listRepositories, type RepositoryPosition, type RepositoryQuery } from '../stores/repositories.ts'
 import { listSyncs, type SyncEntry } from '../stores/sync-journal.ts'
 
+export type { RepositoryFilter, RepositoryPosition } from '../stores/repositories.ts'
+
 /** A page with the id after which the next one begins; null: nothing comes after. */
 export interface PageById<Item> {
   readonly items: readonly Item[]

@@ -47,7 +47,10 @@ export async function countSyncsByOutcome(db: Reader, id: RepositoryId): Promise
     .groupBy('outcome')
     .execute()
   return {
-    ...{ running: 0, done: 0, failed: 0, cancelled: 0 },
+    running: 0,
+    done: 0,
+    failed: 0,
+    cancelled: 0,
     ...Object.fromEntries(rows.map(({ outcome, n }) => [outcome, Number(n)])),
   }
 }
