@@ -1,8 +1,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { toColumns, type ChartSeries, type ChartTone } from './chart-data.ts'
-import type { ChartProps } from './chart.tsx'
+import { toColumns, type ChartProps, type ChartSeries, type ChartTone } from './chart-data.ts'
 import styles from './chart.module.css'
 
 const HEIGHT = 180

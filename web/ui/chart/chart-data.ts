@@ -16,6 +16,15 @@ export interface ChartData {
   readonly kind: 'bars' | 'lines'
 }
 
+export interface ChartProps extends ChartData {
+  readonly title: string
+  /** How a value is told: with its unit. */
+  readonly format: (value: number) => string
+  /** How the time of a point is told, and the heading of that column. */
+  readonly formatTime: (time: string) => string
+  readonly timeLabel: string
+}
+
 /**
  * Columns as uPlot takes them: times in seconds, then one column a series. Bars are sums from the bottom up, the highest
  * first, so that each is drawn before what stands below it.

@@ -1,6 +1,6 @@
 import { ScrollBox } from '../scroll-box.tsx'
 import tableStyles from '../table.module.css'
-import type { ChartProps } from './chart.tsx'
+import type { ChartProps } from './chart-data.ts'
 import styles from './chart.module.css'
 
 /** The newest first: that is what people look for. */

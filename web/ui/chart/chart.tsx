@@ -1,19 +1,10 @@
 import { lazy, Suspense, useState } from 'react'
-import { describeSeries, type ChartData } from './chart-data.ts'
+import { describeSeries, type ChartProps } from './chart-data.ts'
 import { ChartTable } from './chart-table.tsx'
 import styles from './chart.module.css'
 
 /** uPlot is loaded by the pages that draw, when they draw. */
 const ChartCanvas = lazy(async () => ({ default: (await import('./chart-canvas.tsx')).ChartCanvas }))
-
-export interface ChartProps extends ChartData {
-  readonly title: string
-  /** How a value is told: with its unit. */
-  readonly format: (value: number) => string
-  /** How the time of a point is told, and the heading of that column. */
-  readonly formatTime: (time: string) => string
-  readonly timeLabel: string
-}
 
 /** Numbers over time: drawn, and as a table for those who read or copy them. */
 export function Chart(props: ChartProps) {
