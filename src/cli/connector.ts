@@ -174,7 +174,12 @@ function toJiraSettings({
       : { username: credentials.username, password: credentials.password.reveal() }
   const levels = { others: property.others, projects: Object.fromEntries(property.projects) }
   return {
-    ...{ url, auth, property: levels, delivery, webhooks, poll },
+    url,
+    auth,
+    property: levels,
+    delivery,
+    webhooks,
+    poll,
     webhookSecret: webhookSecret?.reveal() ?? null,
     ...(oauth === null ? {} : { oauth: revealed(oauth) }),
   }

@@ -61,6 +61,11 @@ export function registerPanelReading(http: HttpApp, context: RouteContext): void
     },
   )
 
+  registerPanelWork(http, context)
+}
+
+function registerPanelWork(http: HttpApp, context: RouteContext): void {
+  const { app, closing } = context
   http.get(
     '/issues/:key/create-branch',
     {
@@ -104,7 +109,8 @@ export function registerPanelReading(http: HttpApp, context: RouteContext): void
 }
 
 /** Links by hand: administrators only. */
-export function registerManualLinks(http: HttpApp, { app, closing }: RouteContext): void {
+export function registerManualLinks(http: HttpApp, context: RouteContext): void {
+  const { app } = context
   http.get(
     '/issues/:key/links',
     {
@@ -124,6 +130,10 @@ export function registerManualLinks(http: HttpApp, { app, closing }: RouteContex
     },
   )
 
+  registerManualLinkChanges(http, context)
+}
+
+function registerManualLinkChanges(http: HttpApp, { app, closing }: RouteContext): void {
   http.post(
     '/issues/:key/links',
     {
