@@ -13,7 +13,7 @@ import type { Namespace, User } from '../src/sandbox/gitlab/model.ts'
 import { createSandboxGitLab, type SandboxGitLab } from '../src/sandbox/gitlab/sandbox-gitlab.ts'
 import { createSandboxJira, type SandboxJira } from '../src/sandbox/jira/sandbox-jira.ts'
 
-const ADMIN_TOKEN = 'e2e-admin-token'
+const ADMIN_TOKEN = 'e2e-administrator-token'
 const JIRA_TOKEN = 'e2e-jira-token'
 const VIEWER_TOKEN = 'e2e-viewer-token'
 

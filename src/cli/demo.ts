@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../config/load-config.ts'
 import type { AppContext } from '../app/app-context.ts'
+import { addUser } from '../app/identity/change-users.ts'
 import { listAccounts } from '../db/stores/accounts.ts'
 import { listRepositories } from '../db/stores/repositories.ts'
 import { systemClock } from '../lib/clock.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { createLogger } from '../lib/logger.ts'
+import { createPasswords } from '../lib/passwords.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
 import { printDemoReport } from './demo-report.ts'
 import { createDemoWorld, type DemoWorld } from './demo-world.ts'
@@ -16,8 +18,9 @@ import { followDelivery, followSyncs } from './follow-work.ts'
 import { createProgressView } from './progress-view.ts'
 import { startConnector, type RunningConnector } from './serve.ts'
 
-/** Known on purpose: the demo listens on this machine alone and goes with its process. */
+/** Both known on purpose: the demo listens on this machine alone and goes with its process. */
 const ADMIN_TOKEN = 'demo-admin-token'
+const ADMINISTRATOR = { name: 'admin', displayName: 'Demo administrator', password: 'demo-password' }
 
 export interface DemoOptions {
   readonly repositories: readonly string[]
@@ -36,6 +39,8 @@ export async function demo({ repositories, once }: DemoOptions, context: Command
       try {
         const complete = await runMainJob(running, { world, context })
         if (once) return complete ? EXIT.done : EXIT.failed
+        const passwords = createPasswords()
+        await addUser(running.connector.app, { user: ADMINISTRATOR, passwords }, context.signal)
         await running.interfaceBuilt
         printAddresses(world, { running, context })
         await untilAborted(context.signal)
@@ -141,7 +146,8 @@ function printAddresses(
   context.out.write(`
 Sandbox GitLab  ${gitlab.url}
 Sandbox Jira    ${jira.url}   (an issue: ${jira.url}/browse/${push.issue})
-Connector       ${running.address ?? ''}
+Connector       ${running.address ?? ''}   (sign in as ${ADMINISTRATOR.name}, password ${ADMINISTRATOR.password})
+                ${running.address ?? ''}/issues/${push.issue}   (the same issue there)
 
 Push a commit and watch the issue page:
 

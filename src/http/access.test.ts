@@ -16,6 +16,9 @@ const VIEWERS = new Set([
   'DELETE /api/v1/session',
   'DELETE /api/v1/sessions',
   'GET /api/v1/issues/{key}/development',
+  'GET /api/v1/issues/{key}/create-branch',
+  'POST /api/v1/issues/{key}/commits/{sha}/files',
+  'POST /api/v1/issues/{key}/refresh',
   'GET /rest/dev-status/1.0/issue/summary',
   'GET /rest/dev-status/1.0/issue/detail',
 ])
