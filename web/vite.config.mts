@@ -93,6 +93,9 @@ function compressed(): Plugin {
   }
 }
 
+// Whatever the connector's own process is told: React's development build is slow, and loses open dialogs in strict mode.
+process.env['NODE_ENV'] = 'production'
+
 export default defineConfig({
   root: import.meta.dirname,
   // Under whatever path the connector is reached: the server writes <base>.
