@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import type { AppContext } from '../src/app/app-context.ts'
 import { makeSetupLink } from '../src/app/identity/set-up.ts'
 import { startConnector, type RunningConnector } from '../src/cli/serve.ts'
 import { loadConfig } from '../src/config/load-config.ts'
@@ -22,6 +23,8 @@ export interface TestWorld {
   readonly jira: SandboxJira
   readonly acme: Namespace
   readonly maintainer: User
+  /** The connector's inside, to put there what would take hours to come about. */
+  readonly app: AppContext
   /** Where the connector is reached. */
   readonly address: string
   /** Address to clone from and to push to. */
@@ -62,6 +65,7 @@ export async function startTestWorld({ config = '', fill }: TestWorldOptions = {
     jira,
     acme,
     maintainer,
+    app: running.connector.app,
     address,
     cookies: await signIn(running),
     cloneUrl(path) {

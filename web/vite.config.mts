@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
 
+// Whoever builds, a test runner too: people get React's production build, which is smaller, faster, and mounts once.
+process.env['NODE_ENV'] = 'production'
+
 const THEMES = ['light', 'dark', 'spacing', 'typography', 'shape', 'motion']
 const THEMES_ID = 'virtual:atlaskit-themes.css'
 
@@ -92,9 +95,6 @@ function compressed(): Plugin {
     },
   }
 }
-
-// Whatever the connector's own process is told: React's development build is slow, and loses open dialogs in strict mode.
-process.env['NODE_ENV'] = 'production'
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -9,6 +9,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { RequestMeter } from '../lib/request-meter.ts'
 import type { Connections } from './accounts/connections.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
+import type { JiraAccess } from './jira/jira-access.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { WebhookIntake } from './webhooks/webhook-intake.ts'
 
@@ -22,8 +23,10 @@ export interface AppContext {
   readonly log: Logger
   readonly connections: Connections
   readonly webhooks: WebhookIntake
-  /** null: no Jira is connected yet. */
+  /** The Jira that is connected at this moment: read it once for a piece of work. null: none is. */
   readonly jira: JiraConnection | null
+  /** Where that comes from, and how it becomes another one. */
+  readonly jiraAccess: JiraAccess
   readonly settings: AppSettings
   readonly metrics: Metrics
   /** Counts the requests of a piece of work; fed by the HTTP client. */
@@ -40,7 +43,7 @@ export interface AppSettings {
   readonly issueKeys: IssueKeySettings
   /** Largest repository, in bytes, that is cloned in full where the server offers no partial clone. */
   readonly fullCloneLimitBytes: number
-  /** Deliver to Jira at all. */
+  /** This process delivers to Jira, as soon as one is connected. */
   readonly deliver: boolean
   readonly retention: RetentionSettings
   readonly panel: PanelSettings

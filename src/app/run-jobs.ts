@@ -3,6 +3,7 @@ import { buryWebhook } from '../db/stores/webhook-deliveries.ts'
 import { toProblem } from '../domain/problem.ts'
 import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
 import type { AppContext } from './app-context.ts'
+import { continueDeletion, deletionJobKey } from './accounts/delete-account.ts'
 import { planPruning, pruneJournals } from './audit/prune-journals.ts'
 import { checkCredentials, scheduleCredentialChecks } from './credentials/check-credentials.ts'
 import { deliverIssues } from './delivery/deliver-issues.ts'
@@ -53,15 +54,24 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'rotate-webhook-secret': (payload, { signal }) => rotateSecret(app, payload.accountId, signal),
     'check-credentials': ({ accountId }, { signal }) => checkCredentials(app, { accountId, planNext: limits.scheduled }, signal),
     deliver: async (_payload, { signal }) => {
+      await app.jiraAccess.refresh()
       await deliverIssues(app, signal)
     },
-    'refresh-projects': (_payload, { signal }) => refreshProjects(app, signal),
+    'refresh-projects': async (_payload, { signal }) => {
+      // The node that connected Jira is another one.
+      await app.jiraAccess.refresh()
+      await refreshProjects(app, signal)
+    },
     'prune-journals': (_payload, { signal }) => pruneJournals(app, signal),
-    'poll-jira': (_payload, { signal }) => pollJira(app, signal),
+    'poll-jira': async (_payload, { signal }) => {
+      await app.jiraAccess.refresh()
+      await pollJira(app, signal)
+    },
     'load-files': async (_payload, { signal }) => {
       await loadFiles(app, signal)
       await planFiles(app)
     },
+    'delete-account': ({ accountId }, { signal, attempt }) => continueDeletion(app, { accountId, attempt }, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
     concurrency,
@@ -129,6 +139,10 @@ async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayload
   await app.db.write('background', async (tx) => {
     if (isLasting(name)) {
       await app.jobs.add(tx, { name, payload: {}, key: name, runAt: new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS) })
+    } else if (name === 'delete-account' && 'accountId' in payload) {
+      const runAt = new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS)
+      const { accountId } = payload
+      await app.jobs.add(tx, { name, payload: { accountId }, key: deletionJobKey(accountId), runAt })
     } else if (name === 'rotate-webhook-secret' && 'accountId' in payload) {
       // The old secret stays valid as long as a hook carries it.
       await addRotationJob(app, tx, { id: payload.accountId, runAt: new Date(app.clock.now().getTime() + ROTATION_PAUSE_MS) })

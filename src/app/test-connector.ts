@@ -9,7 +9,6 @@ import { accountId } from '../domain/ids.ts'
 import { NO_NOISE } from '../domain/noise.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
-import { createJiraClient } from '../jira/client.ts'
 import type { RunningJobs } from '../jobs/job-queue.ts'
 import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
@@ -21,7 +20,9 @@ import { createSecretBox, deriveKey, type SecretBox } from '../lib/secret-box.ts
 import { createConnections, type DeclaredSecrets } from './accounts/create-connections.ts'
 import { declareAccounts } from './accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from './app-context.ts'
-import type { JiraConnection, JiraEventSettings } from './delivery/jira-connection.ts'
+import type { JiraConnection } from './delivery/jira-connection.ts'
+import { createJiraAccess } from './jira/jira-access.ts'
+import type { JiraSettings } from './jira/jira-settings.ts'
 import { noMetrics, type Metrics } from './metrics/metrics.ts'
 import { runJobs } from './run-jobs.ts'
 import { DAY_MS, type TestClock } from './test-clock.ts'
@@ -41,7 +42,7 @@ export interface TestConnectorOptions {
     readonly url: string
     readonly token: string
     readonly delivery?: JiraConnection['delivery']
-    readonly events?: Partial<JiraEventSettings>
+    readonly events?: Partial<Pick<JiraSettings, 'webhooks' | 'poll' | 'webhookSecret'>>
   } | null
   readonly kind?: Database['kind']
   readonly settings?: Partial<AppSettings>
@@ -94,6 +95,15 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
     log,
     hosts: createHostRegistry({ http, clock, log }),
   })
+  const jiraAccess = await createJiraAccess({
+    db,
+    secretBox,
+    http,
+    clock,
+    log,
+    installationId: 'test-installation',
+    declared: options.jira === null ? null : toJiraSettings(options.jira),
+  })
   const app: AppContext = {
     db,
     jobs,
@@ -103,7 +113,10 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
     log,
     connections,
     webhooks: createWebhookIntake({ db, jobs, connections, clock }),
-    jira: options.jira === null ? null : connectJira(options.jira, { http, clock, log }),
+    jiraAccess,
+    get jira() {
+      return jiraAccess.current()
+    },
     settings: {
       serverUrl: 'http://connector.test',
       dataDir,
@@ -143,24 +156,15 @@ function toDeclaredSecrets({ token, webhookSecret }: Omit<TestAccount, 'settings
   }
 }
 
-function connectJira(
-  { url, token, delivery = ['property'], events = {} }: NonNullable<TestConnectorOptions['jira']>,
-  parts: Pick<AppContext, 'http' | 'clock' | 'log'>,
-): JiraConnection {
-  return {
-    client: createJiraClient({ url: new URL(url), auth: { token }, ...parts }),
-    propertyLevel: () => 'full',
-    delivery,
-    installationId: 'test-installation',
-    identityCheck: { trustedUntilMs: Number.NEGATIVE_INFINITY },
-    events: {
-      webhooks: 'off',
-      poll: null,
-      webhookSecrets: () => Promise.resolve([JIRA_WEBHOOK_SECRET]),
-      installation: { saved: false },
-      ...events,
-    },
-  }
+function toJiraSettings({
+  url,
+  token,
+  delivery = ['property'],
+  events = {},
+}: NonNullable<TestConnectorOptions['jira']>): JiraSettings {
+  const quiet = { webhooks: 'off', poll: null } as const
+  const property = { others: 'full', projects: {} } as const
+  return { url, auth: { token }, property, delivery, webhookSecret: JIRA_WEBHOOK_SECRET, ...quiet, ...events }
 }
 
 /** On PostgreSQL another library keeps the jobs: there the test waits for what it expects instead. */

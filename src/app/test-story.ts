@@ -12,7 +12,8 @@ import { fastImport, type ImportedEntry } from '../sandbox/fast-import.ts'
 import type { Namespace, Project, Token, User } from '../sandbox/gitlab/model.ts'
 import { createSandboxGitLab, type SandboxGitLab, type SandboxGitLabOptions } from '../sandbox/gitlab/sandbox-gitlab.ts'
 import { createSandboxJira, type SandboxJira, type SandboxJiraOptions } from '../sandbox/jira/sandbox-jira.ts'
-import type { JiraConnection, JiraEventSettings } from './delivery/jira-connection.ts'
+import type { JiraConnection } from './delivery/jira-connection.ts'
+import type { JiraSettings } from './jira/jira-settings.ts'
 import { requestRepositorySync } from './repositories/change-repository.ts'
 import { sweepJobKey } from './sync/sweep-account.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
@@ -36,7 +37,7 @@ export interface StoryOptions {
   readonly delivery?: JiraConnection['delivery']
   readonly jiraOptions?: Partial<SandboxJiraOptions>
   /** How the connector learns what happens in Jira; default: neither webhooks nor the poll. */
-  readonly jiraEvents?: Partial<JiraEventSettings>
+  readonly jiraEvents?: Partial<Pick<JiraSettings, 'webhooks' | 'poll' | 'webhookSecret'>>
 }
 
 /** What the panel of an issue shows, in short. */

@@ -5,11 +5,11 @@ import { getCACertificates } from 'node:tls'
 import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from '../app/app-context.ts'
-import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { createJiraAccess } from '../app/jira/jira-access.ts'
+import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
-import { createJiraWebhookSecret } from '../app/jira-events/webhook-secret.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
 import { lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -21,8 +21,6 @@ import { toNoise } from '../domain/noise.ts'
 import type { GitNetwork } from '../git/git-environment.ts'
 import { createGitProgram } from '../git/git-program.ts'
 import { createHostRegistry } from '../hosts/registry.ts'
-import { createJiraClient } from '../jira/client.ts'
-import { createJiraOAuth } from '../jira/oauth.ts'
 import { openJobQueue } from '../jobs/open-job-queue.ts'
 import { systemClock, type Clock } from '../lib/clock.ts'
 import { createHttpClient } from '../lib/http-client/create-http-client.ts'
@@ -100,10 +98,17 @@ export async function openConnector({
       log,
     })
     const installationId = await ensureInstallationId(db)
-    const jira = config.jira === null ? null : toJiraConnection(config.jira, { http, clock, log, installationId, db, secretBox })
-    const settings = toSettings(config, { serverUrl, deliver: deliver && jira !== null })
+    const declaredJira = config.jira === null ? null : toJiraSettings(config.jira)
+    const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
+    const settings = toSettings(config, { serverUrl, deliver })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
-    const app: AppContext = { db, jobs, git, http, clock, log, connections, webhooks, jira, settings, metrics, requests }
+    const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
+    const app: AppContext = {
+      ...parts,
+      get jira() {
+        return jiraAccess.current()
+      },
+    }
     if (!beside || (await listAccounts(db.read)).length === 0) await declareAccounts(app, config.accounts.map(toAccountSettings))
     return { app, secretBox, close }
   } catch (error) {
@@ -153,29 +158,25 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
   return { proxy, caFile }
 }
 
-function toJiraConnection(
-  jira: JiraConfig,
-  parts: { http: HttpClient; clock: Clock; log: Logger; installationId: string; db: Database; secretBox: SecretBox },
-): JiraConnection {
-  const { credentials } = jira
+function toJiraSettings({
+  url,
+  credentials,
+  property,
+  delivery,
+  webhooks,
+  webhookSecret,
+  poll,
+  oauth,
+}: JiraConfig): JiraSettings {
   const auth =
     credentials.kind === 'token'
       ? { token: credentials.token.reveal() }
       : { username: credentials.username, password: credentials.password.reveal() }
-  const ownSecret = createJiraWebhookSecret(parts.db, parts.secretBox)
+  const levels = { others: property.others, projects: Object.fromEntries(property.projects) }
   return {
-    client: createJiraClient({ url: jira.url, auth, http: parts.http, clock: parts.clock, log: parts.log }),
-    ...(jira.oauth === null ? {} : { oauth: createJiraOAuth({ url: jira.url, http: parts.http, ...revealed(jira.oauth) }) }),
-    propertyLevel: (projectKey) => jira.property.projects.get(projectKey) ?? jira.property.others,
-    delivery: jira.delivery,
-    installationId: parts.installationId,
-    identityCheck: { trustedUntilMs: 0 },
-    events: {
-      webhooks: jira.webhooks,
-      poll: jira.poll,
-      webhookSecrets: async () => [jira.webhookSecret?.reveal() ?? (await ownSecret())],
-      installation: { saved: false },
-    },
+    ...{ url, auth, property: levels, delivery, webhooks, poll },
+    webhookSecret: webhookSecret?.reveal() ?? null,
+    ...(oauth === null ? {} : { oauth: revealed(oauth) }),
   }
 }
 

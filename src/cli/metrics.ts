@@ -12,12 +12,14 @@ export interface ProcessMetrics {
   source(app: AppContext): MetricsSource
 }
 
-export function createProcessMetrics(jiraUrl: string | null): ProcessMetrics {
+export function createProcessMetrics(): ProcessMetrics {
   const registry = new Registry()
+  let parts: AppContext | null = null
   collectDefaultMetrics({ register: registry })
   return {
-    metrics: createPrometheusMetrics({ registry, jiraUrl }),
+    metrics: createPrometheusMetrics({ registry, jiraUrl: () => parts?.jira?.client.base.href ?? null }),
     source(app) {
+      parts = app
       registerStateMetrics(registry, { app })
       return { contentType: registry.contentType, render: () => registry.metrics() }
     },

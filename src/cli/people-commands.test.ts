@@ -58,7 +58,11 @@ async function workThrough(): Promise<void> {
   expect(await run('', 'token', 'revoke', 'ci')).toMatchObject({ code: 1, err: expect.stringContaining('in use') })
 }
 
-test('people and tokens are managed on a data folder that nobody works on', () => workThrough(), 60_000)
+test('people and tokens are managed on a data folder that nobody works on', async () => {
+  await workThrough()
+
+  expect((await run('', 'token', 'list')).out).toContain('revoked')
+}, 60_000)
 
 test('and through the connector that runs on it', async () => {
   const config = loadConfig({ file: join(folder, 'c.yaml'), env: environment, cwd: folder })

@@ -39,7 +39,7 @@ function promptHidden(question: string, { input, err, signal }: Prompt): Promise
         if (character === '\r' || character === '\n') return end(() => resolve(typed))
         // Ctrl-C and Ctrl-D: in raw mode the terminal leaves them to us.
         if (character === '\u0003' || character === '\u0004') return end(() => reject(unusable('No password was typed.')))
-        typed = character === '\u007f' || character === '\b' ? [...typed].slice(0, -1).join('') : typed + character
+        typed = character === '\u007f' || character === '\b' ? typed.replace(/.$/su, '') : typed + character
       }
     }
     signal.addEventListener('abort', onAbort, { once: true })

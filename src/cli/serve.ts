@@ -80,14 +80,15 @@ export interface StartOptions {
 /** Starts the connector: web first, so that webhooks are taken while the work begins. */
 export async function startConnector({ config, role, env, log }: StartOptions): Promise<RunningConnector> {
   const { host, port } = config.server.listen
-  const { metrics, source } = createProcessMetrics(config.jira?.url ?? null)
+  const { metrics, source } = createProcessMetrics()
   const serverUrl = `http://${toUrlHost(host)}:${port}`
   const connector = await openConnector({ config, serverUrl, env, log, deliver: true, metrics })
+  const metricsSource = source(connector.app)
   let jobs: RunningJobs | null = null
   const web =
     role === 'worker'
       ? null
-      : await startWeb({ config, connector, log, metrics: source(connector.app), abortSync: (key) => jobs?.abort(key) })
+      : await startWeb({ config, connector, log, metrics: metricsSource, abortSync: (key) => jobs?.abort(key) })
   if (role !== 'web') {
     jobs = await runJobs(connector.app, { repositoriesAtOnce: config.sync.concurrency, scheduled: true, random: systemRandom })
     await scheduleSweeps(connector.app)

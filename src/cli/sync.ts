@@ -113,7 +113,7 @@ async function sweepTarget(
 async function listEvery(app: App): Promise<Repository[]> {
   const all: Repository[] = []
   for (;;) {
-    const page = await listRepositories(app.db.read, { after: Number(all.at(-1)?.id ?? 0), limit: 1_000 })
+    const page = await listRepositories(app.db.read, { after: { sort: 'id', id: Number(all.at(-1)?.id ?? 0) }, limit: 1_000 })
     all.push(...page)
     if (page.length < 1_000) return all
   }

@@ -141,6 +141,8 @@ export const newAccountSchema = z.strictObject({
 export const accountChangeSchema = z.strictObject(z.object(settings).partial().shape)
 
 export type AccountJson = z.infer<typeof accountSchema>
+export type SavedAccountJson = z.infer<typeof savedAccountSchema>
+export type AuthorizationJson = z.infer<typeof authorizationSchema>
 export type NewAccount = z.infer<typeof newAccountSchema>
 export type AccountChange = z.infer<typeof accountChangeSchema>
 

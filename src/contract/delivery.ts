@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { pageQuerySchema } from './page.ts'
 import { storedProblemSchema } from './problem.ts'
-import { timeSchema } from './text.ts'
+import { filterSchema, timeSchema } from './text.ts'
 
 const states = ['pending', 'done', 'ignored', 'failed', 'dead'] as const
 
@@ -9,6 +9,7 @@ const states = ['pending', 'done', 'ignored', 'failed', 'dead'] as const
 export const deliveryQuerySchema = pageQuerySchema.extend({
   direction: z.enum(['in', 'out']).default('in').describe('`in`: webhooks received; `out`: writes to Jira.'),
   state: z.enum([...states, '']).optional(),
+  repository: filterSchema.describe('Id of a repository: webhooks about it, writes that its synchronisations caused.'),
 })
 
 const webhookDeliverySchema = z.object({
@@ -47,6 +48,19 @@ const jiraDeliverySchema = z.object({
 
 export const deliverySchema = z.discriminatedUnion('direction', [webhookDeliverySchema, jiraDeliverySchema])
 
+/** One delivery with what came with it. */
+export const deliveryDetailSchema = z.object({
+  delivery: deliverySchema,
+  payload: z
+    .object({
+      text: z.string().describe('As the Git host sent it; its beginning when it is long.'),
+      length: z.number().int().describe('Characters of the whole.'),
+    })
+    .nullable()
+    .describe('null: it is not kept any more, it is a write to Jira, whose content is not kept, or the token may only read.'),
+})
+
+export type DeliveryDetailJson = z.infer<typeof deliveryDetailSchema>
 export type WebhookDeliveryJson = z.infer<typeof webhookDeliverySchema>
 export type JiraDeliveryJson = z.infer<typeof jiraDeliverySchema>
 export type DeliveryJson = z.infer<typeof deliverySchema>

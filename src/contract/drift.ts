@@ -21,4 +21,5 @@ export const driftSchema = listSchema(proofSchema.extend({ hour: timeSchema.desc
   open: z.number().int().describe('Repositories whose drift is not repaired yet.'),
 })
 
+export type DriftJson = z.infer<typeof driftSchema>
 export type ProofJson = z.infer<typeof proofSchema>

@@ -25,7 +25,7 @@ export const dryRunSchema = z.object({
   estimate: z
     .object({ requests: count, minutes: z.number() })
     .nullable()
-    .describe('Of the first synchronisation, roughly: see docs/configuration.md; null: the connection failed.'),
+    .describe('Of the first synchronisation, roughly: see docs/gitlab.md; null: the connection failed.'),
 })
 
 export type DryRunJson = z.infer<typeof dryRunSchema>

@@ -97,6 +97,6 @@ export const builtInConnectorSchema = z.object({
 
 export type JiraJson = z.infer<typeof jiraSchema>
 export type JiraCheckRequest = z.infer<typeof jiraCheckRequestSchema>
+export type BuiltInConnectorJson = z.infer<typeof builtInConnectorSchema>
 export type JiraCheckJson = z.infer<typeof jiraCheckSchema>
 export type JiraChange = z.infer<typeof jiraChangeSchema>
-export type BuiltInConnectorJson = z.infer<typeof builtInConnectorSchema>

@@ -42,4 +42,5 @@ export const repositorySummarySchema = z.object({
 })
 
 export type BulkRequest = z.infer<typeof bulkRequestSchema>
+export type BulkResultJson = z.infer<typeof bulkResultSchema>
 export type RepositorySummaryJson = z.infer<typeof repositorySummarySchema>

@@ -11,5 +11,3 @@ export const setupRequestSchema = z.strictObject({
   displayName: displayNameSchema,
   password: newPasswordSchema,
 })
-
-export type SetupRequest = z.infer<typeof setupRequestSchema>

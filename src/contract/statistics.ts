@@ -38,8 +38,12 @@ export const overviewSchema = z.object({
   jira: z.object({
     state: z.enum(['ok', 'failing', 'moved']).nullable().describe('null: no Jira is connected.'),
     problem: storedProblemSchema.nullable(),
-    waiting: z.object({ issues: count, oldestSeconds: z.number().nullable() }).describe('To be delivered.'),
-    refused: z.object({ issues: count, oldestSeconds: z.number().nullable() }).describe('Jira refuses what is to be written.'),
+    waiting: z
+      .object({ issues: count, oldestSeconds: z.number().nullable() })
+      .describe('To be delivered; the age counts from when the oldest one is due.'),
+    refused: z
+      .object({ issues: count, oldestSeconds: z.number().nullable() })
+      .describe('Jira refuses what is to be written; the age is that of the oldest failed write that is kept.'),
   }),
   webhooks: z
     .array(z.object({ hour: timeSchema, ...webhookCounts }))

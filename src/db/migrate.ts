@@ -13,6 +13,7 @@ import { marks } from './migrations/0009-marks.ts'
 import { identity } from './migrations/0010-identity.ts'
 import { administration } from './migrations/0011-administration.ts'
 import { panel } from './migrations/0012-panel.ts'
+import { webhookRepository } from './migrations/0013-webhook-repository.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   identity,
   administration,
   panel,
+  webhookRepository,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

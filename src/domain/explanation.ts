@@ -1,8 +1,23 @@
+import type { IssueKey } from './ids.ts'
+
 /** One step on the way of something from a Git host to Jira. */
 export interface ExplainedStep {
   /** yes: it went this way; no: here it ended; waiting: it will go on by itself; note: beside the way. */
   readonly state: 'yes' | 'no' | 'waiting' | 'note'
-  readonly step: 'searched' | 'received' | 'keys' | 'linked' | 'project' | 'account' | 'stored' | 'issue' | 'delivered'
+  readonly step:
+    | 'searched'
+    | 'received'
+    | 'keys'
+    | 'linked'
+    | 'project'
+    | 'account'
+    | 'stored'
+    | 'jira'
+    | 'issue'
+    | 'delivered'
+    | 'person'
+    | 'permission'
+    | 'jira-app'
   readonly text: string
   /** What the reader can do; null: nothing need be done. */
   readonly remedy: string | null
@@ -11,6 +26,10 @@ export interface ExplainedStep {
 /** A commit, a branch or a pull request in one repository, or an issue key, and its way to Jira. */
 export interface ExplainedSubject {
   readonly title: string
+  /** Where it is; null: nowhere, or it is an issue. */
+  readonly repositoryId: string | null
+  /** null: it is no issue. */
+  readonly issue: string | null
   readonly steps: readonly ExplainedStep[]
 }
 
@@ -20,6 +39,16 @@ export interface Explanation {
   /** Anything is known of it. */
   readonly found: boolean
   readonly subjects: readonly ExplainedSubject[]
+}
+
+/** Why somebody sees, or does not see, the development information of an issue. */
+export interface Visibility {
+  readonly user: string
+  readonly issue: IssueKey
+  /** unknown: something could not be asked, and nothing else stands in the way. */
+  readonly visible: 'yes' | 'no' | 'unknown'
+  /** In the order in which they must hold; a note tells what is not known. */
+  readonly steps: readonly ExplainedStep[]
 }
 
 /** A step, with a remedy where one helps. */

@@ -216,6 +216,8 @@ export interface HostConnection {
   getOwner(signal: AbortSignal): Promise<HostOwner>
   /** Every repository of the owner, at most 100 a request. */
   listRepositories(owner: HostOwner, signal: AbortSignal): AsyncIterable<readonly HostRepository[]>
+  /** How many there are, in one request; null: the host does not tell. */
+  countRepositories(owner: HostOwner, signal: AbortSignal): Promise<number | null>
   /** One repository; null when it is gone or hidden. */
   findRepository(hostId: HostId, signal: AbortSignal): Promise<HostRepository | null>
   /** Pull requests by update time, oldest first; yields no page when the feature is switched off. */
@@ -303,6 +305,13 @@ export type WebhookInstallation =
       readonly installed: boolean
     }
 
+/** What a webhook lacks. */
+export interface WebhookObstacle {
+  /** The right, such as a role and a scope. */
+  readonly right: string
+  readonly reason: string
+}
+
 /** What vouches for a delivery. */
 export type WebhookProof = 'signature' | 'token'
 
@@ -313,6 +322,11 @@ export interface HostWebhooks {
   install(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
   /** Looks whether the host still calls it: wakes a stopped one, and installs it where it is gone; else changes nothing. */
   watch(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
+  /**
+   * Whether a webhook could be installed there, by reading alone: null, or why not. A right that only writing proves
+   * shows when it is installed.
+   */
+  findObstacle(place: WebhookPlace, signal: AbortSignal): Promise<WebhookObstacle | null>
   /** Resolves when there is none any more; throws `permission-missing` or `scope-missing` when it has to stay. */
   remove(place: WebhookPlace, hook: { url: string }, signal: AbortSignal): Promise<void>
   /** What vouches for the raw bytes, compared in constant time; null: nothing does. */

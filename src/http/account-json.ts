@@ -6,7 +6,6 @@ import {
   type NewAccount,
 } from '../contract/account.ts'
 import type { WarningJson } from '../contract/connection.ts'
-import type { AccountHook } from '../db/stores/hooks.ts'
 import type { AccountOverview } from '../db/views/accounts.ts'
 import { findCover } from '../app/webhooks/account-cover.ts'
 import type { saveTestedAccount, TypedSecrets } from '../app/accounts/change-accounts.ts'
@@ -56,7 +55,10 @@ export function toAccountJson({ account, details }: AccountOverview, { rateLimit
 }
 
 /** What serves the repositories of an account now. */
-export function toWebhookLevel(mode: Account['webhooks'], hook: AccountHook | null): AccountJson['webhook']['level'] {
+export function toWebhookLevel(
+  mode: Account['webhooks'],
+  hook: AccountOverview['details']['hook'],
+): AccountJson['webhook']['level'] {
   switch (mode) {
     case 'auto':
       return hook !== null && findCover({ webhooks: mode }, hook) !== null ? hook.level : 'project'

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { accountSchema } from '../contract/account.ts'
+import { findAccountDeletion } from '../db/stores/account-deletion.ts'
+import { accountSchema, deletionPreviewSchema } from '../contract/account.ts'
 import { listSchema } from '../contract/page.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { findSealedSecrets, setAccountState, setNextSweep } from '../db/stores/accounts.ts'
@@ -133,15 +134,47 @@ describe('refreshing and deleting', () => {
     expect([answer.status, answer.json()['code']]).toEqual([409, 'managed-by-file'])
   })
 
-  test("the browser's account goes with its repositories", async () => {
+  test("the browser's account is deleted by a job, and says how far that has come", async () => {
     await t.addAccount({ id: accountId('web'), managedBy: 'browser' })
     await t.addRepository({ path: 'acme/shop' }, { account: 'web' })
 
-    const answer = await t.send('DELETE', '/api/v1/accounts/web')
+    const answer = await t.send('DELETE', '/api/v1/accounts/web?removeHooks=false&removeFromJira=false')
 
-    expect([answer.status, answer.text]).toEqual([204, ''])
-    expect((await t.send('GET', '/api/v1/accounts/web')).status).toBe(404)
-    expect((await t.send('GET', '/api/v1/repositories')).json()['items']).toEqual([])
+    expect(answer.status).toBe(202)
+    expect(accountSchema.strict().parse(answer.json())).toMatchObject({
+      state: 'deleting',
+      deletion: { repositories: { done: 0, total: 1 }, problem: null },
+    })
+    expect(await findAccountDeletion(t.app.db.read, accountId('web'))).toMatchObject({
+      removeHooks: false,
+      removeFromJira: false,
+    })
+    expect((await t.app.jobs.statsByName(t.app.db.read)).get('delete-account')?.waiting).toBe(1)
+    for (const [method, url] of [
+      ['PATCH', '/api/v1/accounts/web'],
+      ['POST', '/api/v1/accounts/web/refresh'],
+    ] as const) {
+      const refused = await t.send(method, url, { body: {} })
+      expect([refused.status, refused.json()['code']]).toEqual([409, 'account-deleting'])
+    }
+    expect((await t.send('DELETE', '/api/v1/accounts/web')).status).toBe(202)
+    expect(await findAccountDeletion(t.app.db.read, accountId('web'))).toMatchObject({ removeHooks: false })
+  })
+
+  test('a preview tells what would go', async () => {
+    await t.addAccount({ id: accountId('web'), managedBy: 'browser' })
+    await t.addRepository({ path: 'acme/shop' }, { account: 'web' })
+
+    const answer = await t.send('GET', '/api/v1/accounts/web/deletion-preview')
+
+    expect(deletionPreviewSchema.strict().parse(answer.json())).toMatchObject({
+      repositories: 1,
+      commits: 0,
+      issues: 0,
+      hooks: 0,
+    })
+    expect((await t.send('GET', '/api/v1/accounts/nobody/deletion-preview')).status).toBe(404)
+    expect((await t.send('DELETE', '/api/v1/accounts/web?removeHooks=maybe')).status).toBe(400)
   })
 })
 

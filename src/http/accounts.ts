@@ -1,17 +1,21 @@
 import { z } from 'zod'
 import { beginSignIn, redirectUri } from '../app/credentials/sign-in.ts'
-import { deleteAccount, refreshAccount, saveTestedAccount } from '../app/accounts/change-accounts.ts'
+import { requestAccountDeletion } from '../app/accounts/delete-account.ts'
+import { refreshAccount, saveTestedAccount } from '../app/accounts/change-accounts.ts'
 import {
   ACCOUNT_ID_PATTERN,
   accountChangeSchema,
+  accountDeletionQuerySchema,
   accountSchema,
   authorizationSchema,
+  deletionPreviewSchema,
   newAccountSchema,
   savedAccountSchema,
   type AccountChange,
   type AccountJson,
 } from '../contract/account.ts'
 import { listSchema, pageQuerySchema } from '../contract/page.ts'
+import { readDeletionPreview } from '../db/views/deletion-preview.ts'
 import { readAccount, readAccounts, type AccountOverview, type AccountPosition } from '../db/views/accounts.ts'
 import { accountId, type AccountId } from '../domain/ids.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
@@ -19,7 +23,7 @@ import { toAccountJson, toChangedSettings, toNewSettings, toTypedSecrets } from 
 import { toAsker, toCallerName } from './caller.ts'
 import { createCursor, cursorText } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
-import { noBody, problems } from './responses.ts'
+import { problems } from './responses.ts'
 
 const params = z.object({ id: z.string() })
 const tags = ['accounts']
@@ -47,7 +51,7 @@ function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
     },
     async ({ query }) => {
       const page = await readAccounts(app.db.read, { after: cursor.decode(query.cursor), limit: query.limit })
-      return { items: page.items.map((one) => toJson(app, one)), next: cursor.encode(page.next) }
+      return { items: page.items.map((one) => toShownAccount(app, one)), next: cursor.encode(page.next) }
     },
   )
 
@@ -62,7 +66,7 @@ function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
         response: { 200: accountSchema, ...problems(401, 404) },
       },
     },
-    async (request) => toJson(app, await getOverview(app.db.read, parseAccountId(request.params.id))),
+    async (request) => toShownAccount(app, await getOverview(app.db.read, parseAccountId(request.params.id))),
   )
 }
 
@@ -85,7 +89,7 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
       const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: true, configuredBy: toCallerName(caller) }
       await saveTestedAccount(app, change, closing)
       void reply.code(201).header('location', `/api/v1/accounts/${encodeURIComponent(settings.id)}`)
-      return { ...toJson(app, await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
+      return { ...toShownAccount(app, await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
     },
   )
 
@@ -106,7 +110,7 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
       const settings = toChangedSettings(account, body)
       const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: false, configuredBy: toCallerName(caller) }
       await saveTestedAccount(app, change, closing)
-      return { ...toJson(app, await getOverview(app.db.read, account.id)), ...toSignInJson(app, body) }
+      return { ...toShownAccount(app, await getOverview(app.db.read, account.id)), ...toSignInJson(app, body) }
     },
   )
 }
@@ -115,21 +119,41 @@ function toSignInJson(app: RouteContext['app'], { oauth }: AccountChange) {
   return oauth === undefined ? {} : { oauth: { redirectUri: redirectUri(app), signInNeeded: true } }
 }
 
-function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): void {
+function registerAccountWork(http: HttpApp, { app }: RouteContext): void {
   http.delete(
     '/accounts/:id',
     {
       schema: {
         operationId: 'deleteAccount',
-        summary: 'Delete an account with its repositories and what is stored of them',
+        summary: 'Delete an account with its repositories and what is stored of them; a job does it, and goes on after a restart',
         tags,
         params,
-        response: { 204: noBody, ...problems(401, 404, 409) },
+        querystring: accountDeletionQuerySchema,
+        response: { 202: accountSchema, ...problems(400, 401, 404, 409) },
       },
     },
     async (request, reply) => {
-      await deleteAccount(app, parseAccountId(request.params.id), closing)
-      return reply.code(204).send()
+      const id = parseAccountId(request.params.id)
+      await requestAccountDeletion(app, id, request.query)
+      void reply.code(202)
+      return toShownAccount(app, await getOverview(app.db.read, id))
+    },
+  )
+
+  http.get(
+    '/accounts/:id/deletion-preview',
+    {
+      schema: {
+        operationId: 'previewAccountDeletion',
+        summary: 'What a deletion of an account would take',
+        tags,
+        params,
+        response: { 200: deletionPreviewSchema, ...problems(401, 404) },
+      },
+    },
+    async (request) => {
+      const { account } = await getOverview(app.db.read, parseAccountId(request.params.id))
+      return readDeletionPreview(app.db.read, account.id)
     },
   )
 
@@ -141,14 +165,14 @@ function registerAccountWork(http: HttpApp, { app, closing }: RouteContext): voi
         summary: 'List the repositories again, then soft-sync what may have changed',
         tags,
         params,
-        response: { 202: accountSchema, ...problems(401, 404) },
+        response: { 202: accountSchema, ...problems(401, 404, 409) },
       },
     },
     async (request, reply) => {
       const id = parseAccountId(request.params.id)
       await refreshAccount(app, id, toAsker(request.caller))
       void reply.code(202)
-      return toJson(app, await getOverview(app.db.read, id))
+      return toShownAccount(app, await getOverview(app.db.read, id))
     },
   )
 }
@@ -178,7 +202,8 @@ export function parseAccountId(text: string): AccountId {
   return accountId(text)
 }
 
-function toJson(app: RouteContext['app'], overview: AccountOverview): AccountJson {
+/** An account with what this process knows besides. */
+export function toShownAccount(app: RouteContext['app'], overview: AccountOverview): AccountJson {
   return toAccountJson(overview, { rateLimit: app.connections.rateLimit(overview.account.id), warnings: [] })
 }
 

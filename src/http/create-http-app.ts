@@ -11,6 +11,7 @@ import { registerAdminLog } from './admin-log.ts'
 import { createAdminLogHook } from './admin-log-hook.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
 import { createPasswords } from '../lib/passwords.ts'
+import { registerAccountDryRun } from './account-dry-run.ts'
 import { registerAccountWebhooks } from './account-webhooks.ts'
 import { registerAccounts } from './accounts.ts'
 import { createAuthentication } from './authentication.ts'
@@ -25,6 +26,7 @@ import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, typ
 import { registerIssues } from './issues.ts'
 import { registerJira } from './jira.ts'
 import { registerJiraSignIn } from './jira-sign-in.ts'
+import { registerJiraConnection } from './jira-connection.ts'
 import { registerJiraWebhooks } from './jira-webhooks.ts'
 import { registerMetrics } from './metrics.ts'
 import { registerOAuthCallback } from './oauth-callback.ts'
@@ -38,6 +40,8 @@ import { registerSession } from './session.ts'
 import { createSessionCookie } from './session-cookie.ts'
 import { registerSetup } from './setup.ts'
 import type { SignInContext } from './sign-in-context.ts'
+import { registerRepositoryBulk } from './repository-bulk.ts'
+import { registerStatistics } from './statistics.ts'
 import { registerStream } from './stream.ts'
 import { registerTokens } from './tokens.ts'
 import { registerUsers } from './users.ts'
@@ -168,9 +172,12 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerTokens(scope, context)
     registerAdminLog(scope, context)
     registerAccounts(scope, context)
+    registerAccountDryRun(scope, context)
     registerAccountWebhooks(scope, context)
     registerDrift(scope, context)
     registerRepositories(scope, context)
+    registerRepositoryBulk(scope, context)
+    registerStatistics(scope, context)
     registerIssues(scope, context)
     registerPanelReading(scope, context)
     registerManualLinks(scope, context)
@@ -178,6 +185,7 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerExplain(scope, context)
     registerStream(scope, context)
     registerJira(scope, context)
+    registerJiraConnection(scope, context)
   })
   await guard('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await guard('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

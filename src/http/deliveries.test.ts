@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createApiToken } from '../app/identity/api-tokens.ts'
 import { saveJiraWrites } from '../db/stores/jira-writes.ts'
-import { setWebhookOutcome } from '../db/stores/webhook-deliveries.ts'
+import { clearPayloads, setWebhookOutcome, setWebhooksFollowed } from '../db/stores/webhook-deliveries.ts'
 import { markIssuesDirty } from '../db/stores/issues.ts'
 import { saveWebhook } from '../db/test-rows.ts'
 import { accountId, issueKey } from '../domain/ids.ts'
-import type { DeliveryJson } from '../contract/delivery.ts'
+import type { DeliveryDetailJson, DeliveryJson } from '../contract/delivery.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 
 let t: TestHttpApp
@@ -21,7 +22,7 @@ interface List {
 
 const list = async (query: string) => (await t.send('GET', `/api/v1/deliveries?${query}`)).json<List>()
 
-async function addWebhook(deliveryId: string, state: 'done' | 'dead' | null): Promise<number> {
+async function addWebhook(deliveryId: string, state: 'done' | 'dead' | null, more: { body?: string } = {}): Promise<number> {
   const problem = { code: 'unexpected-answer', message: 'No project.', remedy: null }
   return t.app.db.write('webhook', async (tx) => {
     const id = await saveWebhook(tx, {
@@ -31,6 +32,7 @@ async function addWebhook(deliveryId: string, state: 'done' | 'dead' | null): Pr
       receivedAt: 1_000,
       body: '{}',
       headers: { 'x-gitlab-event': 'Push Hook' },
+      ...more,
     })
     if (id === null) throw new Error('not stored')
     if (state !== null) await setWebhookOutcome(tx, id, { state, problem: state === 'dead' ? problem : null, now: 2_000 })
@@ -117,6 +119,54 @@ test('writes to Jira are listed with what caused them', async () => {
   expect((await list('direction=out&state=dead')).items).toEqual([])
 })
 
+test('webhooks of one repository are listed alone', async () => {
+  const id = await t.addRepository({ path: 'acme/shop' })
+  const about = await addWebhook('a', null)
+  await addWebhook('b', 'done')
+  await t.app.db.write('webhook', (tx) => setWebhooksFollowed(tx, [about], { state: 'done', repositoryId: id, now: 2_000 }))
+  await addWrite()
+
+  expect((await list(`repository=${id}`)).items).toMatchObject([{ id: 'in-1', repositoryId: id }])
+  expect((await list(`repository=${id}&state=dead`)).items).toEqual([])
+  expect((await list(`repository=${id}&direction=out`)).items).toEqual([])
+  expect((await list('repository=')).items).toHaveLength(2)
+  expect((await list('repository=99')).items).toEqual([])
+  expect((await list("repository=1' or 1=1")).items).toEqual([])
+})
+
+test('one webhook is shown with its payload, cut when it is long, and without it when it is gone', async () => {
+  await addWebhook('a', 'done', { body: '{"ref":"<b>ünïcode</b>"}' })
+  await addWebhook('b', 'done', { body: `"${'x'.repeat(300_000)}"` })
+  const show = async (id: string) => (await t.send('GET', `/api/v1/deliveries/${id}`)).json<DeliveryDetailJson>()
+
+  expect(await show('in-1')).toEqual({
+    delivery: expect.objectContaining({ id: 'in-1', headers: { 'x-gitlab-event': 'Push Hook' } }),
+    payload: { text: '{"ref":"<b>ünïcode</b>"}', length: 24 },
+  })
+  const long = await show('in-2')
+  expect([long.payload?.text.length, long.payload?.length]).toEqual([200_000, 300_002])
+  await t.app.db.write('background', (tx) => clearPayloads(tx, { after: 0, before: 9_000, limit: 10 }))
+  expect(await show('in-1')).toMatchObject({ delivery: { payloadKept: false }, payload: null })
+})
+
+test('a token that may only read sees the delivery and not its payload', async () => {
+  await addWebhook('a', 'done')
+  const { value } = await createApiToken(t.app, { name: 'x', scope: 'read', createdBy: null, expiresAt: null })
+
+  const answer = await t.send('GET', '/api/v1/deliveries/in-1', { authorization: `Bearer ${value}` })
+
+  expect(answer.json()).toMatchObject({ delivery: { id: 'in-1', payloadKept: true }, payload: null })
+})
+
+test('one write to Jira is shown', async () => {
+  await addWrite()
+
+  expect((await t.send('GET', '/api/v1/deliveries/out-1')).json()).toMatchObject({
+    delivery: { id: 'out-1', issue: 'SHOP-1' },
+    payload: null,
+  })
+})
+
 test('a dead webhook is replayed', async () => {
   await addWebhook('a', 'dead')
 
@@ -135,9 +185,11 @@ test('a write whose issue is stored is replayed; without it there is nothing to 
 })
 
 test.each(['in-7', 'out-7', 'up-1', 'in-', "in-1' or 1=1", 'in-9999999999999999999'])('%s is not found', async (id) => {
-  const answer = await t.send('POST', `/api/v1/deliveries/${encodeURIComponent(id)}/replay`)
+  const path = `/api/v1/deliveries/${encodeURIComponent(id)}`
 
-  expect([answer.status, answer.json()['code']]).toEqual([404, 'delivery-not-found'])
+  for (const answer of [await t.send('GET', path), await t.send('POST', `${path}/replay`)]) {
+    expect([answer.status, answer.json()['code']]).toEqual([404, 'delivery-not-found'])
+  }
 })
 
 test('nobody gets in without a token', async () => {

@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import { deliveryNotFound, replayWebhook, replayWrite } from '../app/audit/replay-delivery.ts'
-import { deliveryQuerySchema, deliverySchema, type DeliveryJson } from '../contract/delivery.ts'
+import {
+  deliveryDetailSchema,
+  deliveryQuerySchema,
+  deliverySchema,
+  type DeliveryDetailJson,
+  type DeliveryJson,
+} from '../contract/delivery.ts'
 import { listSchema } from '../contract/page.ts'
-import { readWebhooks, readWrites } from '../db/views/deliveries.ts'
+import { readWebhook, readWebhooks, readWrite, readWrites } from '../db/views/deliveries.ts'
+import { readWebhookPayload } from '../db/views/webhook-payload.ts'
+import { repositoryId, type RepositoryId } from '../domain/ids.ts'
 import { createCursor, cursorNumber } from './cursor.ts'
 import { toJiraDeliveryJson, toWebhookDeliveryJson } from './delivery-json.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
@@ -12,8 +20,16 @@ const params = z.object({ id: z.string() })
 const tags = ['deliveries']
 const cursors = { in: createCursor('webhooks', cursorNumber), out: createCursor('writes', cursorNumber) }
 
+/** People read the beginning; a program that needs all of it has the Git host's own log. */
+const MAX_PAYLOAD_LENGTH = 200_000
+
 /** `/deliveries`: webhooks received and writes to Jira. */
-export function registerDeliveries(http: HttpApp, { app }: RouteContext): void {
+export function registerDeliveries(http: HttpApp, context: RouteContext): void {
+  registerDeliveryReading(http, context)
+  registerReplay(http, context)
+}
+
+function registerDeliveryReading(http: HttpApp, { app }: RouteContext): void {
   http.get(
     '/deliveries',
     {
@@ -28,11 +44,38 @@ export function registerDeliveries(http: HttpApp, { app }: RouteContext): void {
     async ({ query }) => {
       const cursor = cursors[query.direction]
       const page = { before: cursor.decode(query.cursor), limit: query.limit }
-      const { items, next } = await listDeliveries(app, { ...page, direction: query.direction, state: query.state || null })
+      const { direction, state, repository } = query
+      const asked = {
+        ...page,
+        direction,
+        state: state || null,
+        ...(repository ? { repositoryId: repositoryId(repository) } : {}),
+      }
+      const { items, next } = await listDeliveries(app, asked)
       return { items, next: cursor.encode(next) }
     },
   )
 
+  http.get(
+    '/deliveries/:id',
+    {
+      schema: {
+        operationId: 'getDelivery',
+        summary: 'One delivery; of a webhook also its payload while it is kept',
+        tags,
+        params,
+        response: { 200: deliveryDetailSchema, ...problems(401, 404) },
+      },
+    },
+    async ({ params: { id }, caller }) => {
+      const detail = await getDelivery(app, id)
+      // What a Git host sent is for administrators; a token that may read is given to dashboards.
+      return caller?.kind === 'token' && caller.scope !== 'admin' ? { ...detail, payload: null } : detail
+    },
+  )
+}
+
+function registerReplay(http: HttpApp, { app }: RouteContext): void {
   http.post(
     '/deliveries/:id/replay',
     {
@@ -59,12 +102,17 @@ interface Asked {
   readonly state: Exclude<z.infer<typeof deliveryQuerySchema>['state'], '' | undefined> | null
   readonly before: number | null
   readonly limit: number
+  readonly repositoryId?: RepositoryId
 }
+
+/** Other texts are ids of no repository. */
+const REPOSITORY_ID = /^[1-9][0-9]{0,14}$/
 
 async function listDeliveries(
   { db }: RouteContext['app'],
   { direction, state, ...page }: Asked,
 ): Promise<{ items: DeliveryJson[]; next: number | null }> {
+  if (page.repositoryId !== undefined && !REPOSITORY_ID.test(page.repositoryId)) return { items: [], next: null }
   if (direction === 'in') {
     const { items, next } = await readWebhooks(db.read, { ...page, state })
     return { items: items.map(toWebhookDeliveryJson), next }
@@ -73,6 +121,18 @@ async function listDeliveries(
   if (state !== null && state !== 'done' && state !== 'failed') return { items: [], next: null }
   const { items, next } = await readWrites(db.read, { ...page, state })
   return { items: items.map(toJiraDeliveryJson), next }
+}
+
+async function getDelivery({ db }: RouteContext['app'], id: string): Promise<DeliveryDetailJson> {
+  const { direction, number } = parseDeliveryId(id)
+  if (direction === 'out') {
+    const write = await readWrite(db.read, number)
+    if (write === null) throw deliveryNotFound(id)
+    return { delivery: toJiraDeliveryJson(write), payload: null }
+  }
+  const webhook = await readWebhook(db.read, number)
+  if (webhook === null) throw deliveryNotFound(id)
+  return { delivery: toWebhookDeliveryJson(webhook), payload: await readWebhookPayload(db.read, number, MAX_PAYLOAD_LENGTH) }
 }
 
 /** Numbers of two tables, told apart by what stands before them; ids are opaque to callers. */

@@ -32,6 +32,22 @@ test.each(['', '?ref=', '?ref=%20', '?ref=a%00b', `?ref=${'a'.repeat(2_001)}`])(
   },
 )
 
+test('without a Jira nobody sees anything, and that is the answer', async () => {
+  expect((await t.send('GET', '/api/v1/explain/visibility?user=ann&issue=shop-7')).json()).toEqual({
+    user: 'ann',
+    issue: 'SHOP-7',
+    visible: 'no',
+    steps: [{ state: 'no', step: 'jira', text: 'No Jira is connected.', remedy: expect.any(String) }],
+  })
+})
+
+test.each(['', '?user=ann', '?issue=SHOP-7', '?user=&issue=SHOP-7', '?user=a%00b&issue=SHOP-7', "?user=ann&issue=SHOP'"])(
+  'a question that cannot be one: %s',
+  async (query) => {
+    expect((await t.send('GET', `/api/v1/explain/visibility${query}`)).status).toBe(400)
+  },
+)
+
 test('nobody asks without a token', async () => {
   expect((await t.send('GET', '/api/v1/explain?ref=main', { authorization: null })).status).toBe(401)
 })

@@ -1,5 +1,7 @@
 import { explainReference } from '../app/explain/explain-reference.ts'
-import { explainQuerySchema, explanationSchema } from '../contract/explain.ts'
+import { explainVisibility } from '../app/explain/explain-visibility.ts'
+import { explainQuerySchema, explanationSchema, visibilityQuerySchema, visibilitySchema } from '../contract/explain.ts'
+import { issueKey } from '../domain/ids.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { problems } from './responses.ts'
 
@@ -17,5 +19,19 @@ export function registerExplain(http: HttpApp, { app, closing }: RouteContext): 
       },
     },
     async ({ query }) => explainReference(app, query.ref, closing),
+  )
+
+  http.get(
+    '/explain/visibility',
+    {
+      schema: {
+        operationId: 'explainVisibility',
+        summary: 'Why somebody sees, or does not see, the development information of an issue in Jira',
+        tags: ['explain'],
+        querystring: visibilityQuerySchema,
+        response: { 200: visibilitySchema, ...problems(400, 401) },
+      },
+    },
+    async ({ query }) => explainVisibility(app, { user: query.user, issue: issueKey(query.issue.toUpperCase()) }, closing),
   )
 }

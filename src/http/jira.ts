@@ -21,7 +21,7 @@ export function registerJira(http: HttpApp, { app }: RouteContext): void {
       if (status !== null) return toJson(status)
       throw new ConnectorError('jira-webhooks-off', {
         userMessage: 'No Jira is connected.',
-        remedy: 'Add "jira" with url and token to the configuration file.',
+        remedy: 'Connect one in the browser, or add "jira" with url and token to the configuration file.',
       })
     },
   )

@@ -70,13 +70,12 @@ function registerOriginalReading(http: HttpApp, { app }: RouteContext): void {
 
 async function readAll(app: RouteContext['app']): Promise<Repository[]> {
   const all: Repository[] = []
-  let after: number | null = 0
-  while (after !== null) {
-    const page: Awaited<ReturnType<typeof readRepositories>> = await readRepositories(app.db.read, { after, limit: READ_AT_ONCE })
+  for (;;) {
+    const after = { sort: 'id', id: Number(all.at(-1)?.id ?? 0) } as const
+    const page = await readRepositories(app.db.read, { after, limit: READ_AT_ONCE })
     all.push(...page.items)
-    after = page.next
+    if (page.next === null) return all
   }
-  return all
 }
 
 function registerSync(http: HttpApp, { app }: RouteContext): void {

@@ -8,19 +8,30 @@ import {
   syncEntrySchema,
   syncQuerySchema,
 } from '../contract/repository.ts'
-import { readRepositories, readRepository, readSyncs } from '../db/views/repositories.ts'
-import { accountId, repositoryId } from '../domain/ids.ts'
+import { readRepositories, readRepository, readSyncs, type RepositoryPosition } from '../db/views/repositories.ts'
+import { repositoryId } from '../domain/ids.ts'
 import type { Repository } from '../domain/repository.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { toAsker } from './caller.ts'
-import { createCursor, cursorNumber } from './cursor.ts'
+import { createCursor, cursorNumber, cursorText } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
+import { toFilter } from './repository-bulk.ts'
 import { toRepositoryJson, toSyncEntryJson } from './repository-json.ts'
 import { problems } from './responses.ts'
 
 const params = z.object({ id: z.string() })
 const tags = ['repositories']
-const cursor = createCursor('repositories', cursorNumber)
+const cursors = {
+  id: createCursor<RepositoryPosition>('repositories', z.object({ sort: z.literal('id'), id: cursorNumber })),
+  name: createCursor<RepositoryPosition>(
+    'repositories-by-name',
+    z.object({ sort: z.literal('name'), name: cursorText, id: cursorNumber }),
+  ),
+  activity: createCursor<RepositoryPosition>(
+    'repositories-by-activity',
+    z.object({ sort: z.literal('activity'), at: cursorNumber, id: cursorNumber }),
+  ),
+}
 const syncsCursor = createCursor('syncs', cursorNumber)
 
 /** `/repositories` and their synchronisations. */
@@ -36,20 +47,22 @@ function registerRepositoryReading(http: HttpApp, { app }: RouteContext): void {
     {
       schema: {
         operationId: 'listRepositories',
-        summary: 'Repositories by id',
+        summary: 'Repositories by id, name or activity',
         tags,
         querystring: repositoryQuerySchema,
         response: { 200: listSchema(repositorySchema), ...problems(400, 401) },
       },
     },
     async ({ query }) => {
+      const sort = query.sort || 'id'
+      const cursor = cursors[sort]
       const after = cursor.decode(query.cursor)
+      const filter = toFilter(query)
       const page = await readRepositories(app.db.read, {
         limit: query.limit,
+        sort,
+        ...filter,
         ...(after === null ? {} : { after }),
-        ...(query.account ? { accountId: accountId(query.account) } : {}),
-        ...(query.q ? { text: query.q } : {}),
-        ...(query.state ? { state: query.state } : {}),
       })
       return { items: page.items.map(toRepositoryJson), next: cursor.encode(page.next) }
     },

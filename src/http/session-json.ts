@@ -1,9 +1,12 @@
 import type { SessionJson } from '../contract/session.ts'
 import type { Caller } from './caller.ts'
-import type { SignInContext } from './sign-in-context.ts'
+import type { RouteContext } from './http-app.ts'
 
 /** What a browser is told of its session; a token has none. */
-export function toSessionJson({ app, version }: Pick<SignInContext, 'app' | 'version'>, caller: Caller | null): SessionJson {
+export function toSessionJson(
+  { app, version }: Pick<RouteContext, 'app'> & { readonly version: string },
+  caller: Caller | null,
+): SessionJson {
   const rest = { jiraSignIn: { oauth: app.jira?.oauth !== undefined, token: app.jira !== null }, version }
   if (caller?.kind !== 'session') return { user: null, csrfToken: null, ...rest }
   const { user, session, csrfToken } = caller.signedIn

@@ -2,6 +2,7 @@ import type { SSEMessage } from '@fastify/sse'
 import type { FastifyReply } from 'fastify'
 import { createChangeFeed } from '../app/stream/change-feed.ts'
 import type { FeedEvent } from '../app/stream/feed-event.ts'
+import { toShownAccount } from './accounts.ts'
 import { toJiraDeliveryJson, toWebhookDeliveryJson } from './delivery-json.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { toRepositoryJson } from './repository-json.ts'
@@ -14,7 +15,7 @@ const RETRY_MS = 2_000
 const LONGEST_MS = 15 * 60_000
 
 /**
- * `/stream`: server-sent events. `repository` and `delivery` carry what the lists of these show; a client that gives the
+ * `/stream`: server-sent events. `account`, `repository` and `delivery` carry what the lists of these show; a client that gives the
  * last id back in `Last-Event-ID` is told what happened meanwhile.
  */
 export function registerStream(http: HttpApp, { app, closing, log }: RouteContext): void {
@@ -26,7 +27,8 @@ export function registerStream(http: HttpApp, { app, closing, log }: RouteContex
       schema: {
         operationId: 'followChanges',
         summary: 'Server-sent events: progress of synchronisations, webhooks, writes to Jira',
-        description: 'Events `repository` and `delivery`; their data is what the lists of these show.',
+        description:
+          'Events `account`, `repository` and `delivery`; their data is what the lists of these show. `account-deleted` has the id.',
         tags: ['stream'],
         response: { ...problems(401, 503) },
       },
@@ -39,7 +41,7 @@ export function registerStream(http: HttpApp, { app, closing, log }: RouteContex
       try {
         await send(reply, { retry: RETRY_MS, event: 'open', data: {} }, signal)
         for await (const event of feed.listen({ after: reply.sse.lastEventId, signal })) {
-          await send(reply, toMessage(event), signal)
+          await send(reply, toMessage(app, event), signal)
         }
       } catch (error) {
         // The answer has begun: all that is left to say is its end, after which the client connects again.
@@ -61,10 +63,14 @@ function send(reply: FastifyReply, message: SSEMessage, signal: AbortSignal): Pr
   })
 }
 
-function toMessage({ id, change }: FeedEvent): SSEMessage {
+function toMessage(app: RouteContext['app'], { id, change }: FeedEvent): SSEMessage {
   switch (change.kind) {
     case 'repository':
       return { id, event: 'repository', data: toRepositoryJson(change.repository) }
+    case 'account':
+      return { id, event: 'account', data: toShownAccount(app, change.account) }
+    case 'account-gone':
+      return { id, event: 'account-deleted', data: { id: change.id } }
     case 'webhook':
       return { id, event: 'delivery', data: toWebhookDeliveryJson(change.webhook) }
     case 'write':

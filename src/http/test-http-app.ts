@@ -7,6 +7,8 @@ import { createConnections } from '../app/accounts/create-connections.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { createJiraAccess } from '../app/jira/jira-access.ts'
+import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics } from '../app/metrics/metrics.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -38,7 +40,7 @@ export interface TestHttpApp {
   /** Log lines so far. */
   readonly logged: readonly Record<string, unknown>[]
   /** Sends with the admin token, unless `authorization` is given (null: none). */
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, more?: SendOptions): Promise<TestAnswer>
+  send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, more?: SendOptions): Promise<TestAnswer>
   /** Puts an account of the configuration file with these settings into the database. */
   addAccount(settings: Partial<AccountSettings> & { readonly id: AccountSettings['id'] }): Promise<void>
   /** Puts a linked repository into the database. */
@@ -64,18 +66,26 @@ export interface TestAnswer {
   json<T = Record<string, unknown>>(): T
 }
 
+export interface TestHttpAppOptions extends Partial<HttpAppOptions> {
+  /** The Jira of the configuration file; default: none. */
+  readonly jira?: JiraSettings
+}
+
 export interface TestWorld {
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: `sqlite`. */
   readonly kind?: Database['kind']
-  /** Default: none is connected. */
+  /** In the place of the one that the options describe. */
   readonly jira?: (parts: Pick<AppContext, 'http' | 'clock' | 'log'>) => JiraConnection
   readonly serverUrl?: string
 }
 
 /** The whole HTTP interface on a database of its own; nothing works on the queue. */
-export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}, world: TestWorld = {}): Promise<TestHttpApp> {
+export async function startTestHttpApp(
+  { jira, ...options }: TestHttpAppOptions = {},
+  world: TestWorld = {},
+): Promise<TestHttpApp> {
   const { clock = systemClock, kind = 'sqlite' } = world
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-http-'))
   const logged: Record<string, unknown>[] = []
@@ -99,6 +109,16 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}, wo
     clock,
     log,
   })
+  const connection = world.jira?.({ http: client, clock, log }) ?? null
+  const jiraAccess = await createJiraAccess({
+    db,
+    secretBox,
+    http: client,
+    clock,
+    log,
+    installationId: 'test-installation',
+    declared: jira ?? null,
+  })
   const app: AppContext = {
     db,
     jobs,
@@ -108,7 +128,10 @@ export async function startTestHttpApp(options: Partial<HttpAppOptions> = {}, wo
     log,
     connections,
     webhooks: createWebhookIntake({ db, jobs, connections, clock }),
-    jira: world.jira?.({ http: client, clock, log }) ?? null,
+    jiraAccess,
+    get jira() {
+      return connection ?? jiraAccess.current()
+    },
     settings: {
       serverUrl: world.serverUrl ?? 'https://dvcs.example.com/connector',
       dataDir: folder,

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
-import { checkJiraConnection, type JiraConnectionStep } from './connection-check.ts'
+import { checkJiraConnection, getJiraUser, type JiraConnectionStep, type JiraUser } from './connection-check.ts'
 import {
   findJiraIssues,
   findIssueSummary,
@@ -18,6 +18,7 @@ import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-t
 import { getOwnPerson, maySeeDevelopment, type JiraPerson } from './people.ts'
 import { createPace, type Pace, type PaceState } from './pace.ts'
 import type { RemoteLinkPayload } from './remote-link.ts'
+import { createJiraVisibility, type JiraVisibility } from './visibility.ts'
 import { createJiraWebhooks, type JiraWebhooks } from './webhook-admin.ts'
 
 export interface JiraProject {
@@ -50,6 +51,8 @@ export interface JiraClient {
   readonly base: URL
   /** Rejects with `jira-too-old` below 8.14 and with `jira-cloud` for Jira Cloud. */
   getServerInfo(signal: AbortSignal): Promise<JiraServerInfo>
+  /** Whose credentials these are. */
+  getUser(signal: AbortSignal): Promise<JiraUser>
   /** Which Jira this is, to notice a moved or copied one. */
   getIdentity(signal: AbortSignal): Promise<JiraIdentity>
   /**
@@ -72,6 +75,8 @@ export interface JiraClient {
   ): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }>
   /** What an issue is called; null: there is none, or it is not visible. */
   findIssueSummary(key: string, signal: AbortSignal): Promise<string | null>
+  /** Who may see what, and whether the Jira app is there. */
+  readonly visibility: JiraVisibility
   /** Jira's own webhooks, as this version of it keeps them. */
   getWebhooks(signal: AbortSignal): Promise<JiraWebhooks>
   /** Value of an issue property; undefined: there is none, or no such issue. */
@@ -104,6 +109,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
   const client: JiraClient = {
     base,
     getServerInfo: (signal) => getServerInfo(transport, signal),
+    getUser: (signal) => getJiraUser(transport, signal),
     getIdentity: (signal) => getJiraIdentity(transport, signal),
     checkConnection: (signal, options = {}) => checkJiraConnection({ transport, client, signal, ...options }),
     listProjects: (signal) => listProjects(transport, signal),
@@ -112,6 +118,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     findIssuesById: (ids, signal) => findJiraIssuesById({ transport, log, ids, signal }),
     searchIssues: (search, signal) => searchJira(transport, search, signal),
     findIssueSummary: (key, signal) => findIssueSummary(transport, key, signal),
+    visibility: createJiraVisibility(transport),
     getWebhooks: async (signal) => createJiraWebhooks(transport, (await getServerInfo(transport, signal)).version),
     findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),
     putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),

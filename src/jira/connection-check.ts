@@ -13,6 +13,22 @@ export interface JiraConnectionStep {
   readonly remedy: string | null
   /** Stable code of the failure; null when `ok`. */
   readonly code: string | null
+  /** The version, or the name of the user, in the steps that find them. */
+  readonly value?: string
+  /** In the steps on permissions. */
+  readonly permissions?: readonly JiraPermissionFinding[]
+}
+
+/** A permission of the connector's user. */
+export interface JiraPermissionFinding {
+  /** As Jira calls it. */
+  readonly name: string
+  /** null: a global one. */
+  readonly project: string | null
+  readonly granted: boolean
+  /** false: all works without, and something is better with it. */
+  readonly needed: boolean
+  readonly neededFor: string
 }
 
 /** What is used of the client, which itself offers this check. */
@@ -34,10 +50,25 @@ interface Check {
 type StepName = JiraConnectionStep['name']
 
 const SAMPLES = 3
-const PERMISSION_NAMES: Readonly<Record<string, string>> = {
-  BROWSE_PROJECTS: 'Browse Projects',
-  EDIT_ISSUES: 'Edit Issues',
-  LINK_ISSUES: 'Link Issues',
+
+interface KnownPermission {
+  readonly name: string
+  readonly neededFor: string
+}
+
+const PERMISSIONS = {
+  BROWSE_PROJECTS: { name: 'Browse Projects', neededFor: 'finding the issues that commits name' },
+  EDIT_ISSUES: { name: 'Edit Issues', neededFor: 'writing the development information into the issue' },
+  LINK_ISSUES: { name: 'Link Issues', neededFor: 'one remote link per issue, if "link" is among what Jira gets' },
+  ADD_COMMENTS: { name: 'Add Comments', neededFor: 'comments by smart commits' },
+  WORK_ON_ISSUES: { name: 'Work On Issues', neededFor: 'work logs by smart commits' },
+  TRANSITION_ISSUES: { name: 'Transition Issues', neededFor: 'transitions by smart commits' },
+} as const satisfies Readonly<Record<string, KnownPermission>>
+type PermissionKey = keyof typeof PERMISSIONS
+
+const ADMINISTER = {
+  name: 'Jira Administrators',
+  neededFor: "installing Jira's webhook by itself, and looking at the accounts of the built-in connector",
 }
 
 /** Runs the steps in order and stops at the first that fails; rejects only with the signal's reason. */
@@ -46,8 +77,9 @@ export async function checkJiraConnection(check: Check): Promise<JiraConnectionS
   const { client, transport, signal } = check
   try {
     const info = await client.getServerInfo(signal)
-    steps.push(...reached(transport.base), ok('version', `Jira ${info.version}, "${info.serverTitle}"`))
-    steps.push(ok('token', await checkToken(transport, signal)))
+    steps.push(...reached(transport.base))
+    steps.push({ ...ok('version', `Jira ${info.version}, "${info.serverTitle}"`), value: info.version })
+    steps.push(await checkToken(transport, signal))
     steps.push(...(await checkPermissions(check)))
     if (steps.every((step) => step.ok)) steps.push(await checkIdentity(client, signal))
     return steps
@@ -58,10 +90,21 @@ export async function checkJiraConnection(check: Check): Promise<JiraConnectionS
   }
 }
 
-async function checkToken(transport: JiraTransport, signal: AbortSignal): Promise<string> {
+async function checkToken(transport: JiraTransport, signal: AbortSignal): Promise<JiraConnectionStep> {
+  const user = await getJiraUser(transport, signal)
+  return { ...ok('token', `Signed in as ${user.displayName || user.name} (${user.name})`), value: user.name }
+}
+
+/** Who the connector is in Jira. */
+export async function getJiraUser(transport: JiraTransport, signal: AbortSignal): Promise<JiraUser> {
   const what = 'asking who the token belongs to'
-  const user = await transport.get({ path: 'rest/api/2/myself', what, signal }, myselfSchema)
-  return `Signed in as ${user.displayName || user.name} (${user.name})`
+  return transport.get({ path: 'rest/api/2/myself', what, signal }, myselfSchema)
+}
+
+export interface JiraUser {
+  readonly name: string
+  /** May be empty. */
+  readonly displayName: string
 }
 
 async function checkPermissions({
@@ -77,22 +120,35 @@ async function checkPermissions({
       "Give the connector's user Browse Projects and Edit Issues in the projects that are to show development information."
     return [failed('permissions', { message: "The connector's user sees no project.", remedy, code: 'jira-permission-missing' })]
   }
-  const needed = ['BROWSE_PROJECTS', 'EDIT_ISSUES', ...(remoteLinks === true ? ['LINK_ISSUES'] : [])]
+  const needed: PermissionKey[] = ['BROWSE_PROJECTS', 'EDIT_ISSUES', ...(remoteLinks === true ? (['LINK_ISSUES'] as const) : [])]
   const steps = await Promise.all(keys.map((projectKey) => checkProject({ transport, signal, projectKey, needed })))
   return steps
 }
 
-async function checkProject(check: { transport: JiraTransport; signal: AbortSignal; projectKey: string; needed: string[] }) {
+async function checkProject(check: {
+  transport: JiraTransport
+  signal: AbortSignal
+  projectKey: string
+  needed: readonly PermissionKey[]
+}): Promise<JiraConnectionStep> {
   const { transport, signal, projectKey, needed } = check
   const what = `reading the permissions in project ${projectKey}`
   const call = { path: 'rest/api/2/mypermissions', query: { projectKey }, what, issue: projectKey, signal }
-  const { permissions } = await transport.get(call, myPermissionsSchema)
-  const missing = needed.filter((name) => permissions[name]?.havePermission !== true).map(nameOf)
-  if (missing.length === 0) return ok('permissions', `${needed.map(nameOf).join(', ')} in project ${projectKey}`)
+  const answer = (await transport.get(call, myPermissionsSchema)).permissions
+  const has = (name: string) => answer[name]?.havePermission === true
+  const permissions = [
+    ...KEYS.map((key) => ({ ...PERMISSIONS[key], project: projectKey, granted: has(key), needed: needed.includes(key) })),
+    { ...ADMINISTER, project: null, granted: has('ADMINISTER'), needed: false },
+  ]
+  const missing = needed.filter((name) => !has(name)).map(nameOf)
+  if (missing.length === 0)
+    return { ...ok('permissions', `${needed.map(nameOf).join(', ')} in project ${projectKey}`), permissions }
   const message = `The connector's user lacks ${missing.join(' and ')} in project ${projectKey}.`
   const remedy = `Grant it in the permission scheme of ${projectKey}, to the user itself or to a role or group it is in.`
-  return failed('permissions', { message, remedy, code: 'jira-permission-missing' })
+  return { ...failed('permissions', { message, remedy, code: 'jira-permission-missing' }), permissions }
 }
+
+const KEYS = Object.keys(PERMISSIONS) as PermissionKey[]
 
 async function checkIdentity(client: CheckedClient, signal: AbortSignal): Promise<JiraConnectionStep> {
   const { serverId, baseUrl } = await client.getIdentity(signal)
@@ -124,8 +180,8 @@ function nextName(before: readonly JiraConnectionStep[]): StepName {
   return names.has('permissions') ? 'identity' : 'permissions'
 }
 
-function nameOf(permission: string): string {
-  return PERMISSION_NAMES[permission] ?? permission
+function nameOf(permission: PermissionKey): string {
+  return PERMISSIONS[permission].name
 }
 
 function ok(name: StepName, message: string): JiraConnectionStep {

@@ -17,6 +17,7 @@ export interface JobPayloads {
   'prune-journals': Record<string, never>
   'poll-jira': Record<string, never>
   'load-files': Record<string, never>
+  'delete-account': { accountId: AccountId }
 }
 
 export type JobName = keyof JobPayloads
@@ -134,4 +135,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'prune-journals',
   'poll-jira',
   'load-files',
+  'delete-account',
 ]

@@ -99,6 +99,11 @@ const repository = createRoute({
 const deliveries = createRoute({
   getParentRoute: () => administration,
   path: '/deliveries',
+  validateSearch: (search): { delivery?: string; state?: string; direction?: 'in' | 'out' } => ({
+    ...(typeof search['delivery'] === 'string' ? { delivery: search['delivery'] } : {}),
+    ...(typeof search['state'] === 'string' ? { state: search['state'] } : {}),
+    ...(search['direction'] === 'in' || search['direction'] === 'out' ? { direction: search['direction'] } : {}),
+  }),
   component: lazyRouteComponent(() => import('../features/deliveries/deliveries-page.tsx'), 'DeliveriesPage'),
 })
 

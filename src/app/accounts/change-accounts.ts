@@ -4,7 +4,6 @@ import { fixedToken, type HostToken } from '../../domain/host-token.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import {
-  deleteAccount as deleteStoredAccount,
   findAccount,
   findSealedSecrets,
   saveAccount,
@@ -13,19 +12,15 @@ import {
   type AccountSettings,
   type SealedSecrets,
 } from '../../db/stores/accounts.ts'
-import type { Tx } from '../../db/database.ts'
-import { beginAccountDeletion } from '../../db/stores/account-deletion.ts'
-import { listKnownRepositories } from '../../db/stores/repositories.ts'
+import type { Reader, Tx } from '../../db/database.ts'
+import { findAccountDeletion } from '../../db/stores/account-deletion.ts'
 import { keepPreviousSecret } from '../../db/stores/webhook-secrets.ts'
 import { deleteOAuthCredential, findOAuthCredential, saveOAuthApplication } from '../../db/stores/oauth-credentials.ts'
 import { replaceTokenExpiries } from '../../db/stores/token-expiries.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { SecretBox } from '../../lib/secret-box.ts'
 import type { AppContext } from '../app-context.ts'
-import { removeRepository } from '../repositories/remove-repository.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
-import { removeAccountHook } from '../webhooks/account-hook.ts'
-import { reconcileWebhook } from '../webhooks/reconcile-webhook.ts'
 import { addRotationJob } from '../webhooks/rotate-secret.ts'
 import { secretContext } from './secret-context.ts'
 import { requestCredentialCheck } from '../credentials/check-credentials.ts'
@@ -47,6 +42,7 @@ const PREVIOUS_SECRET_MS = 24 * 60 * 60_000
 /** Lists the account's repositories again, then soft-syncs what may have changed. */
 export async function refreshAccount(app: AppContext, id: AccountId, askedBy: Asker | null = null): Promise<void> {
   await getAccount(app, id)
+  await refuseDeleting(app.db.read, id)
   await app.db.write('interactive', (tx) =>
     app.jobs.add(tx, {
       name: 'sweep-account',
@@ -61,7 +57,7 @@ export async function refreshAccount(app: AppContext, id: AccountId, askedBy: As
  * Creates an account, or changes one of the browser's. The connection is tested first, unless a sign-in has to come
  * before: nothing half-made is stored.
  *
- * @throws ConnectorError `account-exists`, `account-not-found`, `managed-by-file`, or what the test found
+ * @throws ConnectorError `account-exists`, `account-not-found`, `account-deleting`, `managed-by-file`, or what the test found
  */
 export async function saveTestedAccount(
   app: AppContext,
@@ -88,10 +84,13 @@ export async function saveTestedAccount(
       remedy: 'Choose another id.',
     })
   if (before?.managedBy === 'file') throw managedByFile(settings.id)
+  await refuseDeleting(app.db.read, settings.id)
   const token = await findTestToken(app, { settings, secrets })
   if (token !== null) await testConnection(app, { settings, secrets, secretBox, token }, signal)
   const sealed = sealSecrets(secretBox, settings, secrets)
   await app.db.write('interactive', async (tx) => {
+    // It may have begun during the test.
+    await refuseDeleting(tx, settings.id)
     if (sealed.webhookSecret !== undefined) await keepPreviousWebhookSecret(app, tx, settings.id)
     await saveAccount(tx, settings, sealed, app.clock.now().getTime())
     await setConfiguredBy(tx, settings.id, configuredBy)
@@ -190,34 +189,22 @@ async function testConnection(
   })
 }
 
-/** Deletes an account with its repositories, mirrors and hooks; the issues lose what it told. */
-export async function deleteAccount(app: AppContext, id: AccountId, signal: AbortSignal): Promise<void> {
-  const account = await getAccount(app, id)
-  if (account.managedBy === 'file' && account.problem?.code !== 'account-not-configured') throw managedByFile(id)
-  // First, so that a sweep that runs, on whatever node, stores no repository any more.
-  await app.db.write('interactive', async (tx) => {
-    await beginAccountDeletion(tx, id, { removeHooks: true, removeFromJira: true, total: 0, done: 0, problem: null })
-    await app.jobs.cancel(tx, sweepJobKey(id))
+async function refuseDeleting(db: Reader, id: AccountId): Promise<void> {
+  if ((await findAccountDeletion(db, id)) === null) return
+  throw new ConnectorError('account-deleting', {
+    userMessage: `The account "${id}" is being deleted.`,
+    remedy: 'Wait until it is gone, then create it again.',
   })
-  await removeAccountHook(app, account, signal)
-  for (const repository of await listKnownRepositories(app.db.read, id)) {
-    await reconcileWebhook(app, { account: { ...account, webhooks: 'off' }, hostId: repository.hostId }, signal)
-    await removeRepository(app, repository.id, signal)
-  }
-  await app.db.write('interactive', async (tx) => {
-    await app.jobs.cancel(tx, sweepJobKey(id))
-    await deleteStoredAccount(tx, id)
-  })
-  app.connections.forget(id)
 }
 
-async function getAccount(app: AppContext, id: AccountId): Promise<Account> {
+export async function getAccount(app: AppContext, id: AccountId): Promise<Account> {
   const account = await findAccount(app.db.read, id)
   if (account !== null) return account
   throw new ConnectorError('account-not-found', { userMessage: `There is no account "${id}".` })
 }
 
-function managedByFile(id: AccountId): ConnectorError {
+/** What the configuration file declares is changed there. */
+export function managedByFile(id: AccountId): ConnectorError {
   return new ConnectorError('managed-by-file', {
     userMessage: `The account "${id}" is managed by the configuration file.`,
     remedy: 'Change it there and start the connector again.',

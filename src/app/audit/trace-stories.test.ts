@@ -39,7 +39,7 @@ async function startTraced() {
     destination: { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
   })
   const registry = new Registry()
-  const metrics = createPrometheusMetrics({ registry, jiraUrl: null })
+  const metrics = createPrometheusMetrics({ registry, jiraUrl: () => null })
   story = await startStory({ account: { webhooks: 'auto' }, connector: { settings: { serverUrl }, log, metrics } })
   const shop = await story.project('shop', ['SHOP-1 begin'])
   await story.sweep()

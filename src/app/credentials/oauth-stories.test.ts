@@ -45,6 +45,21 @@ describe('signing in', () => {
     expect(rows).toHaveLength(2)
   })
 
+  test('asks for a look at the tokens that were given', async () => {
+    story = await startSignInStory()
+    const asked: string[] = []
+    const { jobs } = story.app
+    const add: typeof jobs.add = (tx, request) => {
+      asked.push(request.key)
+      return jobs.add(tx, request)
+    }
+
+    const app = { ...story.app, jobs: { ...jobs, add } }
+    await finishSignIn(app, { answer: await story.visit(), secretBox: story.secretBox }, story.signal)
+
+    expect(asked).toContain(`credentials:${WEB}`)
+  })
+
   test('a state works once, and for ten minutes', async () => {
     story = await startSignInStory()
     const answer = await story.visit()

@@ -10,6 +10,7 @@ import type { SecretBox } from '../../lib/secret-box.ts'
 import { secretContext } from '../accounts/secret-context.ts'
 import type { AppContext } from '../app-context.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
+import { requestCredentialCheck } from './check-credentials.ts'
 import { sealPair } from './token-pair.ts'
 
 const SIGN_IN_LIFETIME_MS = 10 * 60_000
@@ -111,6 +112,7 @@ async function store(app: AppContext, { account, credential, pairSealed, expires
       payload: { accountId: account.id, trigger: 'manual' },
       key: sweepJobKey(account.id),
     })
+    await requestCredentialCheck(app, tx, { accountId: account.id, runAt: app.clock.now() })
   })
 }
 

@@ -3,7 +3,7 @@ import { listAccounts } from '../../db/stores/accounts.ts'
 import { markDeliveredIssuesDirty } from '../../db/stores/issue-rechecks.ts'
 import { listProjectKeys } from '../../db/stores/projects.ts'
 import { findSetting, saveSetting } from '../../db/stores/settings.ts'
-import type { Reader } from '../../db/database.ts'
+import type { Reader, Tx } from '../../db/database.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from './jira-connection.ts'
 
@@ -23,6 +23,15 @@ export async function applyDeliverySettings(app: AppContext, jira: JiraConnectio
     if (stored !== null) await markDeliveredIssuesDirty(tx, app.clock.now().getTime())
   })
   if (stored !== null) app.log.info({}, 'settings of delivery changed, every issue is compared')
+}
+
+/** Lets a change of what decides what Jira gets pass without comparing every issue: what Jira holds is to stay. */
+export async function keepDeliverySettings(app: AppContext, tx: Tx, change: () => Promise<void>): Promise<void> {
+  const { jira } = app
+  const stored = await findSetting(tx, 'jira.delivery-settings')
+  const isCurrent = jira !== null && stored === (await readFingerprint(tx, app, jira))
+  await change()
+  if (isCurrent) await saveSetting(tx, 'jira.delivery-settings', await readFingerprint(tx, app, jira))
 }
 
 async function readFingerprint(

@@ -3,7 +3,8 @@ import { postponeChecks, retryRefusedIssues } from '../../db/stores/issue-rechec
 import { replaceProjects } from '../../db/stores/projects.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
-import { releaseDelivery } from './delivery-hold.ts'
+import { findDeliveryHold, releaseDelivery } from './delivery-hold.ts'
+import { renewJiraFacts } from '../jira/jira-facts.ts'
 import { applyDeliverySettings } from './delivery-settings.ts'
 import type { JiraConnection } from './jira-connection.ts'
 import { FIRST_CHECK_MS, LONGEST_CHECK_MS } from './recheck-times.ts'
@@ -40,11 +41,12 @@ export async function refreshProjects(app: AppContext, signal: AbortSignal): Pro
   })
   if (added.length > 0) app.log.info({ projects: added.length }, 'new Jira projects')
   await applyDeliverySettings(app, jira)
+  await renewJiraFacts(app, jira.client, signal)
   await checkUnknownIssues(app, { jira, now }, signal)
   await app.db.write('interactive', async (tx) => {
     await retryRefusedIssues(tx, { now, limit: REFUSED_CHECKS })
-    // Jira answers, so delivery need not wait for its time.
-    await releaseDelivery(tx)
+    // Jira answers, so delivery need not wait for its time; for another Jira it waits until a person has spoken.
+    if ((await findDeliveryHold(tx))?.problem.code !== 'jira-not-the-same') await releaseDelivery(tx)
     await app.jobs.add(tx, { name: 'deliver', payload: {}, key: 'deliver' })
     await app.jobs.add(tx, {
       name: 'refresh-projects',

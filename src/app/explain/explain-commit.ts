@@ -36,7 +36,10 @@ async function explainStored(app: AppContext, commit: FoundCommit): Promise<Expl
     ...(await explainPlace(app, commit, commit.keys)),
     step('yes', 'stored', { text: 'The commit is stored.' }),
   ]
-  return { subject: { title: titleOf(commit, commit.sha, commit.message), steps }, keys: commit.keys }
+  return {
+    subject: { title: titleOf(commit, commit.sha, commit.message), repositoryId: commit.repositoryId, issue: null, steps },
+    keys: commit.keys,
+  }
 }
 
 async function explainUnstored(
@@ -71,7 +74,7 @@ async function explainRead(
           remedy: `Run "jira-dvcs sync ${place.accountId}/${place.repository}", and see whether it ends well.`,
         })
   const steps = [explainKeys(keys, 'its message'), ...(await explainPlace(app, place, keys)), why]
-  return { subject: { title: titleOf(place, sha, message), steps }, keys: [] }
+  return { subject: { title: titleOf(place, sha, message), repositoryId: place.repositoryId, issue: null, steps }, keys: [] }
 }
 
 async function readMessage(mirror: ReturnType<typeof mirrorOf>, sha: Sha, signal: AbortSignal): Promise<string> {

@@ -12,7 +12,7 @@ export async function explainKey(app: AppContext, key: IssueKey): Promise<{ subj
   const project = await explainProject(app, key)
   const known = project.state === 'yes'
   const steps = [project, explainNamed(key, issue), ...(issue !== null && known ? await explainDelivery(app, issue) : [])]
-  return { subject: { title: `Issue ${key}`, steps }, named: issue !== null }
+  return { subject: { title: `Issue ${key}`, repositoryId: null, issue: key, steps }, named: issue !== null }
 }
 
 async function explainProject(app: AppContext, key: IssueKey): Promise<ExplainedStep> {

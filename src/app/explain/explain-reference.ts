@@ -50,7 +50,7 @@ async function explainBranch(app: AppContext, branch: FoundBranch): Promise<Expl
     step('yes', 'stored', { text: 'The branch is stored.' }),
   ]
   const title = `Branch ${branch.name} in ${branch.repository} (account ${branch.accountId})`
-  return { subject: { title, steps }, keys: branch.keys }
+  return { subject: { title, repositoryId: branch.repositoryId, issue: null, steps }, keys: branch.keys }
 }
 
 async function explainUrl(app: AppContext, url: URL, signal: AbortSignal): Promise<ExplainedPlace[]> {
@@ -76,7 +76,8 @@ async function explainPullRequest(app: AppContext, url: string, number: number):
             remedy: `Write a key into its title. If there is one, run "jira-dvcs sync ${place.accountId}/${place.repository}".`,
           })
         : step('yes', 'stored', { text: 'The pull request is stored.' })
-    explained.push({ subject: { title, steps: [...where, ...(await explainPlace(app, place, keys)), result] }, keys })
+    const steps = [...where, ...(await explainPlace(app, place, keys)), result]
+    explained.push({ subject: { title, repositoryId: place.repositoryId, issue: null, steps }, keys })
   }
   return explained
 }
@@ -90,6 +91,8 @@ async function explainNothing(app: AppContext, ref: string): Promise<ExplainedSu
       : `Nothing is known of it. It was looked for in the linked repositories: ${where}.`
   return {
     title: ref,
+    repositoryId: null,
+    issue: null,
     steps: [
       step('no', 'searched', {
         text,

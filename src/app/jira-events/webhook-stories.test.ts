@@ -245,7 +245,7 @@ test('switched off, the webhook that was installed goes, and those of people sta
 })
 
 test('a webhook with another secret is refused and noted nowhere', async () => {
-  const s = await start({ jiraEvents: { webhooks: 'manual', webhookSecrets: () => Promise.resolve(['another secret of jira']) } })
+  const s = await start({ jiraEvents: { webhooks: 'manual', webhookSecret: 'another secret of jira' } })
   await s.project('shop', ['SHOP-99 early'])
   await s.sweep()
   s.jira.webhooks.all.set(1, {

@@ -28,7 +28,7 @@ async function start(kind: 'sqlite' | 'postgres') {
     kind,
   })
   const registry = new Registry()
-  const metrics = createPrometheusMetrics({ registry, jiraUrl: 'http://127.0.0.1:9/jira' })
+  const metrics = createPrometheusMetrics({ registry, jiraUrl: () => 'http://127.0.0.1:9/jira' })
   registerStateMetrics(registry, { app: connector.app })
   return { registry, metrics }
 }

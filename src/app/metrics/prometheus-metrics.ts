@@ -5,8 +5,8 @@ import type { Metrics } from './metrics.ts'
 
 export interface PrometheusMetricsOptions {
   readonly registry: Registry
-  /** Jira's base address; null: none is connected. Everything else that is asked is a Git host. */
-  readonly jiraUrl: string | null
+  /** The connected Jira's base address now; null: none is connected. Everything else that is asked is a Git host. */
+  readonly jiraUrl: () => string | null
 }
 
 /** Seconds. A push is to be stored within one and in Jira within two; a rate limit may make it minutes. */
@@ -77,7 +77,7 @@ function createWorkMetrics(registry: Registry): Pick<Metrics, 'syncEnded' | 'sto
 /** A clock that was set back in between makes no negative time. */
 const toSeconds = (ms: number) => Math.max(0, ms) / 1000
 
-function createHttpMetrics(registry: Registry, jiraUrl: string | null): Pick<Metrics, 'exchanged'> {
+function createHttpMetrics(registry: Registry, jiraUrl: () => string | null): Pick<Metrics, 'exchanged'> {
   const requests = new Histogram({
     name: 'dvcs_requests_seconds',
     help: 'Requests to Git hosts and to Jira, by status; "none" without a complete answer.',
@@ -91,7 +91,10 @@ function createHttpMetrics(registry: Registry, jiraUrl: string | null): Pick<Met
     labelNames: ['host'],
     registers: [registry],
   })
-  const isJira = (url: URL) => jiraUrl !== null && `${url.href}/`.startsWith(`${jiraUrl.replace(/\/+$/, '')}/`)
+  const isJira = (url: URL) => {
+    const base = jiraUrl()
+    return base !== null && `${url.href}/`.startsWith(`${base.replace(/\/+$/, '')}/`)
+  }
   return {
     exchanged({ url, status, headers, ms }: HttpExchange) {
       const target = isJira(url) ? 'jira' : 'host'

@@ -82,14 +82,14 @@ function registerCountMetrics(registry: Registry, { app }: StateMetricsOptions):
 }
 
 function registerJiraMetrics(registry: Registry, { app }: StateMetricsOptions): void {
-  const { jira } = app
-  if (jira === null) return
   const tokens = new Gauge({
     name: 'dvcs_jira_rate_limit_remaining',
     help: "Requests that Jira's rate limit certainly allows this node now; +Inf without a limit.",
     registers: [registry],
     collect() {
-      tokens.set(jira.client.paceState().tokens)
+      const { jira } = app
+      if (jira === null) tokens.reset()
+      else tokens.set(jira.client.paceState().tokens)
     },
   })
   const paced = new Gauge({
@@ -98,6 +98,9 @@ function registerJiraMetrics(registry: Registry, { app }: StateMetricsOptions): 
     labelNames: ['state'],
     registers: [registry],
     collect() {
+      const { jira } = app
+      paced.reset()
+      if (jira === null) return
       const { waiting, underWay, concurrency } = jira.client.paceState()
       paced.set({ state: 'waiting' }, waiting)
       paced.set({ state: 'under-way' }, underWay)

@@ -12,8 +12,15 @@ const DELETES_PER_WRITE = 1_000
 /**
  * Removes a repository with all that is stored of it, in bounded transactions, then its mirror. It is unlinked and a
  * running synchronisation cancelled first: after that transaction none stores anything more, on any node.
+ *
+ * @param removal `keepInJira`: no issue is delivered because of this; see `settleKeptIssues`
  */
-export async function removeRepository(app: AppContext, id: RepositoryId, signal: AbortSignal): Promise<void> {
+export async function removeRepository(
+  app: AppContext,
+  removal: RepositoryId | { readonly id: RepositoryId; readonly keepInJira: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { id, keepInJira } = typeof removal === 'string' ? { id: removal, keepInJira: false } : removal
   await app.db.write('background', async (tx) => {
     await setRepositorySettings(tx, id, { linked: false })
     await cancelRunningSync(tx, id)
@@ -25,7 +32,7 @@ export async function removeRepository(app: AppContext, id: RepositoryId, signal
     deleted = await writeChanges(app, async (tx, dueAt) => {
       // The row first, as every run does it: neither waits for the other in a circle, and nothing comes in between.
       await holdSync(tx, id)
-      const count = await deleteRepositoryData(tx, id, { limit: DELETES_PER_WRITE, dueAt })
+      const count = await deleteRepositoryData(tx, id, { limit: DELETES_PER_WRITE, dueAt: keepInJira ? null : dueAt })
       if (count === 0) await deleteRepository(tx, id)
       return count
     })

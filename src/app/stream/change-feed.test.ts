@@ -141,6 +141,10 @@ function lineOf({ change }: FeedEvent): string {
       return `${change.repository.sync.state} ${change.repository.sync.progress.commits}`
     case 'webhook':
       return `in-${change.webhook.id} ${change.webhook.state}`
+    case 'account':
+      return `account ${change.account.account.id}`
+    case 'account-gone':
+      return `gone ${change.id}`
     case 'write':
       return `out-${change.write.id} ${change.write.state}`
   }

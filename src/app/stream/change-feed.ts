@@ -1,7 +1,8 @@
-import { listBusyRepositories, readNewestDeliveries, readRepositoryMarks } from '../../db/views/changes.ts'
+import { readAccount } from '../../db/views/accounts.ts'
+import { listBusyRepositories, readAccountMarks, readNewestDeliveries, readRepositoryMarks } from '../../db/views/changes.ts'
 import { readWebhooksAfter, readWritesAfter, type WebhookEntry, type WriteEntry } from '../../db/views/deliveries.ts'
 import { readRepository } from '../../db/views/repositories.ts'
-import type { RepositoryId } from '../../domain/ids.ts'
+import type { AccountId, RepositoryId } from '../../domain/ids.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -96,6 +97,7 @@ async function createWatch({ db, clock }: FeedContext): Promise<Watch> {
   const now = () => clock.now().getTime()
   const [first, newest] = await Promise.all([readRepositoryMarks(db.read), readNewestDeliveries(db.read)])
   let marks = first
+  let accountMarks = await readAccountMarks(db.read)
   const webhooks: DeliveryWatch<WebhookEntry> = createDeliveryWatch({
     newest: newest.webhook,
     now,
@@ -115,6 +117,9 @@ async function createWatch({ db, clock }: FeedContext): Promise<Watch> {
       const changed = [...nextMarks].filter(([id, mark]) => marks.get(id) !== mark).map(([id]) => id)
       const repositories = await readRepositories({ db }, changed.slice(0, MAX_REPOSITORIES))
       marks = nextMarks
+      const nextAccountMarks = await readAccountMarks(db.read)
+      const accounts = await readChangedAccounts({ db }, accountMarks, nextAccountMarks)
+      accountMarks = nextAccountMarks
       Object.assign(position, {
         at,
         webhook: Math.max(position.webhook, ...nextWebhooks.map(({ id }) => id)),
@@ -122,9 +127,24 @@ async function createWatch({ db, clock }: FeedContext): Promise<Watch> {
       })
       const changes = toChanges({ repositories, webhooks: webhooks.take(nextWebhooks), writes: writes.take(nextWrites) })
       const id = formatPosition(position)
-      return changes.map((change) => ({ id, change }))
+      return [...accounts, ...changes].map((change) => ({ id, change }))
     },
   }
+}
+
+/** Those that are gone are told by their id. */
+async function readChangedAccounts(
+  { db }: Pick<FeedContext, 'db'>,
+  before: ReadonlyMap<AccountId, string>,
+  after: ReadonlyMap<AccountId, string>,
+): Promise<Change[]> {
+  const changed = [...after].filter(([id, mark]) => before.get(id) !== mark).map(([id]) => id)
+  const found = await Promise.all(changed.map((id) => readAccount(db.read, id)))
+  const gone = [...before.keys()].filter((id) => !after.has(id))
+  return [
+    ...found.flatMap((account) => (account === null ? [] : [{ kind: 'account' as const, account }])),
+    ...gone.map((id) => ({ kind: 'account-gone' as const, id })),
+  ]
 }
 
 /** What a listener is told at first: all that is busy now and, when it comes back, what happened meanwhile. */

@@ -1,4 +1,3 @@
-import { matchesGlob } from 'node:path/posix'
 import { isSignInProblem, type Account } from '../../domain/account.ts'
 import type { Asker } from '../../domain/asker.ts'
 import type { AccountId, HostId } from '../../domain/ids.ts'
@@ -18,6 +17,7 @@ import type { HostConnection, HostOwner, HostRepository } from '../../hosts/type
 import { MAX_RANK } from '../../jobs/job-queue.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { isIncluded } from '../accounts/included.ts'
 import { recordHealth } from '../credentials/account-health.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
 import { beginWebhookRound } from '../webhooks/renew-webhooks.ts'
@@ -177,10 +177,6 @@ function mayHaveChanged(account: Account, listed: ListedRepository, before: Know
   if (before.gitEnabled !== listed.gitEnabled || before.pullRequestsEnabled !== listed.pullRequestsEnabled) return true
   if (before.hostActivityAt !== listed.lastActivityAt.getTime()) return true
   return listed.lastActivityAt.getTime() >= account.sweptAt.getTime() - STAMP_GRANULARITY_MS - CLOCK_SKEW_MS
-}
-
-function isIncluded(account: Account, path: string): boolean {
-  return account.include.some((glob) => matchesGlob(path, glob)) && !account.exclude.some((glob) => matchesGlob(path, glob))
 }
 
 interface Missing {

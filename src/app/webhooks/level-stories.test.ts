@@ -2,7 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { accountId } from '../../domain/ids.ts'
 import { readWebhookOverview } from '../../db/views/webhooks.ts'
 import type { WebhookMode } from '../../domain/account.ts'
-import { deleteAccount, refreshAccount } from '../accounts/change-accounts.ts'
+import { refreshAccount } from '../accounts/change-accounts.ts'
+import { requestAccountDeletion } from '../accounts/delete-account.ts'
 import { findAccount } from '../../db/stores/accounts.ts'
 import { declareAccounts } from '../accounts/declare-accounts.ts'
 import { changeRepository } from '../repositories/change-repository.ts'
@@ -186,7 +187,8 @@ test('deleting the account removes the hook of the group', async () => {
   await s.sweep()
   await s.app.db.write('interactive', (tx) => tx.updateTable('accounts').set({ managed_by: 'browser' }).execute())
 
-  await deleteAccount(s.app, acme, s.signal)
+  await requestAccountDeletion(s.app, acme, { removeHooks: true, removeFromJira: true })
+  await s.settle()
 
   expect(await hooksAtGitLab()).toEqual([])
 })

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { accountId } from '../../domain/ids.ts'
 import { hostId } from '../../domain/ids.ts'
 import { saveWebhook } from '../../db/test-rows.ts'
-import { deleteAccount } from '../accounts/change-accounts.ts'
+import { requestAccountDeletion } from '../accounts/delete-account.ts'
 import { declareAccounts } from '../accounts/declare-accounts.ts'
 import { DAY_MS, MINUTE_MS } from '../test-clock.ts'
 import { toAccountSettings } from '../test-connector.ts'
@@ -91,8 +91,9 @@ test('a sweep that runs while its account is deleted brings nothing back', async
   await expect.poll(listings).toBe(1)
   await declareAccounts(s.app, [])
 
-  await deleteAccount(s.app, accountId('acme'), s.signal)
+  await requestAccountDeletion(s.app, accountId('acme'), { removeHooks: true, removeFromJira: true })
   await sweep
+  await s.settle()
 
   for (const table of ['accounts', 'repositories', 'syncs'] as const) {
     expect(await s.app.db.read.selectFrom(table).selectAll().execute()).toEqual([])

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { accountId } from '../../domain/ids.ts'
-import { deleteAccount } from '../accounts/change-accounts.ts'
+import { requestAccountDeletion } from '../accounts/delete-account.ts'
 import { toPlainToken } from '../../hosts/gitlab/webhook.ts'
 import { changeRepository } from '../repositories/change-repository.ts'
 import { startReachableStory, type ReachableStory } from './test-receiver.ts'
@@ -135,7 +135,7 @@ test('deleting an account that left the file takes its data, its hook and its mi
   const { shop, ...s } = await startReachable()
   await s.app.db.write('interactive', (tx) => tx.updateTable('accounts').set({ managed_by: 'browser' }).execute())
 
-  await deleteAccount(s.app, accountId('acme'), s.signal)
+  await requestAccountDeletion(s.app, accountId('acme'), { removeHooks: true, removeFromJira: true })
   await s.settle()
 
   for (const table of [

@@ -27,7 +27,5 @@ export const administration: SchemaMigration = {
       .columns(['sync_id', 'written_at'])
       .where(sql.ref('sync_id'), 'is not', null)
       .execute()
-    await db.schema.createIndex('repositories_path').on('repositories').columns(['path', 'id']).execute()
-    await db.schema.createIndex('repositories_last_activity_at').on('repositories').columns(['last_activity_at', 'id']).execute()
   },
 }

@@ -37,9 +37,3 @@ export async function saveDeletionProgress(tx: Tx, id: AccountId, deletion: Acco
     .where('deleting', '=', 1)
     .execute()
 }
-
-/** Accounts whose deletion has begun. */
-export async function listDeletingAccounts(db: Reader): Promise<AccountId[]> {
-  const rows = await db.selectFrom('accounts').select('id').where('deleting', '=', 1).orderBy('id').execute()
-  return rows.map((row) => row.id as AccountId)
-}

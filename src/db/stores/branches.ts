@@ -30,7 +30,7 @@ export async function listBranches(db: Reader, repositoryId: RepositoryId): Prom
 export async function replaceBranches(
   tx: Tx,
   repositoryId: RepositoryId,
-  { branches, dueAt }: { branches: readonly KeyedBranch[]; dueAt: number },
+  { branches, dueAt }: { branches: readonly KeyedBranch[]; dueAt: number | null },
 ): Promise<void> {
   const id = Number(repositoryId)
   const before = new Map((await listBranches(tx, repositoryId)).map((branch) => [branch.name, branch]))

@@ -18,7 +18,7 @@ export function saveBuilds(tx: Tx, batch: RunBatch<KeyedBuild>): Promise<void> {
 export function sweepBuilds(
   tx: Tx,
   repositoryId: RepositoryId,
-  sweep: { generation: number; limit: number; dueAt: number },
+  sweep: { generation: number; limit: number; dueAt: number | null },
 ): Promise<number> {
   return sweepRuns(tx, BUILDS, { repositoryId, ...sweep })
 }

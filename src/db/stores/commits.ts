@@ -165,7 +165,7 @@ export async function deleteCommits(
 export async function sweepCommits(
   tx: Tx,
   repositoryId: RepositoryId,
-  sweep: { generation: number; limit: number; dueAt: number },
+  sweep: { generation: number; limit: number; dueAt: number | null },
 ): Promise<number> {
   const rows = await tx
     .selectFrom('commits')
@@ -180,7 +180,7 @@ export async function sweepCommits(
 async function deleteByIds(
   tx: Tx,
   repositoryId: RepositoryId,
-  { rows, dueAt, keep }: { rows: readonly { id: number }[]; dueAt: number; keep: boolean },
+  { rows, dueAt, keep }: { rows: readonly { id: number }[]; dueAt: number | null; keep: boolean },
 ): Promise<number> {
   if (rows.length === 0) return 0
   const ids = rows.map(({ id }) => id)

@@ -11,7 +11,7 @@ import { EVERY_GENERATION, sweepPullRequests } from './pull-requests.ts'
 export async function deleteRepositoryData(
   tx: Tx,
   id: RepositoryId,
-  { limit, dueAt }: { limit: number; dueAt: number },
+  { limit, dueAt }: { limit: number; dueAt: number | null },
 ): Promise<number> {
   const deleted = await sweepCommits(tx, id, { generation: EVERY_GENERATION, limit, dueAt })
   if (deleted > 0) return deleted

@@ -25,7 +25,7 @@ export function saveDeployments(tx: Tx, batch: RunBatch<KeyedDeployment>): Promi
 export async function sweepDeployments(
   tx: Tx,
   repositoryId: RepositoryId,
-  sweep: { generation: number; limit: number; dueAt: number },
+  sweep: { generation: number; limit: number; dueAt: number | null },
 ): Promise<number> {
   await tx
     .deleteFrom('environment_deployments')

@@ -34,12 +34,13 @@ export const FORCED_CONTENT = '!'
 /**
  * Marks issue keys as changed. A change during a burst keeps the first due time, so a burst is one write.
  *
+ * @param dueAt null: they do not wait for a delivery because of this; the caller settles them, see `settleKeptIssues`
  * @param repositoryId whose change it is: its newest synchronisation is remembered as the cause
  */
 export async function markIssuesDirty(
   tx: Tx,
   issues: readonly DirtyIssue[],
-  dueAt: number,
+  dueAt: number | null,
   repositoryId?: RepositoryId,
 ): Promise<void> {
   if (issues.length === 0) return
@@ -49,7 +50,7 @@ export async function markIssuesDirty(
     .map(([key, at]) => ({ k: key, p: projectKeyOf(key), at }))
   await sql`
     insert into issues (issue_key, project_key, state, version, due_at, newest_at, changed_by_sync)
-    select r.k, r.p, 'dirty', 1, ${dueAt}, r.at, ${newestSync(repositoryId)} from ${jsonRows(tx, { k: 'text', p: 'text', at: 'bigint' }, rows)} as r where true
+    select r.k, r.p, 'dirty', 1, cast(${dueAt} as bigint), r.at, ${newestSync(repositoryId)} from ${jsonRows(tx, { k: 'text', p: 'text', at: 'bigint' }, rows)} as r where true
     on conflict (issue_key) do update set
       state = 'dirty', version = issues.version + 1, due_at = coalesce(issues.due_at, excluded.due_at),
       attempts = 0, changed_by_sync = coalesce(excluded.changed_by_sync, issues.changed_by_sync),

@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accountId, issueKey, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, saveWebhook } from '../test-rows.ts'
+import { readWebhookPayload } from '../views/webhook-payload.ts'
 import { readWebhook, readWebhooks, readWrite, readWrites, readWritesOfIssue } from '../views/deliveries.ts'
 import { pruneSyncs } from './prune-syncs.ts'
 import { saveSetting } from './settings.ts'
@@ -16,6 +18,29 @@ import {
   setWebhookOutcome,
   setWebhooksFollowed,
 } from './webhook-deliveries.ts'
+
+const WRITE: JiraWrite = {
+  key: issueKey('SHOP-1'),
+  jiraId: '10001',
+  kind: 'property',
+  writtenAt: at(0),
+  ms: 12.4,
+  outcome: 'done',
+  status: 201,
+  error: null,
+  bytes: 300,
+  contentHash: 'property:x',
+  syncId: 7,
+}
+
+const SYNC = {
+  trigger: 'test',
+  mode: 'soft',
+  commits: 0,
+  branches: 0,
+  pull_requests: 0,
+  issues: 0,
+} as const
 
 describe.each(KINDS)('journals on %s', (kind) => {
   let place: TestPlace
@@ -90,6 +115,55 @@ describe.each(KINDS)('journals on %s', (kind) => {
     expect(await readWebhook(db.read, id)).toMatchObject({ state: 'pending', attempts: 0, error: null })
   })
 
+  test('webhooks of a repository are found by an index, and so are the writes that its synchronisations caused', async () => {
+    const ids = [await save('a', at(0)), await save('b', at(1)), await save('c', at(2))]
+    await db.write('background', (tx) =>
+      setWebhooksFollowed(tx, [ids[0] ?? 0, ids[2] ?? 0], { state: 'done', repositoryId, now: at(3) }),
+    )
+    const list = async (before: number | null) => readWebhooks(db.read, { before, limit: 1, state: null, repositoryId })
+
+    const first = await list(null)
+    const second = await list(first.next)
+
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual([ids[2], ids[0]])
+    expect(second.next).toBeNull()
+    const other = String(Number(repositoryId) + 1) as RepositoryId
+    expect((await readWebhooks(db.read, { before: null, limit: 9, state: null, repositoryId: other })).items).toEqual([])
+    if (kind === 'sqlite') {
+      const { rows } = await sql<{ detail: string }>`
+        explain query plan select id from webhook_deliveries where repository_id = 1 and id < 9 order by id desc limit 2
+      `.execute(db.read)
+      expect(rows.map(({ detail }) => detail).join()).toContain('webhook_deliveries_repository_id_id')
+    }
+  })
+
+  test('writes are found by the repository whose synchronisation caused them', async () => {
+    const { id: syncId } = await db.write('background', (tx) =>
+      tx
+        .insertInto('syncs')
+        .values({ ...SYNC, repository_id: Number(repositoryId), started_at: at(0), finished_at: at(1), outcome: 'done' })
+        .returning('id')
+        .executeTakeFirstOrThrow(),
+    )
+    await db.write('interactive', (tx) =>
+      saveJiraWrites(tx, [
+        { ...WRITE, syncId },
+        { ...WRITE, syncId: syncId + 1 },
+      ]),
+    )
+    const page = { before: null, limit: 9, state: null, repositoryId }
+
+    expect((await readWrites(db.read, page)).items.map((entry) => entry.syncId)).toEqual([syncId])
+  })
+
+  test('the payload of a webhook is cut by characters', async () => {
+    const id = await save('a', at(0))
+
+    expect(await readWebhookPayload(db.read, id, 100)).toEqual({ text: '{"ref":"main"}', length: 14 })
+    expect(await readWebhookPayload(db.read, id, 5)).toEqual({ text: '{"ref', length: 14 })
+    expect(await readWebhookPayload(db.read, id + 1, 5)).toBeNull()
+  })
+
   test('payloads go before the deliveries, but not those that are still to be followed', async () => {
     const ids = [await save('a', at(0)), await save('b', at(1)), await save('c', at(2)), await save('d', at(9))]
     for (const id of [ids[0], ids[2], ids[3]])
@@ -133,29 +207,16 @@ describe.each(KINDS)('journals on %s', (kind) => {
   })
 
   test('writes to Jira are listed newest first, by state and by issue, and old ones go', async () => {
-    const write: JiraWrite = {
-      key: issueKey('SHOP-1'),
-      jiraId: '10001',
-      kind: 'property',
-      writtenAt: at(0),
-      ms: 12.4,
-      outcome: 'done',
-      status: 201,
-      error: null,
-      bytes: 300,
-      contentHash: 'property:x',
-      syncId: 7,
-    }
     const problem = { code: 'jira-refused', message: 'No.', remedy: null }
     const failed: JiraWrite = {
-      ...write,
+      ...WRITE,
       key: issueKey('SHOP-2'),
       outcome: 'failed',
       status: null,
       error: problem,
       writtenAt: at(1),
     }
-    await db.write('interactive', (tx) => saveJiraWrites(tx, [write, failed, { ...write, writtenAt: at(2), syncId: null }]))
+    await db.write('interactive', (tx) => saveJiraWrites(tx, [WRITE, failed, { ...WRITE, writtenAt: at(2), syncId: null }]))
     const list = async (state: 'done' | 'failed' | null, before: number | null = null) =>
       readWrites(db.read, { before, limit: 2, state })
 
@@ -184,15 +245,7 @@ describe.each(KINDS)('journals on %s', (kind) => {
   })
 
   test('old synchronisations go, but not a running one', async () => {
-    const entry = {
-      repository_id: Number(repositoryId),
-      trigger: 'test',
-      mode: 'soft',
-      commits: 0,
-      branches: 0,
-      pull_requests: 0,
-      issues: 0,
-    } as const
+    const entry = { ...SYNC, repository_id: Number(repositoryId) }
     await db.write('background', async (tx) => {
       await tx
         .insertInto('syncs')

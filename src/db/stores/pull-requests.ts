@@ -109,7 +109,7 @@ async function savePullRequest(
 export async function sweepPullRequests(
   tx: Tx,
   repositoryId: RepositoryId,
-  { generation, limit, dueAt }: { generation: number; limit: number; dueAt: number },
+  { generation, limit, dueAt }: { generation: number; limit: number; dueAt: number | null },
 ): Promise<number> {
   const rows = await tx
     .selectFrom('pull_requests')

@@ -307,7 +307,21 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
         (await listRepositories(db.read, { limit: 10, ...query })).map(({ hostId: id }) => id)
 
       expect(await names({})).toEqual(['1', '2', '3'])
-      expect(await names({ after: Number(first), limit: 1 })).toEqual(['2'])
+      expect(await names({ after: { sort: 'id', id: Number(first) }, limit: 1 })).toEqual(['2'])
+      expect(await names({ linked: false })).toEqual([])
+      await db.write('background', (tx) =>
+        tx.updateTable('repositories').set({ last_activity_at: 5 }).where('id', '=', Number(second)).execute(),
+      )
+      const byName = await names({ sort: 'name' })
+      const paths = (await listRepositories(db.read, { limit: 10, sort: 'name' })).map(({ name, id }) => ({
+        name,
+        id: Number(id),
+      }))
+      expect(await names({ sort: 'name', after: { sort: 'name', ...(paths[0] ?? { name: '', id: 0 }) } })).toEqual(
+        byName.slice(1),
+      )
+      expect(await names({ sort: 'activity' })).toEqual(['2', '3', '1'])
+      expect(await names({ sort: 'activity', after: { sort: 'activity', at: 5, id: Number(second) } })).toEqual(['3', '1'])
       expect(await names({ accountId: accountId('beta') })).toEqual(['3'])
       expect(await names({ text: 'REPOSITORY' })).toEqual(['1', '3'])
       expect(await names({ text: '100%_' })).toEqual(['2'])

@@ -1,4 +1,4 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
 import type { AccountId, HostId, RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Repository } from '../../domain/repository.ts'
@@ -211,33 +211,59 @@ export async function findRepositoryByHostId(db: Reader, accountId: AccountId, h
   return row === undefined ? null : toRepository(row)
 }
 
-export interface RepositoryQuery {
+/** Which repositories; absent: any. */
+export interface RepositoryFilter {
   readonly accountId?: AccountId
   /** Part of the name, any case. */
   readonly text?: string
   readonly state?: Repository['sync']['state'] | 'failing'
-  /** Id after which the page begins. */
-  readonly after?: number
+  readonly linked?: boolean
+}
+
+/** Where a page ended, by what it is sorted. */
+export type RepositoryPosition =
+  | { readonly sort: 'id'; readonly id: number }
+  | { readonly sort: 'name'; readonly name: string; readonly id: number }
+  /** `at` -1: nothing ever happened. */
+  | { readonly sort: 'activity'; readonly at: number; readonly id: number }
+
+export interface RepositoryQuery extends RepositoryFilter {
+  /** Default: by id. `activity`: the latest first. */
+  readonly sort?: RepositoryPosition['sort']
+  /** Where the page begins; of the same sort. */
+  readonly after?: RepositoryPosition
   readonly limit: number
 }
 
-/** Repositories by id. */
+const activityOf = sql<number>`coalesce(last_activity_at, -1)`
+
 export async function listRepositories(db: Reader, query: RepositoryQuery): Promise<Repository[]> {
-  let select = db
-    .selectFrom('repositories')
-    .select(REPOSITORY_COLUMNS)
-    .where('id', '>', query.after ?? 0)
-    .orderBy('id')
-    .limit(query.limit)
-  if (query.accountId !== undefined) select = select.where('account_id', '=', query.accountId)
-  if (query.text !== undefined) {
-    const pattern = `%${query.text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-    // SQLite knows no escape character unless it is told one.
-    select = select.where(sql<boolean>`lower(path) like ${pattern} escape '\\'`)
-  }
-  if (query.state === 'failing') select = select.where('sync_error', 'is not', null)
-  else if (query.state !== undefined) select = select.where('sync_state', '=', query.state)
+  const { after, sort = 'id' } = query
+  let select = db.selectFrom('repositories').select(REPOSITORY_COLUMNS).where(matches(query)).limit(query.limit)
+  if (sort === 'name') select = select.orderBy('path').orderBy('id')
+  else if (sort === 'activity') select = select.orderBy(activityOf, 'desc').orderBy('id', 'desc')
+  else select = select.orderBy('id')
+  if (after?.sort === 'name')
+    select = select.where(sql<boolean>`(path > ${after.name} or (path = ${after.name} and id > ${after.id}))`)
+  if (after?.sort === 'activity')
+    select = select.where(sql<boolean>`(${activityOf} < ${after.at} or (${activityOf} = ${after.at} and id < ${after.id}))`)
+  if (after?.sort === 'id') select = select.where('id', '>', after.id)
   return (await select.execute()).map(toRepository)
+}
+
+/** What a filter asks of a row. */
+export function matches({ accountId, text, state, linked }: RepositoryFilter): RawBuilder<SqlBool> {
+  const conditions = [sql<SqlBool>`true`]
+  if (accountId !== undefined) conditions.push(sql`account_id = ${accountId}`)
+  if (text !== undefined) {
+    const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+    // SQLite knows no escape character unless it is told one.
+    conditions.push(sql`lower(path) like ${pattern} escape '\\'`)
+  }
+  if (state === 'failing') conditions.push(sql`sync_error is not null`)
+  else if (state !== undefined) conditions.push(sql`sync_state = ${state}`)
+  if (linked !== undefined) conditions.push(sql`linked = ${linked ? 1 : 0}`)
+  return sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
 }
 
 export async function setRepositorySettings(

@@ -68,7 +68,7 @@ export async function saveRuns<Run extends KeyedRun>(
 export async function sweepRuns(
   tx: Tx,
   table: RunTable,
-  sweep: { repositoryId: RepositoryId; generation: number; limit: number; dueAt: number },
+  sweep: { repositoryId: RepositoryId; generation: number; limit: number; dueAt: number | null },
 ): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     select id from ${sql.table(table.name)}

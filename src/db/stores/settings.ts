@@ -13,6 +13,10 @@ export type SettingKey =
   | 'jira.webhook-arrival'
   | 'jira.webhook-installation'
   | 'jira.poll'
+  | 'jira.connection'
+  | 'jira.facts'
+  | 'jira.built-in-connector'
+  | 'issue-keys'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

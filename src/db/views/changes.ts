@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { RepositoryId } from '../../domain/ids.ts'
+import type { AccountId, RepositoryId } from '../../domain/ids.ts'
 import type { Reader } from '../database.ts'
 
 /**
@@ -13,6 +13,15 @@ export async function readRepositoryMarks(db: Reader): Promise<Map<RepositoryId,
     .select(['webhook_state', sql<number>`case when sync_error is null then 0 else 1 end`.as('failing')])
     .execute()
   return new Map(rows.map(({ id, ...shown }) => [String(id) as RepositoryId, Object.values(shown).join(' ')]))
+}
+
+/** The same of every account. */
+export async function readAccountMarks(db: Reader): Promise<Map<AccountId, string>> {
+  const rows = await db
+    .selectFrom('accounts')
+    .select(['id', 'name', 'state', 'problem', 'deleting', 'deletion', 'swept_at', 'next_sweep_at', 'configured_by'])
+    .execute()
+  return new Map(rows.map(({ id, ...shown }) => [id as AccountId, JSON.stringify(Object.values(shown))]))
 }
 
 /** Repositories that do something, or did since a time; the newest, at most `limit`. */

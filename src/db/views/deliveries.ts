@@ -43,6 +43,8 @@ interface Page<State> {
   readonly limit: number
   /** null: every state. */
   readonly state: State | null
+  /** Absent: of every repository. */
+  readonly repositoryId?: RepositoryId
 }
 
 interface PageOf<Item> {
@@ -58,6 +60,7 @@ export async function readWebhooks(db: Reader, page: Page<WebhookEntry['state']>
     .limit(page.limit + 1)
   if (page.before !== null) select = select.where('id', '<', page.before)
   if (page.state !== null) select = select.where('state', '=', page.state)
+  if (page.repositoryId !== undefined) select = select.where('repository_id', '=', Number(page.repositoryId))
   // The words of the partial index.
   if (page.state === 'failed' || page.state === 'dead') select = select.where(sql<boolean>`state in ('failed', 'dead')`)
   return toPage((await select.execute()).map(toWebhookEntry), page.limit)
@@ -75,7 +78,7 @@ export async function readWebhook(db: Reader, id: number): Promise<WebhookEntry 
   return row === undefined ? null : toWebhookEntry(row)
 }
 
-/** Writes to Jira, newest first. */
+/** Writes to Jira, newest first; of a repository: those that its synchronisations caused. */
 export async function readWrites(db: Reader, page: Page<WriteEntry['state']>): Promise<PageOf<WriteEntry>> {
   let select = selectWrites(db)
     .orderBy('id', 'desc')
@@ -83,6 +86,10 @@ export async function readWrites(db: Reader, page: Page<WriteEntry['state']>): P
   if (page.before !== null) select = select.where('id', '<', page.before)
   if (page.state === 'done') select = select.where('outcome', '=', 'done')
   if (page.state === 'failed') select = select.where(sql<boolean>`outcome = 'failed'`)
+  if (page.repositoryId !== undefined) {
+    const ofRepository = db.selectFrom('syncs').select('id').where('repository_id', '=', Number(page.repositoryId))
+    select = select.where('sync_id', 'in', ofRepository)
+  }
   return toPage((await select.execute()).map(toWriteEntry), page.limit)
 }
 

@@ -1,8 +1,10 @@
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Repository } from '../../domain/repository.ts'
 import type { Reader } from '../database.ts'
-import { findRepository, listRepositories, type RepositoryQuery } from '../stores/repositories.ts'
+import { findRepository, listRepositories, type RepositoryPosition, type RepositoryQuery } from '../stores/repositories.ts'
 import { listSyncs, type SyncEntry } from '../stores/sync-journal.ts'
+
+export type { RepositoryFilter, RepositoryPosition } from '../stores/repositories.ts'
 
 /** A page with the id after which the next one begins; null: nothing comes after. */
 export interface PageById<Item> {
@@ -10,9 +12,27 @@ export interface PageById<Item> {
   readonly next: number | null
 }
 
-/** Repositories by id. */
-export async function readRepositories(db: Reader, query: RepositoryQuery): Promise<PageById<Repository>> {
-  return toPage(await listRepositories(db, { ...query, limit: query.limit + 1 }), query.limit)
+/** Repositories in the order asked for, and where the next page begins. */
+export async function readRepositories(
+  db: Reader,
+  query: RepositoryQuery,
+): Promise<{ readonly items: readonly Repository[]; readonly next: RepositoryPosition | null }> {
+  const { sort = 'id' } = query
+  const rows = await listRepositories(db, { ...query, limit: query.limit + 1 })
+  const last = rows[query.limit - 1]
+  const next = rows.length > query.limit && last !== undefined ? toPosition(last, sort) : null
+  return { items: rows.slice(0, query.limit), next }
+}
+
+function toPosition({ id, name, lastActivity }: Repository, sort: RepositoryPosition['sort']): RepositoryPosition {
+  switch (sort) {
+    case 'id':
+      return { sort, id: Number(id) }
+    case 'name':
+      return { sort, name, id: Number(id) }
+    case 'activity':
+      return { sort, at: lastActivity?.getTime() ?? -1, id: Number(id) }
+  }
 }
 
 /** One repository; null when there is none of this id. */

@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import { isConnectorError } from '../../lib/connector-error.ts'
+import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import type { HttpResponse } from '../../lib/http-client.ts'
-import type { WantedWebhook, WebhookInstallation, WebhookPlace } from '../types.ts'
+import type { WantedWebhook, WebhookInstallation, WebhookObstacle, WebhookPlace } from '../types.ts'
 import { describeRefusal } from './answer-error.ts'
 import { parseAnswer, type GitLabClient } from './client.ts'
 import { describeRight, toEvents, toHooksPath } from './hook-place.ts'
-import { listPages, PER_PAGE } from './paging.ts'
+import { getPage, listPages, PER_PAGE } from './paging.ts'
 import { hookSchema, type HookJson } from './schema.ts'
+import { findScopes } from './token-check.ts'
 import { isSigningToken, toPlainToken } from './webhook.ts'
 
 export interface HookInstaller {
@@ -54,6 +55,28 @@ export async function installHook(
     const reason = toPollingReason(error, { place, separate })
     if (reason === null) throw error
     return { state: 'polling', reason }
+  }
+}
+
+/** Whether the hooks of a place can be listed, and whether the token's scopes, as far as GitLab tells them, let one be written. */
+export async function findHookObstacle(
+  { client, separate }: HookInstaller,
+  { place, signal }: HookWork,
+): Promise<WebhookObstacle | null> {
+  const right = describeRight(place)
+  const toReason = (error: unknown) => toPollingReason(error, { place, separate })
+  try {
+    const scopes = await findScopes(client, signal)
+    if (scopes !== null && !scopes.includes('api')) {
+      const missing = new ConnectorError('scope-missing', { userMessage: 'The scope api is missing.' })
+      return { right, reason: toReason(missing) ?? missing.userMessage }
+    }
+    await getPage(client, client.address(toHooksPath(place), { per_page: 1 }), { item: hookSchema, signal })
+    return null
+  } catch (error) {
+    const reason = toReason(error)
+    if (reason === null) throw error
+    return { right, reason }
   }
 }
 

@@ -20,6 +20,8 @@ const PROJECT_EVENTS = {
   note_events: true,
   pipeline_events: true,
   deployment_events: true,
+  // A token of the project or group that ends soon.
+  resource_access_token_events: true,
   releases_events: false,
   issues_events: false,
   confidential_issues_events: false,

@@ -9,11 +9,11 @@ import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts
 import { listDeployments } from './deployments.ts'
 import { toGitRemote, toPullRequestRef } from './git-access.ts'
 import { findCommit, listBranches, listCommits } from './history.ts'
-import { installHook, removeHook, type HookInstaller } from './hook-installation.ts'
+import { findHookObstacle, installHook, removeHook, type HookInstaller } from './hook-installation.ts'
 import { gitLabLinks } from './links.ts'
 import { getOwner } from './owner.ts'
 import { findLastPullRequestUpdate, findPullRequest, listPullRequests } from './pull-requests.ts'
-import { findRepository, findRepositorySize, listRepositories } from './repositories.ts'
+import { countRepositories, findRepository, findRepositorySize, listRepositories } from './repositories.ts'
 import { findUser, readTokenExpiries } from './token-check.ts'
 import { createVerify, isSigningToken } from './webhook.ts'
 import { findDeliveryId, findSource, parseWebhook, withoutVariables } from './webhook-event.ts'
@@ -37,6 +37,7 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     check: (signal) => checkConnection({ client, adminClient, addresses, ownerPath, token, http, clock, signal }),
     getOwner: (signal) => getOwner(client, ownerPath, signal),
     listRepositories: (owner, signal) => listRepositories(list, owner, signal),
+    countRepositories: (owner, signal) => countRepositories(client, owner, signal),
     findRepository: (id, signal) => findRepository(list, id, signal),
     listPullRequests: (query) => listPullRequests(client, query, clock),
     findLastPullRequestUpdate: (repository, signal) => findLastPullRequestUpdate(client, repository, signal),
@@ -82,6 +83,7 @@ function createWebhooks(
   return {
     install: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: true }),
     watch: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: false }),
+    findObstacle: (place, signal) => findHookObstacle(installer, { place, signal }),
     remove: (place, { url }, signal) => removeHook(installer, url, { place, signal }),
     verify: createVerify(clock),
     canSign: isSigningToken,

@@ -4,7 +4,7 @@ import type { HostOwner, HostRepository } from '../types.ts'
 import { toUnexpectedAnswer } from './answer-error.ts'
 import type { GitLabClient } from './client.ts'
 import { toRepository } from './map.ts'
-import { listPages, PER_PAGE, type Page } from './paging.ts'
+import { getPage, listPages, PER_PAGE, type Page } from './paging.ts'
 import { projectSchema, type ProjectJson } from './schema.ts'
 
 export interface RepositoryList {
@@ -28,6 +28,15 @@ export async function* listRepositories(
   for await (const page of owner.kind === 'all' ? untilShortPage(pages) : withoutShifts(pages, owner)) {
     yield page.items.map((project) => toRepository(project, base))
   }
+}
+
+/** `x-total` of a page of one; null above 10,000, where GitLab tells none. */
+export async function countRepositories(client: GitLabClient, owner: HostOwner, signal: AbortSignal): Promise<number | null> {
+  const url = toListAddress(client, owner)
+  // Keyset paging counts nothing.
+  url.searchParams.delete('pagination')
+  url.searchParams.set('per_page', '1')
+  return (await getPage(client, url, { item: projectSchema, signal })).total
 }
 
 /** One repository by its id; null when it is gone or hidden. */

@@ -98,6 +98,11 @@ function describeExpiry(credential: TokenExpiry['credential'], facts: TokenFacts
   return soon ? ` but expires soon, on ${day}: create its successor in time` : `; it expires on ${day}`
 }
 
+/** What the token may; null: GitLab does not tell this token. */
+export async function findScopes(client: GitLabClient, signal: AbortSignal): Promise<readonly string[] | null> {
+  return (await findFacts(client, signal))?.scopes ?? null
+}
+
 /** Whose token it is; null: GitLab does not tell this token. */
 export async function findUser(client: GitLabClient, signal: AbortSignal): Promise<string | null> {
   const user = await findOptional(() => client.get(client.address('user'), userSchema, signal))

@@ -10,6 +10,8 @@ export interface SystemSettings {
   /** What Jira's Server ID is: the same for a copy of this Jira. */
   readonly serverId: string
   readonly projectKeyPattern: string
+  /** Installed apps by their keys. */
+  readonly apps?: Readonly<Record<string, { readonly enabled: boolean; readonly version: string }>>
 }
 
 /** Server information, identity, who am I, permissions, projects, application properties, users. */

@@ -14,6 +14,7 @@ import { issueDataRoutes } from './rest-issue-data.ts'
 import { issueChangeRoutes } from './rest-issue-changes.ts'
 import { issueRoutes } from './rest-issue.ts'
 import { type SystemSettings, systemRoutes } from './rest-system.ts'
+import { visibilityRoutes } from './rest-visibility.ts'
 import { webhookRoutes } from './rest-webhooks.ts'
 import type { SandboxUser } from './types.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
@@ -224,7 +225,11 @@ function handle({ core, request, url, body }: Handling): Answer {
 }
 
 function runRest({ settings, webhooks }: Core, exchange: Exchange): Answer {
-  const system = [...systemRoutes(() => settings.current), ...webhookRoutes(webhooks, settings.current.version)]
+  const system = [
+    ...systemRoutes(() => settings.current),
+    ...visibilityRoutes(() => settings.current),
+    ...webhookRoutes(webhooks, settings.current.version),
+  ]
   return runRoutes([...system, ...issueChangeRoutes(), ...issueRoutes(), ...issueDataRoutes()], exchange)
 }
 

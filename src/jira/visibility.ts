@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { isConnectorError } from '../lib/connector-error.ts'
+import type { JiraTransport } from './jira-transport.ts'
+
+/** Somebody with an account in Jira. */
+export interface JiraUser {
+  readonly name: string
+  readonly displayName: string
+  readonly active: boolean
+}
+
+export interface InstalledApp {
+  readonly version: string
+  readonly enabled: boolean
+}
+
+/**
+ * What decides whether somebody sees the panel. Each call rejects with `jira-permission-missing` when the connector's user
+ * may not ask, and with what else the client's calls reject with.
+ */
+export interface JiraVisibility {
+  /** By name; else everybody whose name, e-mail address or full name is this text. */
+  findUsers(text: string, signal: AbortSignal): Promise<readonly JiraUser[]>
+  /** Whether somebody has a permission on an issue. The connector's user must administer Jira or the project. */
+  hasPermission(name: string, asked: PermissionOnIssue, signal: AbortSignal): Promise<boolean>
+  /** An app by its key; null: it is not installed. */
+  findApp(key: string, signal: AbortSignal): Promise<InstalledApp | null>
+}
+
+export interface PermissionOnIssue {
+  readonly issue: string
+  readonly permission: keyof typeof OLDER_NAMES
+}
+
+/** What Jira 6 called them; it answers 400 to names that it does not know. */
+const OLDER_NAMES = { BROWSE_PROJECTS: 'BROWSE', VIEW_DEV_TOOLS: 'VIEW_VERSION_CONTROL' } as const
+/** Jira's own limit: names are searched for by their beginning. */
+const MAX_RESULTS = '1000'
+
+const userSchema = z.object({
+  name: z.string(),
+  displayName: z.string().default(''),
+  emailAddress: z.string().nullish(),
+  active: z.boolean().default(true),
+})
+const appSchema = z.object({ version: z.string().default(''), enabled: z.boolean() })
+
+export function createJiraVisibility(transport: JiraTransport): JiraVisibility {
+  return {
+    async findUsers(text, signal) {
+      const named = await findByName(transport, text, signal)
+      return named === null ? searchUsers(transport, text, signal) : [named]
+    },
+    hasPermission: (name, asked, signal) => hasPermission(transport, { name, ...asked }, signal),
+    findApp: (key, signal) => findApp(transport, key, signal),
+  }
+}
+
+async function findByName(transport: JiraTransport, name: string, signal: AbortSignal): Promise<JiraUser | null> {
+  const what = 'looking for a user'
+  return nullIfMissing(
+    transport.get({ path: 'rest/api/2/user', query: { username: name }, what, issue: name, signal }, userSchema),
+  )
+}
+
+async function searchUsers(transport: JiraTransport, text: string, signal: AbortSignal): Promise<JiraUser[]> {
+  const query = { username: text, includeInactive: 'true', maxResults: MAX_RESULTS }
+  const call = { path: 'rest/api/2/user/search', query, what: 'searching for a user', signal }
+  const found = await transport.get(call, z.array(userSchema))
+  const same = (other: string | null | undefined) => other?.toLowerCase() === text.toLowerCase()
+  return found.filter(({ name, displayName, emailAddress }) => same(name) || same(displayName) || same(emailAddress))
+}
+
+async function hasPermission(
+  transport: JiraTransport,
+  { name, issue, permission }: PermissionOnIssue & { readonly name: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const what = `asking who may see issue ${issue}`
+  const search = async (permissions: string) => {
+    const query = { username: name, permissions, issueKey: issue, maxResults: MAX_RESULTS }
+    const call = { path: 'rest/api/2/user/permission/search', query, what, issue, signal }
+    return (await transport.get(call, z.array(userSchema))).some((user) => user.name === name)
+  }
+  return search(permission).catch((error: unknown) => {
+    if (isConnectorError(error, 'jira-refused')) return search(OLDER_NAMES[permission])
+    throw error
+  })
+}
+
+function findApp(transport: JiraTransport, key: string, signal: AbortSignal): Promise<InstalledApp | null> {
+  const call = { path: `rest/plugins/1.0/${encodeURIComponent(key)}-key`, what: 'looking for the Jira app', issue: key, signal }
+  return nullIfMissing(transport.get(call, appSchema))
+}
+
+/** A 404 of a call that names what it asks for means that there is no such thing. */
+async function nullIfMissing<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked
+  } catch (error) {
+    if (isConnectorError(error, 'jira-issue-not-found')) return null
+    throw error
+  }
+}

@@ -1,0 +1,31 @@
+import { type Answer, type Exchange, Refusal, type Route } from './exchange.ts'
+import { signedIn, type SystemSettings, toUser } from './rest-system.ts'
+
+/** One user by name, and one app as the Universal Plugin Manager tells it. */
+export function visibilityRoutes(settings: () => SystemSettings): Route[] {
+  return [
+    { method: 'GET', pattern: /^\/rest\/api\/2\/user$/, handle: oneUser },
+    {
+      method: 'GET',
+      pattern: /^\/rest\/plugins\/1\.0\/(.+)-key$/,
+      handle: (exchange, [key = '']) => oneApp(exchange, { key, apps: settings().apps ?? {} }),
+    },
+  ]
+}
+
+/** Inactive ones too. */
+function oneUser({ query, user, world }: Exchange): Answer {
+  signedIn(user)
+  const name = query.get('username') ?? ''
+  const found = world.findUser(name)
+  if (found === null) throw new Refusal(404, [`The user named '${name}' does not exist`])
+  return { status: 200, body: toUser(found) }
+}
+
+/** For administrators alone. */
+function oneApp({ user }: Exchange, { key, apps }: { key: string; apps: NonNullable<SystemSettings['apps']> }): Answer {
+  if (signedIn(user).administrator !== true) throw new Refusal(403, ['You do not have permission to perform this operation.'])
+  const app = apps[key]
+  if (app === undefined) throw new Refusal(404, [`No plugin found for key '${key}'`])
+  return { status: 200, body: { key, ...app, modules: [] } }
+}

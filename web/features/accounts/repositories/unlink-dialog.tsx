@@ -1,0 +1,21 @@
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+
+interface UnlinkDialogProps {
+  /** null: all that the filter finds. */
+  readonly count: number | null
+  readonly onUnlink: () => Promise<unknown>
+  readonly onClose: () => void
+}
+
+export function UnlinkDialog({ count, onUnlink, onClose }: UnlinkDialogProps) {
+  const what =
+    count === null ? 'all matching repositories' : `${count.toLocaleString('en')} ${count === 1 ? 'repository' : 'repositories'}`
+  return (
+    <ConfirmDialog title={`Unlink ${what}?`} action="Unlink" appearance="warning" onConfirm={onUnlink} onClose={onClose}>
+      <p>
+        Issues no longer show what these repositories tell, their webhooks are removed, and they are not synchronized any more.
+        What was imported is kept: linking them again brings it back.
+      </p>
+    </ConfirmDialog>
+  )
+}

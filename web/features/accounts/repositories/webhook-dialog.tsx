@@ -1,0 +1,68 @@
+import Button from '@atlaskit/button/new'
+import Modal, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog'
+import { useQuery } from '@tanstack/react-query'
+import type { AccountJson } from '../../../../src/contract/account.ts'
+import type { RepositoryJson } from '../../../../src/contract/repository.ts'
+import { CopyField } from '../../../ui/copy-field.tsx'
+import { webhooksQuery } from '../queries.ts'
+import styles from './dialogs.module.css'
+
+interface WebhookDialogProps {
+  readonly account: AccountJson
+  readonly repository: RepositoryJson
+  readonly onClose: () => void
+}
+
+const MEANING: Readonly<Record<RepositoryJson['webhook']['state'], string>> = {
+  live: 'The Git host tells the connector at once what changes here.',
+  polling: 'No webhook serves this repository. What changes is found when the account is synchronized.',
+  broken: 'The webhook could not be set up or does not work. What changes is still found when the account is synchronized.',
+  off: 'Webhooks are switched off for this repository or its account.',
+}
+
+/** Why a repository's webhook is as it is, and how to mend it. */
+export function WebhookDialog({ account, repository: { name, webhook, linked }, onClose }: WebhookDialogProps) {
+  const { data } = useQuery(webhooksQuery(account.id))
+  return (
+    <Modal onClose={onClose} shouldReturnFocus>
+      <ModalHeader hasCloseButton>
+        <ModalTitle>Webhook of {name}</ModalTitle>
+      </ModalHeader>
+      <ModalBody>
+        <p>{MEANING[webhook.state]}</p>
+        {webhook.reason === null ? null : <p className={styles['text']}>{webhook.reason}</p>}
+        {webhook.state === 'live' ? null : <Fixes account={account} linked={linked} />}
+        {webhook.state === 'live' || data === undefined ? null : (
+          <CopyField
+            label="Address for a webhook installed by hand"
+            value={data.address}
+            hint="At the Git host: the project’s Settings, Webhooks. Events: pushes, tags, merge requests, comments, pipelines, deployments."
+          />
+        )}
+      </ModalBody>
+      <ModalFooter>
+        <Button appearance="primary" onClick={onClose}>
+          Close
+        </Button>
+      </ModalFooter>
+    </Modal>
+  )
+}
+
+function Fixes({ account, linked }: { readonly account: AccountJson; readonly linked: boolean }) {
+  if (!linked) return <p>Enable the repository: its webhook is set up with it.</p>
+  if (account.webhooks === 'off') return <p>The account’s webhooks are off: choose another level in its settings.</p>
+  return (
+    <>
+      <p>One of these helps:</p>
+      <ul className={styles['list']}>
+        <li>
+          Give the account’s user the role Maintainer in the project, or Owner in the group, and a token with the scope{' '}
+          <code>api</code>; then choose <em>Refresh repositories</em>.
+        </li>
+        <li>Give the account a separate webhook administration token: the other one may then stay read-only.</li>
+        <li>Install the webhook by hand with the address below, and the account’s webhook secret.</li>
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,48 @@
+import type { DeliveryJson, JiraDeliveryJson } from '../../../src/contract/delivery.ts'
+import type { Tone } from '../state-lozenge.tsx'
+
+type State = DeliveryJson['state']
+
+/** What a state is called, and how it is coloured. */
+export const STATES: Readonly<Record<State, { readonly label: string; readonly tone: Tone }>> = {
+  pending: { label: 'Waiting', tone: 'information' },
+  done: { label: 'Done', tone: 'success' },
+  ignored: { label: 'Ignored', tone: 'neutral' },
+  failed: { label: 'Failed', tone: 'warning' },
+  dead: { label: 'Given up', tone: 'danger' },
+}
+
+/** What a state means for a webhook. */
+export const STATE_MEANINGS: Readonly<Record<State, string>> = {
+  pending: 'It is stored and waits its turn.',
+  done: 'It was followed: what it is about was read from the Git host.',
+  ignored: 'It concerns nothing that is linked.',
+  failed: 'It is tried again by itself.',
+  dead: 'Nobody tries any more. Replay it when the cause is mended.',
+}
+
+const KINDS: Readonly<Record<JiraDeliveryJson['kind'], string>> = {
+  property: 'Development information written',
+  link: 'Remote link written',
+  'property-deletion': 'Development information deleted',
+  'link-deletion': 'Remote link deleted',
+}
+
+export function describeWrite(kind: JiraDeliveryJson['kind']): string {
+  return KINDS[kind]
+}
+
+/** A failed write to Jira is over; a failed webhook is tried again. */
+export function isReplayable(delivery: DeliveryJson): boolean {
+  return delivery.direction === 'out' || delivery.payloadKept
+}
+
+/** JSON with line breaks; anything else, such as the beginning of a long one, as it came. */
+export function prettyPayload(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    // Cut, or not JSON: shown as it is.
+    return text
+  }
+}
