@@ -23,6 +23,12 @@ test('the accounts page loads at most 300 KiB of script', () => {
   expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_LIMIT)
 })
 
+test('it is the build for production, also when NODE_ENV says something else, as in this test', () => {
+  const code = globSync('assets/*.js', { cwd: WEB_FOLDER }).map((name) => readFileSync(join(WEB_FOLDER, name), 'utf8'))
+
+  expect(code.filter((text) => text.includes('validateDOMNesting'))).toEqual([])
+})
+
 test('no file asks another server for anything', () => {
   const code = globSync('assets/*.js', { cwd: WEB_FOLDER }).map((name) => readFileSync(join(WEB_FOLDER, name), 'utf8'))
 

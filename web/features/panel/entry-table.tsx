@@ -1,7 +1,8 @@
-import { useId, type ReactNode, type Ref } from 'react'
+import { useId, type ReactNode } from 'react'
 import { entryKey, type Entry, type Kind } from './development.ts'
 import styles from './entry-table.module.css'
 import { useRemembered } from './remembered.tsx'
+import type { RowPlace } from './row-place.ts'
 import { VirtualRows } from './virtual-rows.tsx'
 
 /** More rows than that are only there while they are near what is seen. */
@@ -53,11 +54,6 @@ export function EntryTable<K extends Kind>({ caption, columns, entries, detail }
       </table>
     </div>
   )
-}
-
-export interface RowPlace {
-  readonly index?: number
-  readonly measure?: Ref<HTMLTableSectionElement>
 }
 
 interface EntryRowProps<K extends Kind> extends Pick<EntryTableProps<K>, 'columns' | 'detail'>, RowPlace {

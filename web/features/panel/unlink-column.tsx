@@ -2,8 +2,8 @@ import { IconButton } from '@atlaskit/button/new'
 import LinkBrokenIcon from '@atlaskit/icon/core/link-broken'
 import { lazy, Suspense, useState } from 'react'
 import type { ManualLinkJson } from '../../../src/contract/panel.ts'
-import type { Entry } from './development.ts'
 import type { Column } from './entry-table.tsx'
+import type { UnlinkTarget } from './unlink-dialog.tsx'
 import { toRequestNumber } from './words.ts'
 
 const UnlinkDialog = lazy(async () => ({ default: (await import('./unlink-dialog.tsx')).UnlinkDialog }))
@@ -13,13 +13,7 @@ export function unlinkColumn<K extends 'commits' | 'pullRequests'>(issue: string
   return { label: 'Action', width: 'id', cell: (entry) => <UnlinkButton issue={issue} kind={kind} entry={entry} /> }
 }
 
-export interface UnlinkButtonProps {
-  readonly issue: string
-  readonly kind: ManualLinkJson['kind']
-  readonly entry: Entry<'commits' | 'pullRequests'>
-}
-
-function UnlinkButton({ issue, kind, entry }: UnlinkButtonProps) {
+function UnlinkButton({ issue, kind, entry }: UnlinkTarget) {
   const [open, setOpen] = useState(false)
   const name = nameOf(entry)
   return (
@@ -40,6 +34,6 @@ function UnlinkButton({ issue, kind, entry }: UnlinkButtonProps) {
   )
 }
 
-function nameOf(entry: UnlinkButtonProps['entry']): string {
+function nameOf(entry: UnlinkTarget['entry']): string {
   return 'displayId' in entry ? `commit ${entry.displayId}` : toRequestNumber(entry.repository.host, entry.id)
 }

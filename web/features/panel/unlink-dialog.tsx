@@ -1,14 +1,21 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { ManualLinkJson } from '../../../src/contract/panel.ts'
 import { TextInput } from '../../ui/form.tsx'
 import { StrangerText } from '../../ui/stranger-text.tsx'
 import { toCommitText } from './commit-text.ts'
+import type { Entry } from './development.ts'
 import { FormDialog } from './form-dialog.tsx'
 import { addManualLink, issueKeyOf } from './queries.ts'
 import { checkReason } from './reason.ts'
-import type { UnlinkButtonProps } from './unlink-column.tsx'
 
-interface UnlinkDialogProps extends UnlinkButtonProps {
+export interface UnlinkTarget {
+  readonly issue: string
+  readonly kind: ManualLinkJson['kind']
+  readonly entry: Entry<'commits' | 'pullRequests'>
+}
+
+interface UnlinkDialogProps extends UnlinkTarget {
   readonly name: string
   readonly onClose: () => void
 }

@@ -1,7 +1,7 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { entryKey, type Entry, type Kind } from './development.ts'
-import type { RowPlace } from './entry-table.tsx'
+import type { RowPlace } from './row-place.ts'
 
 const ESTIMATED_ROW_PX = 45
 /** So many more above and below, for the keyboard and for quick scrolling. */
