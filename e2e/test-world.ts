@@ -27,9 +27,11 @@ export interface TestWorld {
   readonly app: AppContext
   /** Where the connector is reached. */
   readonly address: string
+  /** What people paste into the pages. */
+  readonly tokens: { readonly gitlab: string; readonly jira: string }
   /** Address to clone from and to push to. */
   cloneUrl(path: string): string
-  /** `name=value` of sessions. */
+  /** `name=value` of sessions; empty in a world that is not set up. */
   readonly cookies: Readonly<Record<Role, string>>
   /** Asks the connector as a script of an administrator does. */
   ask(path: string, init?: RequestInit): Promise<Response>
@@ -39,11 +41,13 @@ export interface TestWorld {
 export interface TestWorldOptions {
   /** Further lines of the configuration file. */
   readonly config?: string
+  /** false: as on the first start without a file, with nobody signed in; default: true. */
+  readonly isSetUp?: boolean
   /** Fills GitLab and Jira before the connector looks at them. */
   readonly fill?: (world: Pick<TestWorld, 'gitlab' | 'jira' | 'acme' | 'maintainer'>) => Promise<void>
 }
 
-export async function startTestWorld({ config = '', fill }: TestWorldOptions = {}): Promise<TestWorld> {
+export async function startTestWorld({ config = '', fill, isSetUp = true }: TestWorldOptions = {}): Promise<TestWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-e2e-'))
   const parts = { clock: systemClock, env: process.env, log: silentLogger }
   const gitlab = await createSandboxGitLab({ folder: join(folder, 'gitlab'), ...parts })
@@ -57,7 +61,7 @@ export async function startTestWorld({ config = '', fill }: TestWorldOptions = {
   gitlab.addMember(acme, maintainer, 'owner')
   const token = gitlab.createToken({ user: maintainer, scopes: ['api', 'write_repository'] }).value
   await fill?.({ gitlab, jira, acme, maintainer })
-  const running = await startForTest({ folder, gitlab, jira, token, config })
+  const running = await startForTest({ folder, token, config: isSetUp ? toConnections(gitlab, jira) + config : config })
   await running.interfaceBuilt
   const address = running.address ?? ''
   return {
@@ -67,7 +71,8 @@ export async function startTestWorld({ config = '', fill }: TestWorldOptions = {
     maintainer,
     app: running.connector.app,
     address,
-    cookies: await signIn(running),
+    cookies: isSetUp ? await signIn(running) : { administrator: '', viewer: '' },
+    tokens: { gitlab: token, jira: JIRA_TOKEN },
     cloneUrl(path) {
       const url = new URL(`${gitlab.url}/${path}.git`)
       url.username = 'mia'
@@ -96,23 +101,7 @@ const JIRA_USERS = [
   { name: 'vera', displayName: 'Vera Viewer', emailAddress: 'vera@example.com', tokens: [{ token: VIEWER_TOKEN }] },
 ]
 
-interface Start {
-  readonly folder: string
-  readonly gitlab: SandboxGitLab
-  readonly jira: SandboxJira
-  readonly token: string
-  readonly config: string
-}
-
-async function startForTest({ folder, gitlab, jira, token, config }: Start): Promise<RunningConnector> {
-  const file = join(folder, 'connector.yaml')
-  const port = await findFreePort()
-  const text = `server:
-  url: http://127.0.0.1:${port}
-  listen: 127.0.0.1:${port}
-  adminToken: \${E2E_ADMIN_TOKEN}
-dataDir: ./data
-jira:
+const toConnections = (gitlab: SandboxGitLab, jira: SandboxJira) => `jira:
   url: ${jira.url}
   token: \${E2E_JIRA_TOKEN}
 accounts:
@@ -122,6 +111,22 @@ accounts:
     url: ${gitlab.url}
     owner: acme
     token: \${E2E_GITLAB_TOKEN}
+`
+
+interface Start {
+  readonly folder: string
+  readonly token: string
+  readonly config: string
+}
+
+async function startForTest({ folder, token, config }: Start): Promise<RunningConnector> {
+  const file = join(folder, 'connector.yaml')
+  const port = await findFreePort()
+  const text = `server:
+  url: http://127.0.0.1:${port}
+  listen: 127.0.0.1:${port}
+  adminToken: \${E2E_ADMIN_TOKEN}
+dataDir: ./data
 ${config}`
   await writeFile(file, text, { mode: 0o600 })
   const env = { ...process.env, E2E_ADMIN_TOKEN: ADMIN_TOKEN, E2E_JIRA_TOKEN: JIRA_TOKEN, E2E_GITLAB_TOKEN: token }
@@ -146,7 +151,7 @@ export type Role = 'administrator' | 'viewer'
 export async function openPage(browser: Browser, world: TestWorld, role: Role): Promise<{ page: Page; problems: string[] }> {
   const context = await browser.newContext()
   const [name = '', value = ''] = world.cookies[role].split('=')
-  await context.addCookies([{ name, value, url: world.address, httpOnly: true }])
+  if (name !== '') await context.addCookies([{ name, value, url: world.address, httpOnly: true }])
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const problems: string[] = []

@@ -4,6 +4,7 @@ import { Time } from '../../ui/time.tsx'
 import { toVisibleText } from '../../ui/visible-text.ts'
 import { listEntries, type Entry } from './development.ts'
 import type { DevelopmentJson } from '../../../src/contract/development.ts'
+import { Unseen } from '../../ui/unseen.tsx'
 import styles from './entry.module.css'
 import type { Column } from './entry-table.tsx'
 import { HiddenMark, RequestStatus } from './lozenges.tsx'
@@ -30,7 +31,7 @@ export function branchColumns(development: DevelopmentJson): readonly Column<'br
         createPullRequestUrl === null ? null : (
           <ExternalLink href={createPullRequestUrl}>
             Create {toRequestWord(repository.host)}
-            <span className={styles['unseen']}> from {toVisibleText(name)}</span>
+            <Unseen> from {toVisibleText(name)}</Unseen>
           </ExternalLink>
         ),
     },

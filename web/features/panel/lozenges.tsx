@@ -6,6 +6,7 @@ import RefreshIcon from '@atlaskit/icon/core/refresh'
 import StatusErrorIcon from '@atlaskit/icon/core/status-error'
 import StatusSuccessIcon from '@atlaskit/icon/core/status-success'
 import type { Value } from './development.ts'
+import { Unseen } from '../../ui/unseen.tsx'
 import styles from './lozenges.module.css'
 
 type Appearance = 'default' | 'inprogress' | 'moved' | 'removed' | 'success'
@@ -61,7 +62,7 @@ export function MergeMark() {
   return (
     <abbr className={styles['merge']} title="Merge commit">
       <span aria-hidden="true">M</span>
-      <span className={styles['unseen']}>Merge commit</span>
+      <Unseen>Merge commit</Unseen>
     </abbr>
   )
 }

@@ -1,6 +1,7 @@
 import RefreshIcon from '@atlaskit/icon/core/refresh'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { Time } from '../../../ui/time.tsx'
+import { Unseen } from '../../../ui/unseen.tsx'
 import { SyncProgress } from './sync-progress.tsx'
 import styles from './repository-row.module.css'
 
@@ -21,9 +22,9 @@ export function LastActivity({ repository, onSync, onChooseSync }: LastActivityP
         <button
           type="button"
           className={styles['sync']}
-          aria-label={`Synchronize ${repository.name}`}
           onClick={({ shiftKey }) => (shiftKey ? onChooseSync(repository) : onSync(repository))}
         >
+          <Unseen>Synchronize {repository.name}: </Unseen>
           <span className={styles['when']}>
             <Time at={repository.lastActivity} fallback="No activity yet" />
             <WaitingState state={sync.state} />
