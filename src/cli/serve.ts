@@ -133,6 +133,7 @@ async function startWeb({ config, connector, log, metrics, abortSync }: WebOptio
     log,
     metrics,
     webFolder: WEB_FOLDER,
+    options: config.shown,
     isTrusted: (request) => local.has(request.raw.socket),
   })
   const { host, port } = config.server.listen

@@ -1,4 +1,5 @@
 import type { Secret } from '../lib/secret.ts'
+import type { ShownOption } from './shown-options.ts'
 import type { ByProject, DatabaseChoice, ListenAddress } from './value-types.ts'
 
 export type PropertyDetail = 'full' | 'titles' | 'counts'
@@ -10,6 +11,8 @@ export interface Config {
   readonly file: string | null
   /** Paths of the options that the file or the environment sets, such as `sync.interval`, and `accounts`: read-only in the browser. */
   readonly declared: ReadonlySet<string>
+  /** What administrators may see of it. */
+  readonly shown: readonly ShownOption[]
   readonly server: ServerConfig
   /** Absolute path. */
   readonly dataDir: string

@@ -12,6 +12,7 @@ import { collectFlaws, type Flaw, type RawMap, type RawValue } from './raw-value
 import { readConfigFile } from './read-file.ts'
 import { readYaml } from './read-yaml.ts'
 import { resolveOptions } from './resolve-options.ts'
+import { showOptions } from './shown-options.ts'
 import { variablesIn } from './substitute.ts'
 import { toConfig } from './to-config.ts'
 
@@ -56,6 +57,7 @@ export function loadConfig({ file, env, cwd }: ConfigSource): Config {
   return toConfig(complete, {
     file: absoluteFile,
     declared: declaredPaths(given, accounts),
+    shown: showOptions(OPTIONS, given),
     accounts: accountConfigs,
     jiraGiven: given.has('jira.url'),
     noProxy: env['NO_PROXY'] || env['no_proxy'] || null,

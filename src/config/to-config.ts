@@ -8,11 +8,15 @@ type AccountValues = ValuesOf<typeof ACCOUNT_OPTIONS>
 /** Gives the checked values the shape that the program reads. */
 export function toConfig(
   values: Values,
-  rest: Pick<Config, 'file' | 'declared' | 'accounts'> & { readonly jiraGiven: boolean; readonly noProxy: string | null },
+  rest: Pick<Config, 'file' | 'declared' | 'shown' | 'accounts'> & {
+    readonly jiraGiven: boolean
+    readonly noProxy: string | null
+  },
 ): Config {
   return {
     file: rest.file,
     declared: rest.declared,
+    shown: rest.shown,
     server: {
       url: values['server.url'],
       listen: values['server.listen'],

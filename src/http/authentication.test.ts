@@ -28,6 +28,8 @@ const PROTECTED = [
   ['GET', '/api/v1/explain/visibility?user=ann&issue=SHOP-7'],
   ['GET', '/api/v1/jira/webhook'],
   ['GET', '/api/v1/jira'],
+  ['GET', '/api/v1/jira/built-in-connector'],
+  ['GET', '/api/v1/settings'],
   ['PUT', '/api/v1/jira'],
   ['POST', '/api/v1/jira/check'],
   ['POST', '/api/v1/jira/accept-moved'],

@@ -42,6 +42,7 @@ import { registerSetup } from './setup.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import { registerRepositoryBulk } from './repository-bulk.ts'
 import { registerStatistics } from './statistics.ts'
+import { registerSettings } from './settings.ts'
 import { registerStream } from './stream.ts'
 import { registerTokens } from './tokens.ts'
 import { registerUsers } from './users.ts'
@@ -178,6 +179,7 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerRepositories(scope, context)
     registerRepositoryBulk(scope, context)
     registerStatistics(scope, context)
+    registerSettings(scope, options.options ?? [])
     registerIssues(scope, context)
     registerPanelReading(scope, context)
     registerManualLinks(scope, context)

@@ -9,6 +9,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { AppContext } from '../app/app-context.ts'
 import type { ViewPermission } from '../app/identity/view-permission.ts'
+import type { ShownOption } from '../config/shown-options.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Passwords } from '../lib/passwords.ts'
 import type { Secret } from '../lib/secret.ts'
@@ -46,6 +47,8 @@ export interface HttpAppOptions {
    */
   readonly isTrusted?: (request: FastifyRequest) => boolean
   readonly metrics?: MetricsSource
+  /** The options in force, for administrators; default: none are shown. */
+  readonly options?: readonly ShownOption[]
   /** Where the built web interface lies; default: no pages are served. */
   readonly webFolder?: string
   /** Default: at the cost of today. */

@@ -134,7 +134,7 @@ describe('connecting', () => {
       webhooks: 'auto',
       state: 'ok',
       problem: null,
-      connectedBy: 'token',
+      connectedBy: 'the API token of the configuration',
     })
     expect(t.app.jira?.propertyLevel('SHOP')).toBe('counts')
     expect(t.app.jira?.propertyLevel('PAY')).toBe('titles')

@@ -1,7 +1,9 @@
+import { readBuiltInConnector } from '../app/jira/built-in-connector.ts'
 import { checkJira } from '../app/jira/check-jira.ts'
 import { acceptConnectedJira, connectJira, countJiraProjects, readJiraState } from '../app/jira/connect-jira.ts'
 import { findJiraFacts } from '../app/jira/jira-facts.ts'
 import {
+  builtInConnectorSchema,
   jiraChangeSchema,
   jiraCheckRequestSchema,
   jiraCheckSchema,
@@ -35,6 +37,19 @@ function registerReading(http: HttpApp, { app, closing }: RouteContext): void {
       },
     },
     async () => readJson(app),
+  )
+
+  http.get(
+    '/jira/built-in-connector',
+    {
+      schema: {
+        operationId: 'getBuiltInConnector',
+        summary: "What Jira's built-in DVCS connector has linked, to take it over",
+        tags,
+        response: { 200: builtInConnectorSchema, ...problems(401, 409, 502) },
+      },
+    },
+    async () => readBuiltInConnector(app, closing),
   )
 
   http.post(

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import type { Logger } from '../lib/logger.ts'
+import { listBuiltInRepositories, type BuiltInRepository } from './built-in-connector.ts'
 import { checkJiraConnection, getJiraUser, type JiraConnectionStep, type JiraUser } from './connection-check.ts'
 import {
   findJiraIssues,
@@ -77,6 +78,8 @@ export interface JiraClient {
   findIssueSummary(key: string, signal: AbortSignal): Promise<string | null>
   /** Who may see what, and whether the Jira app is there. */
   readonly visibility: JiraVisibility
+  /** What Jira's built-in DVCS connector has linked. */
+  listBuiltInRepositories(signal: AbortSignal): Promise<BuiltInRepository[]>
   /** Jira's own webhooks, as this version of it keeps them. */
   getWebhooks(signal: AbortSignal): Promise<JiraWebhooks>
   /** Value of an issue property; undefined: there is none, or no such issue. */
@@ -119,6 +122,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     searchIssues: (search, signal) => searchJira(transport, search, signal),
     findIssueSummary: (key, signal) => findIssueSummary(transport, key, signal),
     visibility: createJiraVisibility(transport),
+    listBuiltInRepositories: (signal) => listBuiltInRepositories(transport, signal),
     getWebhooks: async (signal) => createJiraWebhooks(transport, (await getServerInfo(transport, signal)).version),
     findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),
     putIssueProperty: (issue, { name, json }, signal) => putIssueProperty({ transport, issue, name, jsonText: json, signal }),

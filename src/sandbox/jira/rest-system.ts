@@ -10,6 +10,8 @@ export interface SystemSettings {
   /** What Jira's Server ID is: the same for a copy of this Jira. */
   readonly serverId: string
   readonly projectKeyPattern: string
+  /** What the built-in DVCS connector has linked, in its own shape; absent: it is not there. */
+  readonly builtInRepositories?: readonly Readonly<Record<string, unknown>>[]
   /** Installed apps by their keys. */
   readonly apps?: Readonly<Record<string, { readonly enabled: boolean; readonly version: string }>>
 }

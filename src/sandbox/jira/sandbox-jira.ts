@@ -14,6 +14,7 @@ import { issueDataRoutes } from './rest-issue-data.ts'
 import { issueChangeRoutes } from './rest-issue-changes.ts'
 import { issueRoutes } from './rest-issue.ts'
 import { type SystemSettings, systemRoutes } from './rest-system.ts'
+import { builtInConnectorRoutes } from './rest-built-in-connector.ts'
 import { visibilityRoutes } from './rest-visibility.ts'
 import { webhookRoutes } from './rest-webhooks.ts'
 import type { SandboxUser } from './types.ts'
@@ -228,6 +229,7 @@ function runRest({ settings, webhooks }: Core, exchange: Exchange): Answer {
   const system = [
     ...systemRoutes(() => settings.current),
     ...visibilityRoutes(() => settings.current),
+    ...builtInConnectorRoutes(() => settings.current),
     ...webhookRoutes(webhooks, settings.current.version),
   ]
   return runRoutes([...system, ...issueChangeRoutes(), ...issueRoutes(), ...issueDataRoutes()], exchange)

@@ -64,6 +64,5 @@ function Options({ options }: Pick<SettingsJson, 'options'>) {
 
 function toText(value: SettingsJson['options'][number]['value']): string {
   if (value === null) return 'none'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return typeof value === 'object' ? value.join(', ') || 'none' : String(value)
+  return typeof value === 'string' ? value : value.join(', ') || 'none'
 }
