@@ -209,7 +209,7 @@ test('an account is linked by its form, whose connection is tested first', async
   await page.getByRole('textbox', { name: 'Token' }).fill(token.value)
   await page.getByRole('button', { name: 'Link account' }).click()
 
-  await page.getByRole('heading', { name: 'Acme again' }).waitFor()
+  await page.getByRole('heading', { name: 'Acme again', exact: true }).waitFor()
   await page.getByText('“Acme again” is linked').waitFor()
   expect(new URL(page.url()).pathname).toBe('/accounts/acme-again')
   await rowOf('acme/shop').waitFor({ timeout: LONG_MS })

@@ -154,8 +154,11 @@ test('a living node takes over what a killed one was synchronising, and no repos
     .groupBy('repository_id')
     .execute()
   expect(commits.map(({ count }) => Number(count))).toEqual(Array.from({ length: REPOSITORIES }, () => COMMITS))
-  const journal = await db.read.selectFrom('syncs').select(['repository_id', 'outcome']).execute()
-  expect(journal.filter(({ outcome }) => outcome === 'running')).toEqual([])
+  const readJournal = () => db.read.selectFrom('syncs').select(['repository_id', 'outcome']).execute()
+  // The last steps come after the history: builds and deployments.
+  const listRunning = async () => (await readJournal()).filter(({ outcome }) => outcome === 'running')
+  await expect.poll(listRunning, { timeout: 60_000, interval: 250 }).toEqual([])
+  const journal = await readJournal()
   const interrupted = journal.filter(({ outcome }) => outcome === 'failed').map((row) => `${row.repository_id}.git`)
   expect(interrupted.length).toBeGreaterThan(0)
   for (const mirror of interrupted) expect(mirrorsOf(first.fetches)).toContain(mirror)
