@@ -196,21 +196,25 @@ test('an account of the configuration file is read-only, and says where to chang
   expect(await page.getByRole('menuitem', { name: 'Delete' }).isDisabled()).toBe(true)
 })
 
-test('an account is linked by its form, whose connection is tested first', async () => {
-  await page.goto(`${world.address}/accounts`)
-  await page.getByRole('link', { name: 'Link account' }).click()
-  await page.getByRole('heading', { name: 'Link account' }).waitFor()
+test(
+  'an account is linked by its form, whose connection is tested first',
+  async () => {
+    await page.goto(`${world.address}/accounts`)
+    await page.getByRole('link', { name: 'Link account' }).click()
+    await page.getByRole('heading', { name: 'Link account' }).waitFor()
 
-  await page.getByRole('textbox', { name: 'Team or user account' }).fill(`${world.gitlab.url}/acme`)
-  await page.getByRole('textbox', { name: 'Name' }).fill('Acme again')
-  await page.getByRole('button', { name: 'Link account' }).click()
-  await page.getByText('This field is required.').waitFor()
-  const token = world.gitlab.createToken({ user: world.maintainer, scopes: ['read_api', 'read_repository'] })
-  await page.getByRole('textbox', { name: 'Token' }).fill(token.value)
-  await page.getByRole('button', { name: 'Link account' }).click()
+    await page.getByRole('textbox', { name: 'Team or user account' }).fill(`${world.gitlab.url}/acme`)
+    await page.getByRole('textbox', { name: 'Name' }).fill('Acme again')
+    await page.getByRole('button', { name: 'Link account' }).click()
+    await page.getByText('This field is required.').waitFor()
+    const token = world.gitlab.createToken({ user: world.maintainer, scopes: ['read_api', 'read_repository'] })
+    await page.getByRole('textbox', { name: 'Token' }).fill(token.value)
+    await page.getByRole('button', { name: 'Link account' }).click()
 
-  await page.getByRole('heading', { name: 'Acme again', exact: true }).waitFor()
-  await page.getByText('“Acme again” is linked').waitFor()
-  expect(new URL(page.url()).pathname).toBe('/accounts/acme-again')
-  await rowOf('acme/shop').waitFor({ timeout: LONG_MS })
-})
+    await page.getByRole('heading', { name: 'Acme again', exact: true }).waitFor()
+    await page.getByText('“Acme again” is linked').waitFor()
+    expect(new URL(page.url()).pathname).toBe('/accounts/acme-again')
+    await rowOf('acme/shop').waitFor({ timeout: LONG_MS })
+  },
+  2 * LONG_MS,
+)
