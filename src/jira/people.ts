@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { isConnectorError } from '../lib/connector-error.ts'
+import { searchPermitted } from './issue-permission.ts'
 import { myPermissionsSchema, myselfSchema } from './jira-schema.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
@@ -25,38 +25,19 @@ export async function getOwnPerson(
   return { userKey: key ?? name, name, displayName: displayName || name, administrator }
 }
 
-const foundSchema = z.array(z.object({ name: z.string(), key: z.string().optional() }))
-
-/**
- * Names of the permissions "Browse Projects" and "View Development Tools". Jira refuses names that it does not know with 400:
- * the keys are of Jira 7 and later, but this one address took the older names (source of Jira 6, `UserResource`), and which
- * version changed that is not documented.
- */
-const PERMISSION_NAMES = ['BROWSE_PROJECTS,VIEW_DEV_TOOLS', 'BROWSE,VIEW_VERSION_CONTROL'] as const
-/** Jira's own limit. The name is searched for by its beginning: `a` may find many before it finds the one. */
-const MAX_RESULTS = '1000'
-
 /**
  * Whether somebody may see the development information of an issue: Browse Projects, the security level included, and View
- * Development Tools. The transport's user must administer Jira or the project, else Jira answers 403.
+ * Development Tools. Rejects as `searchPermitted` does, except that an issue that is not there is not seen.
  */
 export async function maySeeDevelopment(
   transport: JiraTransport,
   { person, issue }: { readonly person: Pick<JiraPerson, 'userKey' | 'name'>; readonly issue: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const [keys, olderNames] = PERMISSION_NAMES
-  const search = async (permissions: string) => {
-    const query = { username: person.name, permissions, issueKey: issue, maxResults: MAX_RESULTS }
-    const call = { path: 'rest/api/2/user/permission/search', query, what: `asking who may see issue ${issue}`, issue, signal }
-    const found = await transport.get(call, foundSchema)
-    return found.some(({ name, key }) => name === person.name && (key ?? name) === person.userKey)
-  }
+  const asked = { name: person.name, issue, permissions: ['BROWSE_PROJECTS', 'VIEW_DEV_TOOLS'] } as const
   try {
-    return await search(keys).catch((error: unknown) => {
-      if (isConnectorError(error, 'jira-refused')) return search(olderNames)
-      throw error
-    })
+    const found = await searchPermitted(transport, asked, signal)
+    return found.some(({ name, key }) => name === person.name && (key ?? name) === person.userKey)
   } catch (error) {
     if (isConnectorError(error, 'jira-issue-not-found')) return false
     throw error

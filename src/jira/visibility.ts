@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isConnectorError } from '../lib/connector-error.ts'
+import { searchPermitted, type IssuePermission } from './issue-permission.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
 /** Somebody with an account in Jira. */
@@ -29,11 +30,9 @@ export interface JiraVisibility {
 
 export interface PermissionOnIssue {
   readonly issue: string
-  readonly permission: keyof typeof OLDER_NAMES
+  readonly permission: IssuePermission
 }
 
-/** What Jira 6 called them; it answers 400 to names that it does not know. */
-const OLDER_NAMES = { BROWSE_PROJECTS: 'BROWSE', VIEW_DEV_TOOLS: 'VIEW_VERSION_CONTROL' } as const
 /** Jira's own limit: names are searched for by their beginning. */
 const MAX_RESULTS = '1000'
 
@@ -76,16 +75,8 @@ async function hasPermission(
   { name, issue, permission }: PermissionOnIssue & { readonly name: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const what = `asking who may see issue ${issue}`
-  const search = async (permissions: string) => {
-    const query = { username: name, permissions, issueKey: issue, maxResults: MAX_RESULTS }
-    const call = { path: 'rest/api/2/user/permission/search', query, what, issue, signal }
-    return (await transport.get(call, z.array(userSchema))).some((user) => user.name === name)
-  }
-  return search(permission).catch((error: unknown) => {
-    if (isConnectorError(error, 'jira-refused')) return search(OLDER_NAMES[permission])
-    throw error
-  })
+  const found = await searchPermitted(transport, { name, issue, permissions: [permission] }, signal)
+  return found.some((user) => user.name === name)
 }
 
 function findApp(transport: JiraTransport, key: string, signal: AbortSignal): Promise<InstalledApp | null> {
