@@ -4,6 +4,7 @@ import { Page } from '../../ui/page.tsx'
 import { QueryView } from '../../ui/states.tsx'
 import { listDocuments, loadDocument } from './documents.ts'
 import { Document } from './document.tsx'
+import side from '../../ui/side-list.module.css'
 import styles from './docs-page.module.css'
 
 /** `/docs/{name}`: the documentation of the version that runs. */
@@ -14,14 +15,14 @@ export function DocsPage() {
   const title = documents.find((document) => document.name === current)?.title
   return (
     <Page title={title ?? 'Documentation'}>
-      <div className={styles['layout']}>
-        <nav aria-label="Documentation" className={styles['nav']}>
+      <div className={side['layout']}>
+        <nav aria-label="Documentation" className={side['nav']}>
           {documents.map((document) => (
             <Link
               key={document.name}
               to="/docs/$name"
               params={{ name: document.name }}
-              className={styles['entry']}
+              className={side['entry']}
               aria-current={document.name === current ? 'page' : undefined}
             >
               {document.title}

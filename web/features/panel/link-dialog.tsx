@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { SelectInput, TextInput } from '../../ui/form.tsx'
-import { FormDialog } from './form-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import type { Place } from './development.ts'
 import { addManualLink, issueKeyOf, repositoriesQuery } from './queries.ts'
 import { checkReason } from './reason.ts'

@@ -5,7 +5,7 @@ import { TextInput } from '../../ui/form.tsx'
 import { StrangerText } from '../../ui/stranger-text.tsx'
 import { toCommitText } from './commit-text.ts'
 import type { Entry } from './development.ts'
-import { FormDialog } from './form-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { addManualLink, issueKeyOf } from './queries.ts'
 import { checkReason } from './reason.ts'
 

@@ -7,6 +7,7 @@ import { OptionsPart } from './options-part.tsx'
 import { ProfilePart } from './profile-part.tsx'
 import { TokensPart } from './tokens-part.tsx'
 import { UsersPart } from './users-part.tsx'
+import side from '../../ui/side-list.module.css'
 import styles from './settings-page.module.css'
 
 const PARTS: readonly { readonly id: string; readonly label: string; readonly show: () => ReactNode }[] = [
@@ -24,14 +25,14 @@ export function SettingsPage() {
   const current = PARTS.find(({ id }) => id === part)
   return (
     <Page title="Settings">
-      <div className={styles['layout']}>
-        <nav aria-label="Settings" className={styles['nav']}>
+      <div className={side['layout']}>
+        <nav aria-label="Settings" className={side['nav']}>
           {PARTS.map(({ id, label }) => (
             <Link
               key={id}
               to="/settings/$part"
               params={{ part: id }}
-              className={styles['part']}
+              className={side['entry']}
               aria-current={id === part ? 'page' : undefined}
             >
               {label}

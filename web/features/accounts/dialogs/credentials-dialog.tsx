@@ -5,8 +5,8 @@ import { findRefused, findSignInErrors, toForm, toSignIn, type FormErrors } from
 import { SignInFields } from '../form/sign-in-fields.tsx'
 import { useChangeAccount, useSignIn } from '../use-account.ts'
 import { useNotify } from '../../../ui/notify.ts'
-import { FormDialog } from './form-dialog.tsx'
-import styles from './form-dialog.module.css'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
+import styles from './dialog-parts.module.css'
 
 /** A new token or another OAuth application, tested before it takes the old one's place. */
 export function CredentialsDialog({ account, onClose }: AccountDialogProps) {

@@ -8,8 +8,8 @@ import { QueryView } from '../../../ui/states.tsx'
 import type { AccountDialogProps } from './account-dialog-props.ts'
 import { accountPath, deletionQuery } from '../queries.ts'
 import { readAccountsAgain } from '../use-account.ts'
-import { FormDialog } from './form-dialog.tsx'
-import styles from './form-dialog.module.css'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
+import styles from './dialog-parts.module.css'
 
 /** What goes, what of others' is removed too, and the name typed, so that it is not the wrong account. */
 export function DeleteDialog({ account, onClose }: AccountDialogProps) {

@@ -3,7 +3,7 @@ import type { AccountDialogProps } from './account-dialog-props.ts'
 import { findProjectErrors, findRefused, toForm, toProjectKeys, type FormErrors } from '../form/account-form.ts'
 import { ProjectsField } from '../form/option-fields.tsx'
 import { useChangeAccount } from '../use-account.ts'
-import { FormDialog } from './form-dialog.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
 
 export function ProjectsDialog({ account, onClose }: AccountDialogProps) {
   const [form, setForm] = useState(toForm(account))

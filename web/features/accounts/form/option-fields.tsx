@@ -19,7 +19,7 @@ export function NewRepositoryFields({ form, onChange }: Omit<FieldsProps, 'error
         checked={form.smartCommits && form.autoLink}
         disabled={!form.autoLink}
         onChange={(smartCommits) => onChange({ ...form, smartCommits })}
-        hint="On new repositories: commit messages may comment on issues, log work and move issues. Commits of the past do nothing."
+        hint="The choice for new repositories. Smart commits are not executed yet; those of the past never will be."
       />
     </>
   )

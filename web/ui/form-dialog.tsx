@@ -1,0 +1,57 @@
+import Button from '@atlaskit/button/new'
+import Modal, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog'
+import { useState, type FormEvent, type ReactNode } from 'react'
+import { Failure } from './states.tsx'
+import styles from './form-dialog.module.css'
+
+interface FormDialogProps {
+  readonly title: string
+  /** The verb, such as "Link". */
+  readonly action: string
+  /** Resolves false: something is wrong in the fields, which say so. Stays open with the error when it rejects. */
+  readonly onSubmit: () => Promise<boolean>
+  readonly onClose: () => void
+  readonly appearance?: 'primary' | 'warning' | 'danger'
+  readonly children: ReactNode
+}
+
+/** Fields in a dialog; Enter sends them. */
+export function FormDialog({ title, action, onSubmit, onClose, appearance = 'primary', children }: FormDialogProps) {
+  const [error, setError] = useState<unknown>(null)
+  const [busy, setBusy] = useState(false)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    setError(null)
+    try {
+      if (await onSubmit()) onClose()
+    } catch (cause) {
+      setError(cause)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal onClose={onClose} shouldReturnFocus>
+      <form className={styles['form']} noValidate onSubmit={(event) => void submit(event)}>
+        <ModalHeader hasCloseButton>
+          <ModalTitle {...(appearance === 'primary' ? {} : { appearance })}>{title}</ModalTitle>
+        </ModalHeader>
+        <ModalBody>
+          {children}
+          <div className={styles['error']} aria-live="polite">
+            {error === null ? null : <Failure error={error} title="Nothing was changed" />}
+          </div>
+        </ModalBody>
+        <ModalFooter>
+          <Button appearance="subtle" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" appearance={appearance} isLoading={busy}>
+            {action}
+          </Button>
+        </ModalFooter>
+      </form>
+    </Modal>
+  )
+}
