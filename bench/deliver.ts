@@ -21,7 +21,10 @@ const LONGEST_MS = 5 * 60_000
 export async function benchDeliver(bench: Bench): Promise<void> {
   const host = await bench.host()
   await makeHistory({ host: Promise.resolve(host), owner: OWNER, shape: SHAPE })
-  const jira = await host.startJira(listProjects(SHAPE), ISSUES_PER_PROJECT, { perSecond: REQUESTS_PER_SECOND, latencyMs: LATENCY_MS })
+  const jira = await host.startJira(listProjects(SHAPE), ISSUES_PER_PROJECT, {
+    perSecond: REQUESTS_PER_SECOND,
+    latencyMs: LATENCY_MS,
+  })
   const port = await findFreePort()
   const file = await configure(bench, { name: benchmark, owner: OWNER, listen: `127.0.0.1:${port}` })
   await writeFile(file, readFileSync(file, 'utf8').replace('http://127.0.0.1:9', jira.url).replace('not-used', jira.token))

@@ -11,7 +11,12 @@ type Question =
       readonly count: number
       readonly round: number
     }
-  | { readonly kind: 'start-jira'; readonly projects: readonly string[]; readonly issues: number; readonly limits: JiraLimits | null }
+  | {
+      readonly kind: 'start-jira'
+      readonly projects: readonly string[]
+      readonly issues: number
+      readonly limits: JiraLimits | null
+    }
   | { readonly kind: 'count-jira' }
   | { readonly kind: 'await-property'; readonly issue: string; readonly text: string }
   | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number; readonly shared: boolean }
