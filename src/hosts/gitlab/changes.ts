@@ -118,7 +118,10 @@ export async function unlessSwitchedOff<T>(
   }
 }
 
-function toListRefused({ repository, feature }: Pick<ChangesQuery<Changed>, 'repository' | 'feature'>, cause: unknown): ConnectorError {
+function toListRefused(
+  { repository, feature }: Pick<ChangesQuery<Changed>, 'repository' | 'feature'>,
+  cause: unknown,
+): ConnectorError {
   return new ConnectorError('list-refused', {
     userMessage: `GitLab does not list the ${feature.noun} of ${repository.path} for this token, although the project has them.`,
     remedy: 'What is stored of them stays. Give the owner of the token a higher role: Reporter reads them.',
