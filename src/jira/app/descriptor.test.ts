@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
+import { packageRoot } from '../../lib/package-root.ts'
 import { JIRA_CONDITIONS } from '../../sandbox/jira/app/conditions.ts'
 import { readApp } from '../../sandbox/jira/app/read-app.ts'
 import { readTexts } from '../../sandbox/jira/app/read-texts.ts'
@@ -115,6 +118,15 @@ describe('the names for JQL', () => {
     expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length)
     expect(new Set(JQL_ALIASES.map(({ path }) => path)).size).toBe(names.length)
     expect(names.length).toBeLessThanOrEqual(12)
+  })
+
+  test('stand in the documentation as in the table', () => {
+    const documented = readFileSync(join(packageRoot, 'docs', 'jira-app.md'), 'utf8')
+    const types = { number: 'number', date: 'date', string: 'text, exact' }
+
+    expect([...documented.matchAll(/^\| `(dvcs\w+)` \| (.+) \| (.+) \|$/gm)].map((row) => row.slice(1))).toEqual(
+      JQL_ALIASES.map(({ name, type, meaning }) => [name, types[type], meaning]),
+    )
   })
 
   test.each(JQL_ALIASES.map((alias) => [alias.name, alias] as const))(
