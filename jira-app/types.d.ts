@@ -47,6 +47,7 @@ interface JiraDvcsColumn {
 }
 
 interface JiraDvcs {
+  isRunning?: boolean
   data: {
     fieldsOf(value: unknown): JiraDvcsFields
     listOf(value: unknown): unknown[]

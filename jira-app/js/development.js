@@ -16,10 +16,11 @@
     return Array.isArray(value) ? value.slice(0, MOST_ENTRIES) : []
   }
 
-  /** @param {unknown} value @returns {string} */
+  /** Without what would turn the text around it the other way, or hide. @param {unknown} value @returns {string} */
   function textOf(value) {
     if (typeof value === 'number') return String(value)
-    return typeof value === 'string' ? value.slice(0, MOST_TEXT) : ''
+    if (typeof value !== 'string') return ''
+    return value.slice(0, MOST_TEXT).replace(/(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
   }
 
   /** @param {unknown} value @returns {number} */
@@ -33,11 +34,16 @@
     return textOf(value) === '' || isNaN(date.getTime()) ? null : date
   }
 
-  /** Only whole http(s) addresses: nothing else may become a link. @param {unknown} value @returns {string | null} */
+  /**
+   * Only whole http(s) addresses may become a link, and none with a name before the host, which would pass for one.
+   * @param {unknown} value
+   * @returns {string | null}
+   */
   function addressOf(value) {
     try {
       const url = new URL(textOf(value))
-      return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null
+      const isPlain = url.username === '' && url.password === ''
+      return isPlain && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null
       // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
     } catch (error) {
       return null

@@ -102,7 +102,9 @@
   /** @param {Element} container @param {JiraDvcsPanel} panel @param {{ kind: JiraDvcsKind, text: string }} row */
   function opener(container, panel, { kind, text }) {
     const { development } = panel
-    if (development === null || development.entries[kind].length === 0) {
+    // A browser from before 2022 may know no dialogs.
+    const isPlain = development === null || development.entries[kind].length === 0 || typeof HTMLDialogElement !== 'function'
+    if (isPlain) {
       return development !== null && development.panelUrl !== null ? link(development.panelUrl, text) : make('span', {}, text)
     }
     const button = make('button', { type: 'button', class: 'jira-dvcs-open', 'data-kind': kind, 'aria-haspopup': 'dialog' }, text)
@@ -199,6 +201,11 @@
     return 'Jira did not give the development information.'
   }
 
+  /** Jira tells who asked: without a session an issue may be hidden instead of refused. @param {Response} answer */
+  function isAnonymous(answer) {
+    return answer.headers.get('X-AUSERNAME') === 'anonymous'
+  }
+
   /** @param {Element} container @param {JiraDvcsPanel} panel */
   async function ask(container, panel) {
     if (panel.request !== null) panel.request.abort()
@@ -213,13 +220,16 @@
         headers: { Accept: 'application/json' },
         signal: request.signal,
       })
+      const text = answer.ok ? await answer.text() : ''
+      // Another issue, or a newer question, took the place of this one.
+      if (request.signal.aborted) return
+      const status = answer.status === 404 && panel.development !== null && isAnonymous(answer) ? 401 : answer.status
       if (answer.ok) {
-        const text = await answer.text()
         take(container, panel, { text, development: toDevelopment(panel.issue, fieldsOf(JSON.parse(text)).value), problem: null })
-      } else if (answer.status === 404) {
+      } else if (status === 404) {
         take(container, panel, { text: '', development: null, problem: null })
       } else {
-        take(container, panel, { text: panel.text, development: panel.development, problem: problemOf(answer.status) })
+        take(container, panel, { text: panel.text, development: panel.development, problem: problemOf(status) })
       }
       // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
     } catch (error) {
@@ -310,6 +320,9 @@
   }
 
   function start() {
+    // Jira may load a script again with a part of the page.
+    if (window.jiraDvcs.isRunning === true) return
+    window.jiraDvcs.isRunning = true
     scan()
     new MutationObserver(scanSoon).observe(document.body, { childList: true, subtree: true })
     for (const type of ['pointerdown', 'keydown', 'scroll'])

@@ -69,7 +69,8 @@ export async function explainApp(app: AppContext, { client }: JiraConnection, cl
     return step('note', 'jira-app', notAsked('whether the Jira app is installed', asked.problem, LOOK_YOURSELF))
   }
   if (asked.answer === null) {
-    const remedy = 'Make it with "jira-dvcs jira-app", and upload it in Jira under Manage apps.'
+    const remedy =
+      'Download it under Settings > Jira app, or make it with "jira-dvcs jira-app", and upload it in Jira under Manage apps.'
     return step('no', 'jira-app', { text: 'The Jira app is not installed: nothing draws the panel.', remedy })
   }
   const { enabled, version } = asked.answer

@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
-import ts from 'typescript'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { launchTestBrowser } from '../../../test/browser.ts'
+import { buildJiraApp } from '../../jira/app/build-jira-app.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { createSandboxJira, type SandboxJira } from './sandbox-jira.ts'
@@ -21,6 +20,7 @@ afterAll(() => browser?.close())
 beforeEach(async () => {
   const users = [{ name: 'ann', displayName: 'Ann Lee', emailAddress: 'ann@example.com', tokens: [{ token: 't' }] }]
   jira = await createSandboxJira({ clock: systemClock, log: silentLogger, users, contextPath: '/jira' })
+  jira.installApp(buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com' }).jar)
   jira.world.addProject({ key: 'SHOP', name: 'Web shop' })
   jira.world.seedIssues('SHOP', 3)
   page = await browser.newPage()
@@ -280,14 +280,202 @@ test('keeps what it has and says so when Jira fails', async () => {
   expect(await panel().getByText('2 commits').count()).toBe(1)
 })
 
-test('the scripts are ES2018, because a syntax error would stop every app of Jira', async () => {
-  const folder = new URL('../../../jira-app/js/', import.meta.url)
-  const print = (text: string, target: ts.ScriptTarget) =>
-    ts.transpileModule(text, { compilerOptions: { target, allowJs: true, module: ts.ModuleKind.None }, fileName: 'panel.js' })
-      .outputText
+test('no address with a name before its host becomes a link, and no text turns around', async () => {
+  const url = 'https://gitlab.example.com@evil.example.com/acme/shop'
+  give('SHOP-1', development({ message: 'SHOP-1 \u202egnp.exe\u0007 \u2066hidden\u2069', url }))
+  await open('SHOP-1')
 
-  for (const name of await readdir(folder)) {
-    const text = await readFile(new URL(name, folder), 'utf8')
-    expect(print(text, ts.ScriptTarget.ES2018), name).toBe(print(text, ts.ScriptTarget.ESNext))
-  }
+  await panel().getByRole('button', { name: '2 commits' }).click()
+  const dialog = page.getByRole('dialog')
+
+  await dialog.getByText('SHOP-1 \ufffdgnp.exe\ufffd \ufffdhidden\ufffd').waitFor()
+  const links = await Promise.all((await dialog.locator('a').all()).map((one) => one.getAttribute('href')))
+  expect(links).toEqual(['https://dvcs.example.com/issues/SHOP-1'])
+})
+
+test('links keep their page to themselves', async () => {
+  give('SHOP-1', development())
+  await open('SHOP-1')
+  await panel().getByRole('button', { name: '2 commits' }).click()
+
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('a').first().waitFor()
+  const relations = await Promise.all((await dialog.locator('a').all()).map((one) => one.getAttribute('rel')))
+
+  expect(new Set(relations)).toEqual(new Set(['noopener noreferrer']))
+})
+
+/** Puts what Jira puts there: the panel of another issue beside what the page was opened for. */
+const drawElsewhere = (frame: string) => page.evaluate(`document.querySelector('#content').innerHTML = ${JSON.stringify(frame)}`)
+
+const WEB_PANEL = `<div id="dvcs-development-panel" class="module"><div class="mod-content"><div data-jira-dvcs-panel></div></div></div>`
+
+test('in split view the issue beside the list counts, not the one that the page was opened for', async () => {
+  give('SHOP-1', development({ commits: 2 }))
+  give('SHOP-2', development({ commits: 7 }))
+  const other = jira.world.findIssue('SHOP-2')?.id
+  await open('SHOP-1')
+  await panel().getByText('2 commits').waitFor()
+
+  await drawElsewhere(
+    `<div><a id="key-val" rel="${other}" data-issue-key="SHOP-2">SHOP-2</a></div><div class="side">${WEB_PANEL}</div>`,
+  )
+
+  await panel().getByText('7 commits').waitFor()
+  expect(await page.locator('meta[name="ajs-issue-key"]').getAttribute('content')).toBe('SHOP-1')
+  await panel().getByRole('button', { name: '7 commits' }).click()
+  expect(await page.getByRole('heading', { level: 2 }).innerText()).toBe('SHOP-2: Development')
+})
+
+test('beside a board the issue of the detail view counts, and the next one that is chosen', async () => {
+  give('SHOP-2', development({ commits: 7 }))
+  give('SHOP-3', development({ commits: 9 }))
+  await open('SHOP-1')
+  const detail = (key: string) =>
+    `<div id="ghx-detail-issue" data-issuekey="${key}" data-issueid="${jira.world.findIssue(key)?.id}">${WEB_PANEL}</div>`
+
+  await drawElsewhere(detail('SHOP-2'))
+  await panel().getByText('7 commits').waitFor()
+  await drawElsewhere(detail('SHOP-3'))
+
+  await panel().getByText('9 commits').waitFor()
+  expect(await panel().getByText('7 commits').count()).toBe(0)
+})
+
+test('an answer that comes late does not show on the next issue', async () => {
+  give('SHOP-1', development({ commits: 2 }))
+  give('SHOP-2', development({ commits: 7 }))
+  const [first, second] = ['SHOP-1', 'SHOP-2'].map((key) => jira.world.findIssue(key)?.id)
+  let held: () => void = () => undefined
+  const hold = new Promise<void>((resolve) => (held = resolve))
+  await page.route(`**/issue/${first}/properties/*`, async (route) => {
+    await hold
+    await route.continue().catch(() => undefined)
+  })
+  const aborted = page.waitForEvent('requestfailed', (request) => request.url().includes(`/issue/${first}/`))
+  await open('SHOP-1')
+
+  await drawElsewhere(
+    `<div><a id="key-val" rel="${second}" data-issue-key="SHOP-2">SHOP-2</a></div><div class="side">${WEB_PANEL}</div>`,
+  )
+  await panel().getByText('7 commits').waitFor()
+  expect((await aborted).failure()?.errorText).toBe('net::ERR_ABORTED')
+  held()
+  await comeBack()
+
+  expect(await panel().getByText('2 commits').count()).toBe(0)
+  expect(await panel().getByText('7 commits').count()).toBe(1)
+})
+
+test.each([
+  ['is refused', { status: 401, body: '{"errorMessages":["You are not authenticated."]}' }],
+  [
+    'finds the issue hidden',
+    { status: 404, headers: { 'X-AUSERNAME': 'anonymous' }, body: '{"errorMessages":["Issue Does Not Exist"]}' },
+  ],
+])('when the session in Jira ended and the panel %s, it says so and keeps what it has', async (_name, answer) => {
+  give('SHOP-1', development())
+  await open('SHOP-1')
+  await panel().getByText('2 commits').waitFor()
+
+  await page.route('**/properties/*', (route) => route.fulfill({ contentType: 'application/json', ...answer }))
+  await comeBack()
+
+  await panel().getByText('Sign in to Jira again to see development information.').waitFor()
+  expect(await panel().getByText('2 commits').count()).toBe(1)
+  problems = problems.filter((problem) => !problem.includes('401'))
+})
+
+test('looks again when Jira says that it drew the issue anew, without jQuery of ours', async () => {
+  await page.addInitScript(`{
+    const listeners = []
+    window.JIRA = { Events: { ISSUE_REFRESHED: 'issueRefreshed' }, bind: (event, react) => listeners.push([event, react]) }
+    window.tellTheApp = () => { for (const [event, react] of listeners) if (event === 'issueRefreshed') react() }
+  }`)
+  give('SHOP-1', development({ commits: 2 }))
+  await open('SHOP-1')
+  await panel().getByText('2 commits').waitFor()
+  await page.waitForTimeout(1100)
+  give('SHOP-1', development({ commits: 3 }))
+
+  await page.evaluate('window.tellTheApp()')
+
+  await panel().getByText('3 commits').waitFor({ timeout: 2000 })
+})
+
+test('loaded twice it works once, and leaves one name on the page', async () => {
+  give('SHOP-1', development())
+  await page.addInitScript('window.namesBefore = Object.getOwnPropertyNames(window)')
+  await open('SHOP-1')
+  await panel().getByText('2 commits').waitFor()
+  const script = await page.locator('script[src*="contextbatch"]').getAttribute('src')
+  let asked = 0
+  page.on('request', (request) => void (request.url().includes('/properties/') && (asked += 1)))
+
+  await page.addScriptTag({ url: `${new URL(jira.url).origin}${script}` })
+  await comeBack()
+  await page.waitForTimeout(300)
+
+  expect(asked).toBe(1)
+  const added = await page.evaluate(
+    "Object.getOwnPropertyNames(window).filter((name) => !window.namesBefore.includes(name) && name !== 'namesBefore')",
+  )
+  expect(added).toEqual(['jiraDvcs'])
+})
+
+test.each(['light', 'dark'] as const)('reads well in a %s theme', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme })
+  give('SHOP-1', development())
+  await open('SHOP-1')
+  await panel().getByRole('button', { name: '2 commits' }).click()
+  await page.getByRole('dialog').waitFor()
+
+  const brightness = (selector: string, property: string) =>
+    page.evaluate<number>(`(() => {
+      const [r, g, b] = getComputedStyle(document.querySelector(${JSON.stringify(selector)}))[${JSON.stringify(property)}].match(/\\d+/g)
+      return (r * 299 + g * 587 + b * 114) / 1000
+    })()`)
+  const [text, surface] = [
+    await brightness('.jira-dvcs-dialog', 'color'),
+    await brightness('.jira-dvcs-dialog', 'backgroundColor'),
+  ]
+
+  expect(Math.abs(text - surface)).toBeGreaterThan(120)
+  expect(surface > 128).toBe(colorScheme === 'light')
+})
+
+test('without design tokens, as before Jira 10, it has the colours of Jira’s original theme', async () => {
+  await page.route('**/s/look.css', (route) => route.fulfill({ contentType: 'text/css', body: '' }))
+  give('SHOP-1', development())
+  await open('SHOP-1')
+  await panel().getByText('2 commits').waitFor()
+
+  const colours = await page.evaluate(
+    "['.jira-dvcs-panel', '.jira-dvcs-open', '.jira-dvcs-note'].map((one) => getComputedStyle(document.querySelector(one)).color)",
+  )
+
+  expect(colours).toEqual(['rgb(23, 43, 77)', 'rgb(0, 82, 204)', 'rgb(94, 108, 132)'])
+})
+
+test('Jira’s keyboard shortcuts stay out of the details', async () => {
+  give('SHOP-1', development())
+  await open('SHOP-1')
+  await page.evaluate("document.addEventListener('keydown', (event) => { document.title = 'shortcut ' + event.key })")
+  await panel().getByRole('button', { name: '2 commits' }).click()
+  await page.getByRole('dialog').waitFor()
+
+  await page.keyboard.press('e')
+
+  expect(await page.title()).not.toContain('shortcut e')
+})
+
+test('a browser without dialogs gets a link to the connector', async () => {
+  await page.addInitScript('delete window.HTMLDialogElement')
+  give('SHOP-1', development())
+  await open('SHOP-1')
+
+  const link = panel().getByRole('link', { name: '2 commits' })
+  await link.waitFor()
+
+  expect(await link.getAttribute('href')).toBe('https://dvcs.example.com/issues/SHOP-1')
 })

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
+import type { JiraAppJson } from '../../../src/contract/jira-app.ts'
 import type { BuiltInConnectorJson, JiraJson } from '../../../src/contract/jira-connection.ts'
 import type { JiraWebhookJson } from '../../../src/contract/jira-webhook.ts'
 import type { OwnSessionJson } from '../../../src/contract/session.ts'
@@ -25,6 +26,11 @@ export const jiraWebhookQuery = queryOptions({
 export const builtInConnectorQuery = queryOptions({
   queryKey: ['jira', 'built-in-connector'],
   queryFn: ({ signal }) => callApi<BuiltInConnectorJson>('jira/built-in-connector', { signal }),
+})
+
+export const jiraAppQuery = queryOptions({
+  queryKey: ['jira', 'app'],
+  queryFn: ({ signal }) => callApi<JiraAppJson>('jira-app', { signal }),
 })
 
 export const settingsQuery = queryOptions({
