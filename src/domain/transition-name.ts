@@ -1,0 +1,31 @@
+/** What a `#command` names among the transitions that are valid now. */
+export type TransitionMatch<T> =
+  | { readonly kind: 'found'; readonly transition: T }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ambiguous'; readonly among: readonly T[] }
+
+/**
+ * Finds the transition that a command names, in any letter case: the one called exactly so; else the only one whose name
+ * begins so; else the only one whose name begins so when hyphens are read as blanks, because a command cannot hold blanks.
+ *
+ * @param command The word after `#`, such as `start-progress`.
+ * @param transitions Those that are valid for the issue and the person now.
+ */
+export function matchTransition<T extends { readonly name: string }>(
+  command: string,
+  transitions: readonly T[],
+): TransitionMatch<T> {
+  const wanted = command.toLowerCase()
+  const equal = transitions.find(({ name }) => nameOf(name) === wanted)
+  if (equal !== undefined) return { kind: 'found', transition: equal }
+  const typed = transitions.filter(({ name }) => nameOf(name).startsWith(wanted))
+  const spaced = wanted.replaceAll('-', ' ')
+  const among = typed.length > 0 ? typed : transitions.filter(({ name }) => nameOf(name).startsWith(spaced))
+  const [only] = among
+  if (only === undefined) return { kind: 'none' }
+  return among.length === 1 ? { kind: 'found', transition: only } : { kind: 'ambiguous', among }
+}
+
+function nameOf(name: string): string {
+  return name.trim().toLowerCase()
+}
