@@ -104,6 +104,8 @@ export interface HostCommit {
   readonly message: string
   readonly author: Person
   readonly authoredAt: Date
+  /** What the author's clock was ahead of UTC. */
+  readonly authorOffsetMinutes: number
   readonly committedAt: Date
 }
 
