@@ -21,7 +21,7 @@ const MOST_NAMES = 20
 const LONGEST_NAME = 100
 
 export function issueMissing(issue: string, { own }: Actor): Problem {
-  const remedy = own ? '' : " If there is, give the connector's user Browse Projects and access to its security level."
+  const remedy = own ? '' : " If it is there, give the connector's user Browse Projects and access to its security level."
   return {
     code: 'smart-commit-issue-missing',
     message: `Issue ${issue} has not been found in Jira.`,
