@@ -26,6 +26,11 @@ export function matchTransition<T extends { readonly name: string }>(
   return among.length === 1 ? { kind: 'found', transition: only } : { kind: 'ambiguous', among }
 }
 
+/** How a transition is written in a commit: as much of its name as a command can hold. Null: it begins with no letter. */
+export function transitionCommand(name: string): string | null {
+  return /^[a-z][a-z-]*/.exec(nameOf(name).replaceAll(' ', '-'))?.[0] ?? null
+}
+
 function nameOf(name: string): string {
   return name.trim().toLowerCase()
 }

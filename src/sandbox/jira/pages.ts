@@ -51,7 +51,7 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
     body: readFileSync(new URL(name, APP), 'utf8'),
   })
 
-  function browse(key: string): Answer {
+  function browse(key: string, activityTab: string | null): Answer {
     const issue = findVisibleIssue(world, key, user)
     if (issue === null) return page(404, issueMissingPage(frame, key))
     // A former key leads to the new one, as in Jira.
@@ -59,7 +59,7 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
     const panel = mayIn(world.projectOf(issue), user, 'VIEW_DEV_TOOLS')
       ? trustedHtml(readFileSync(new URL('html/panel.html', APP), 'utf8'))
       : null
-    return page(200, issuePage({ frame, issue, world, panel, now: clock.now() }))
+    return page(200, issuePage({ frame, issue, world, panel, activityTab, now: clock.now() }))
   }
 
   return {
@@ -67,7 +67,7 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
       if (method !== 'GET') return { status: 405, body: { message: 'HTTP 405 Method Not Allowed' } }
       const projects = world.projects.filter((project) => mayIn(project, user, 'BROWSE_PROJECTS'))
       const issueKey = /^\/browse\/([^/]+-\d+)$/.exec(path)?.[1]
-      if (issueKey !== undefined) return browse(decodeURIComponent(issueKey))
+      if (issueKey !== undefined) return browse(decodeURIComponent(issueKey), query.get('page'))
       const projectKey = /^\/(?:browse|projects)\/([^/]+)$/.exec(path)?.[1]
       const project = projectKey === undefined ? null : projects.find(({ key }) => key === decodeURIComponent(projectKey))
       if (project)
