@@ -29,6 +29,11 @@ describe('what is done', () => {
     expect(s.issue.comments).toMatchObject([{ author: 'dvcs-bot', body: `Corrected *indent*, see [~ben]\n\n${ATTRIBUTION}` }])
   })
 
+  it('leaves out of a text what no database keeps', async () => {
+    await executeCommand(s.bot, asked({ name: 'comment', text: 'a\0b\rc\td\ud83d 🚀' }), signal)
+    expect(s.issue.comments).toMatchObject([{ body: `abc\td\ufffd 🚀\n\n${ATTRIBUTION}` }])
+  })
+
   it('logs work at the time of the commit, on the clock of its author', async () => {
     const outcome = await executeCommand(s.bot, asked(time), signal)
 

@@ -86,7 +86,12 @@ export function toTransitionSummary({ name, status }: { readonly name: string | 
 /** What is written as a comment, or with a work log: the author's text, and whose it is where Jira would not show it. */
 export function toJiraText({ command, own, author, commit, mark }: CommandOnIssue): string {
   // A colon or comma that stood between the command or the time and the text is no text.
-  const text = (command.name === 'time' ? command.text.replace(/^[,;:.]+(?=\s|$)/, '') : command.text).trim()
+  const written = command.name === 'time' ? command.text.replace(/^[,;:.]+(?=\s|$)/, '') : command.text
+  // What no database keeps, some not even as an error of its own.
+  const text = written
+    .toWellFormed()
+    .replaceAll(/(?!\t)\p{Cc}/gu, '')
+    .trim()
   return own ? text : withAttribution(text, toAttribution({ person: author.displayName, commit, mark }))
 }
 

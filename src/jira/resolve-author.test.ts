@@ -61,7 +61,7 @@ describe('resolveAuthor', () => {
       'No\n\u202EBody',
       'smart-commit-author-unknown',
       "No Jira user has the e-mail address nobody@example.com of the commit's author No Body.",
-      'Use the same address in Jira (Profile) and in Git (git config user.email).',
+      "Use the same address in Jira (Profile) and in Git (git config user.email); the connector's user needs Browse Users.",
     ],
     [
       'ben@example.com',

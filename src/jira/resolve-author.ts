@@ -62,7 +62,7 @@ function unknownUser({ name }: CommitAuthor, email: string): Problem {
   return {
     code: 'smart-commit-author-unknown',
     message: `No Jira user has the e-mail address ${shown(email)} of the commit's author ${shown(name)}.`,
-    remedy: 'Use the same address in Jira (Profile) and in Git (git config user.email).',
+    remedy: "Use the same address in Jira (Profile) and in Git (git config user.email); the connector's user needs Browse Users.",
   }
 }
 

@@ -115,7 +115,12 @@ describe('transitions', () => {
         total: 2,
         histories: [
           { author: { name: 'ben' }, items: [{ field: 'status', fromString: 'To Do', toString: 'Done' }] },
-          { items: [{ field: 'project' }, { field: 'Key', fromString: 'SHOP-1', toString: 'WEB-1' }] },
+          {
+            items: [
+              { field: 'project', fromString: 'SHOP', toString: 'WEB' },
+              { field: 'Key', fromString: 'SHOP-1', toString: 'WEB-1' },
+            ],
+          },
         ],
       },
     })

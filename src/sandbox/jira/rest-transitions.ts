@@ -35,12 +35,12 @@ function listTransitions(exchange: Exchange, [issueKey = '']: string[]): Answer 
 
 function fieldsOf({ screen }: SandboxTransition): Record<string, unknown> {
   if (screen === undefined) return {}
-  const fields = (screen.fields ?? []).map(({ id, name, required, hasDefaultValue = false }) => [
-    id,
-    { required, name, hasDefaultValue, operations: ['set'] },
-  ])
+  const fields: Record<string, unknown> = {}
+  for (const { id, name, required, hasDefaultValue = false } of screen.fields ?? []) {
+    fields[id] = { required, name, hasDefaultValue, operations: ['set'] }
+  }
   const comment = { required: false, name: 'Comment', hasDefaultValue: false, operations: ['add', 'edit', 'remove'] }
-  return { ...Object.fromEntries(fields), ...(hasComment(screen) ? { comment } : {}) }
+  return { ...fields, ...(hasComment(screen) ? { comment } : {}) }
 }
 
 function doTransition(exchange: Exchange, [issueKey = '']: string[]): Answer {
