@@ -104,6 +104,12 @@ export const commitSchema = z.object({
 })
 export type CommitJson = z.infer<typeof commitSchema>
 
+/** What GitLab found out about a signature; which words there are grows with its versions. */
+export const signatureSchema = z.object({ verification_status: text })
+
+/** Of one commit: who brought it in, beside who wrote it. */
+export const commitPeopleSchema = z.object({ committer_email: z.string().min(1) })
+
 /** `collapsed` and `too_large` say that the patch was left out. */
 export const diffSchema = z.object({
   old_path: z.string(),
