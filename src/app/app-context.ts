@@ -11,6 +11,7 @@ import type { Connections } from './accounts/connections.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
 import type { JiraAccess } from './jira/jira-access.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { PersonalTokens } from './smart-commits/personal-tokens.ts'
 import type { WebhookIntake } from './webhooks/webhook-intake.ts'
 
 /** What the use cases work with; put together once, in the composition root. */
@@ -27,6 +28,8 @@ export interface AppContext {
   readonly jira: JiraConnection | null
   /** Where that comes from, and how it becomes another one. */
   readonly jiraAccess: JiraAccess
+  /** Seals what people entrust to the connector; see `smart-commits/personal-tokens.ts`. */
+  readonly personalTokens: PersonalTokens
   readonly settings: AppSettings
   readonly metrics: Metrics
   /** Counts the requests of a piece of work; fed by the HTTP client. */
@@ -47,6 +50,12 @@ export interface AppSettings {
   readonly deliver: boolean
   readonly retention: RetentionSettings
   readonly panel: PanelSettings
+  readonly smartCommits: SmartCommitSettings
+}
+
+export interface SmartCommitSettings {
+  /** Written longer ago, by the author date in ms, they are not executed unasked. */
+  readonly maxAgeMs: number
 }
 
 export interface PanelSettings {
@@ -65,6 +74,8 @@ export interface RetentionSettings {
   readonly payloadsMs: number
   /** Journals of webhooks, synchronisations and writes to Jira. */
   readonly journalsMs: number
+  /** What became of smart commits. */
+  readonly smartCommitsMs: number
 }
 
 /** A burst of changes of one issue within this time is one write to Jira. */

@@ -10,6 +10,8 @@ import { deliverIssues } from './delivery/deliver-issues.ts'
 import { refreshProjects } from './delivery/refresh-projects.ts'
 import { loadFiles, planFiles } from './panel/load-files.ts'
 import { looksAfterJira, pollJira } from './jira-events/poll-jira.ts'
+import { addExecutionJob } from './smart-commits/execution-job.ts'
+import { executeSmartCommits } from './smart-commits/execute-smart-commits.ts'
 import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
 import { planNextProof, proveAccount } from './sync/prove-account.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
@@ -28,6 +30,8 @@ export interface JobLimits {
 /** They wait for hosts: one that does not answer holds its account's place for minutes, and no other's. */
 const SWEEPS_AT_ONCE = 16
 const PROOFS_AT_ONCE = 4
+/** Repositories; all of them share the pace of the one Jira. */
+const SMART_COMMITS_AT_ONCE = 2
 
 /** What is changed by the start itself goes first. */
 const FIRST_FILES_AFTER_MS = 60_000
@@ -44,6 +48,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'refresh-projects': app.settings.deliver ? 1 : 0,
     'prune-journals': 1,
     'poll-jira': app.settings.deliver ? 1 : 0,
+    'execute-smart-commits': app.settings.deliver ? SMART_COMMITS_AT_ONCE : 0,
   }
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
@@ -70,6 +75,10 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'load-files': async (_payload, { signal }) => {
       await loadFiles(app, signal)
       await planFiles(app)
+    },
+    'execute-smart-commits': async ({ repositoryId }, { signal }) => {
+      await app.jiraAccess.refresh()
+      await executeSmartCommits(app, repositoryId, signal)
     },
     'delete-account': ({ accountId }, { signal, attempt }) => continueDeletion(app, { accountId, attempt }, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
@@ -146,6 +155,9 @@ async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayload
     } else if (name === 'rotate-webhook-secret' && 'accountId' in payload) {
       // The old secret stays valid as long as a hook carries it.
       await addRotationJob(app, tx, { id: payload.accountId, runAt: new Date(app.clock.now().getTime() + ROTATION_PAUSE_MS) })
+    } else if (name === 'execute-smart-commits' && 'repositoryId' in payload) {
+      const runAt = new Date(app.clock.now().getTime() + AFTER_GIVING_UP_MS)
+      await addExecutionJob(app, tx, { repositoryId: payload.repositoryId, runAt })
     } else if ('deliveryId' in payload) {
       const event = await buryWebhook(tx, payload.deliveryId, { problem: toProblem(error), now: app.clock.now().getTime() })
       if (event !== null) app.metrics.webhookProcessed(event, 'dead')

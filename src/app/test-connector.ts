@@ -25,6 +25,7 @@ import { createJiraAccess } from './jira/jira-access.ts'
 import type { JiraSettings } from './jira/jira-settings.ts'
 import { noMetrics, type Metrics } from './metrics/metrics.ts'
 import { runJobs } from './run-jobs.ts'
+import { createPersonalTokens } from './smart-commits/personal-tokens.ts'
 import { DAY_MS, type TestClock } from './test-clock.ts'
 import { createWebhookIntake } from './webhooks/webhook-intake.ts'
 
@@ -114,6 +115,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
     connections,
     webhooks: createWebhookIntake({ db, jobs, connections, clock }),
     jiraAccess,
+    personalTokens: createPersonalTokens(secretBox),
     get jira() {
       return jiraAccess.current()
     },
@@ -124,7 +126,8 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
       issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: true },
       fullCloneLimitBytes: 1024 ** 3,
       deliver: options.jira !== null,
-      retention: { payloadsMs: 3 * DAY_MS, journalsMs: 14 * DAY_MS },
+      retention: { payloadsMs: 3 * DAY_MS, journalsMs: 14 * DAY_MS, smartCommitsMs: 90 * DAY_MS },
+      smartCommits: { maxAgeMs: 14 * DAY_MS },
       panel: { noise: NO_NOISE, rules: [], branchName: '${issueKey}-${summary}', filesPerHour: 0 },
       ...options.settings,
     },
@@ -211,6 +214,8 @@ export function toAccountSettings(
     webhooks: 'off',
     autoLink: true,
     smartCommits: true,
+    smartCommitTrust: 'author',
+    smartCommitReplies: false,
     include: ['**'],
     exclude: [],
     jiraProjects: [],

@@ -85,6 +85,9 @@ export interface PushOptions {
   readonly from?: string | null
   /** Default: true; false: GitLab does not notice. */
   readonly notice?: boolean
+  /** Of the first commit; default: now. */
+  readonly authoredAt?: Date
+  readonly author?: { readonly name: string; readonly email: string }
 }
 
 const JIRA_TOKEN = 'jira-token'
@@ -177,13 +180,13 @@ async function pushCommits({ gitlab, connector, maintainer }: Parts, project: Pr
   const { branch, messages, notice = true } = push
   const head = project.refs.get(`refs/heads/${branch}`) ?? project.refs.get(`refs/heads/${project.defaultBranch}`) ?? null
   const from = push.from === undefined ? head : push.from
-  const start = connector.app.clock.now().getTime()
+  const start = (push.authoredAt ?? connector.app.clock.now()).getTime()
   const entries = messages.map((message, index): ImportedEntry => ({
     kind: 'commit',
     ref: `refs/heads/${branch}`,
     mark: index + 1,
     parents: index > 0 ? [index] : from === null ? [] : [from],
-    author: { name: 'Ann Ember', email: 'ann@example.com' },
+    author: push.author ?? { name: 'Ann Ember', email: 'ann@example.com' },
     authoredAt: new Date(start + index * 1_000),
     message: `${message}\n`,
     files: [{ path: `${message.replaceAll(/\W/g, '-')}.txt`, content: `${message}\n` }],

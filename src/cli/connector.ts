@@ -8,6 +8,7 @@ import type { AppContext, AppSettings } from '../app/app-context.ts'
 import { createJiraAccess } from '../app/jira/jira-access.ts'
 import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
+import { createPersonalTokens } from '../app/smart-commits/personal-tokens.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
@@ -102,7 +103,22 @@ export async function openConnector({
     const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
     const settings = toSettings(config, { serverUrl, deliver })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
-    const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
+    const personalTokens = createPersonalTokens(secretBox)
+    const parts = {
+      personalTokens,
+      db,
+      jobs,
+      git,
+      http,
+      clock,
+      log,
+      connections,
+      webhooks,
+      settings,
+      metrics,
+      requests,
+      jiraAccess,
+    }
     const app: AppContext = {
       ...parts,
       get jira() {
@@ -118,7 +134,7 @@ export async function openConnector({
 }
 
 function toSettings(config: Config, { serverUrl, deliver }: { serverUrl: string; deliver: boolean }): AppSettings {
-  const { server, dataDir, sync, issueKeys, git, retention, panel } = config
+  const { server, dataDir, sync, issueKeys, git, retention, panel, smartCommits } = config
   return {
     serverUrl: server.url ?? serverUrl,
     dataDir,
@@ -127,6 +143,7 @@ function toSettings(config: Config, { serverUrl, deliver }: { serverUrl: string;
     fullCloneLimitBytes: git.fullCloneLimitBytes,
     deliver,
     retention,
+    smartCommits,
     panel: { noise: toNoise(panel.hide), rules: panel.hide, branchName: panel.branchName, filesPerHour: panel.filesPerHour },
   }
 }

@@ -3,6 +3,7 @@ import type { ShownOption } from './shown-options.ts'
 import type { ByProject, DatabaseChoice, ListenAddress } from './value-types.ts'
 
 export type PropertyDetail = 'full' | 'titles' | 'counts'
+export type SmartCommitTrust = 'off' | 'author' | 'verified'
 export type WebhookMode = 'auto' | 'group' | 'project' | 'system' | 'manual' | 'off'
 
 /** The whole configuration, checked and with defaults. Secrets show themselves to `reveal()` only. */
@@ -26,7 +27,8 @@ export interface Config {
   readonly panel: { readonly branchName: string; readonly hide: readonly string[]; readonly filesPerHour: number }
   readonly issueKeys: { readonly anyCaseIn: readonly ('branch' | 'commit' | 'title')[]; readonly pullRequestCommits: boolean }
   readonly git: { readonly fullCloneLimitBytes: number }
-  readonly retention: { readonly payloadsMs: number; readonly journalsMs: number }
+  readonly smartCommits: { readonly maxAgeMs: number }
+  readonly retention: { readonly payloadsMs: number; readonly journalsMs: number; readonly smartCommitsMs: number }
   readonly network: NetworkConfig
   /** `format` null: pretty on a terminal, else JSON. */
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'pretty' | null }
@@ -81,6 +83,8 @@ export interface AccountConfig {
   readonly webhookSecret: Secret | null
   readonly autoLink: boolean
   readonly smartCommits: boolean
+  readonly smartCommitTrust: SmartCommitTrust
+  readonly smartCommitReplies: boolean
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   /** Empty: all. */

@@ -32,6 +32,7 @@ const SECTIONS: Readonly<Record<string, { readonly title: string; readonly text:
   sync: { title: '`sync`', text: 'The schedule.' },
   panel: { title: '`panel`', text: 'What the Development panel shows.' },
   issueKeys: { title: '`issueKeys`', text: 'Where issue keys are looked for.' },
+  smartCommits: { title: '`smartCommits`', text: 'Commit messages that comment, log work and move issues.' },
   git: { title: '`git`', text: 'How history is fetched.' },
   retention: { title: '`retention`', text: 'How long is kept what people look into afterwards.' },
   network: { title: '`network`', text: 'Connections to Jira and to Git hosts.' },

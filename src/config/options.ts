@@ -127,6 +127,14 @@ export const OPTIONS = {
       'How long the payloads of webhooks are kept, to look at them and to replay them. They hold what developers wrote: ' +
       'commit messages, names and addresses.',
   }),
+  'smartCommits.maxAge': withDefault(types.duration({ minMs: 60 * MINUTE_MS, maxMs: 365 * DAY_MS }), '14d', {
+    description: 'Smart commits that were written longer ago are not executed by themselves. Counted by the author date.',
+  }),
+  'retention.smartCommits': withDefault(types.duration({ minMs: DAY_MS, maxMs: 3650 * DAY_MS }), '90d', {
+    description:
+      'How long is kept what became of smart commits. That a commit was executed is remembered for ever, so that no copy of ' +
+      'it acts again.',
+  }),
   'retention.journals': withDefault(types.duration({ minMs: DAY_MS, maxMs: 365 * DAY_MS }), '14d', {
     description:
       'How long the journals of webhooks, synchronisations and writes to Jira are kept. A webhook that the Git host repeats ' +
@@ -190,6 +198,16 @@ export const ACCOUNT_OPTIONS = {
   }),
   autoLink: withDefault(types.boolean, 'true', { description: 'Link repositories as they appear.' }),
   smartCommits: withDefault(types.boolean, 'true', { description: 'Whether newly linked repositories act on smart commits.' }),
+  smartCommitTrust: withDefault(types.choice(['off', 'author', 'verified']), 'author', {
+    description:
+      "Whose smart commits are executed: nobody's, those of whoever the commit names as its author, or only commits whose " +
+      'signature the Git host has verified. A project of Jira can have its own level, set in the browser.',
+  }),
+  smartCommitReplies: withDefault(types.boolean, 'false', {
+    description:
+      'Tell authors on the Git host, by one short comment on the commit, what became of its smart commits. Needs a token ' +
+      'that may write.',
+  }),
   include: withDefault(types.listOf(glob), ['**'], { description: 'Globs on the repository path: only these are linked.' }),
   exclude: withDefault(types.listOf(glob), [], {
     description: 'Globs on the repository path: these are not, whatever `include` says.',

@@ -37,7 +37,12 @@ export function toConfig(
     },
     issueKeys: { anyCaseIn: values['issueKeys.anyCaseIn'], pullRequestCommits: values['issueKeys.pullRequestCommits'] },
     git: { fullCloneLimitBytes: values['git.fullCloneLimit'] },
-    retention: { payloadsMs: values['retention.payloads'], journalsMs: values['retention.journals'] },
+    smartCommits: { maxAgeMs: values['smartCommits.maxAge'] },
+    retention: {
+      payloadsMs: values['retention.payloads'],
+      journalsMs: values['retention.journals'],
+      smartCommitsMs: values['retention.smartCommits'],
+    },
     network: {
       ca: values['network.ca'],
       proxy: values['network.proxy'],

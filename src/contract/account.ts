@@ -8,6 +8,7 @@ import { webhookLevelSchema, webhookStateSchema } from './account-webhooks.ts'
 export const ACCOUNT_ID_PATTERN = /^(?!jira$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 const WEBHOOK_MODES = ['auto', 'group', 'project', 'system', 'manual', 'off'] as const
+const TRUST_LEVELS = ['off', 'author', 'verified'] as const
 const count = z.number().int()
 
 export const accountSchema = z.object({
@@ -18,7 +19,9 @@ export const accountSchema = z.object({
   owner: z.string().nullable().describe('Group, subgroup or user path; null: all that the token can read.'),
   managedBy: z.enum(['file', 'browser']),
   autoLink: z.boolean(),
-  smartCommits: z.boolean(),
+  smartCommits: z.boolean().describe('Of newly linked repositories.'),
+  smartCommitTrust: z.enum(TRUST_LEVELS),
+  smartCommitReplies: z.boolean(),
   gitUrl: z.string().nullable(),
   webhooks: z.enum(WEBHOOK_MODES),
   include: z.array(z.string()).readonly(),
@@ -99,6 +102,12 @@ const settings = {
   webhooks: z.enum(WEBHOOK_MODES),
   autoLink: z.boolean(),
   smartCommits: z.boolean(),
+  smartCommitTrust: z
+    .enum(TRUST_LEVELS)
+    .describe(
+      'Whose smart commits are executed: of nobody, of whom the commit names as its author, or only with a signature that the host verified.',
+    ),
+  smartCommitReplies: z.boolean().describe('Tell on the Git host what became of a smart commit.'),
   include: globsSchema.min(1),
   exclude: globsSchema,
   jiraProjects: z

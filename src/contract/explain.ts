@@ -23,6 +23,8 @@ const stepsSchema = z
         'project',
         'account',
         'stored',
+        'smart-commit',
+        'smart-commit',
         'jira',
         'issue',
         'delivered',

@@ -22,6 +22,7 @@ export const repositorySchema = z.object({
   url: z.string(),
   linked: z.boolean(),
   smartCommits: z.boolean(),
+  smartCommitErrors: z.number().int().describe('Smart commits of the last seven days that failed.'),
   lastActivity: timeSchema.nullable(),
   sync: z.object({
     state: z.enum(syncStates),

@@ -12,6 +12,10 @@ export interface AccountsTable {
   webhooks: string
   auto_link: Flag
   smart_commits: Flag
+  /** Whose smart commits are executed; see `SmartCommitTrust`. */
+  smart_commit_trust: 'off' | 'author' | 'verified'
+  /** 1: what became of a smart commit is told on the host. */
+  smart_commit_replies: Flag
   /** JSON arrays of globs and of project keys. */
   include: Json
   exclude: Json

@@ -10,6 +10,13 @@ import type {
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
 import type { AdminLogTable, ApiTokensTable, SessionsTable, SetupCodesTable, UsersTable } from './identity-tables.ts'
+import type {
+  SmartCommitActionsTable,
+  SmartCommitAliasesTable,
+  SmartCommitFingerprintsTable,
+  SmartCommitsTable,
+  SmartCommitTokensTable,
+} from './smart-commit-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 export interface SettingsTable {
@@ -76,6 +83,8 @@ export interface RepositoriesTable {
   sync_requested_by: Generated<string | null>
   /** Generation of the secret that the repository's own hook carries; null: it has none of ours. */
   webhook_generation: number | null
+  /** The synchronisation that finished the stored history: what later ones met first is newer than its branches. */
+  history_sync_id: Generated<number | null>
 }
 
 export interface BranchesTable {
@@ -396,4 +405,9 @@ export interface Schema {
   api_tokens: ApiTokensTable
   admin_log: AdminLogTable
   setup_codes: SetupCodesTable
+  smart_commits: SmartCommitsTable
+  smart_commit_actions: SmartCommitActionsTable
+  smart_commit_fingerprints: SmartCommitFingerprintsTable
+  smart_commit_aliases: SmartCommitAliasesTable
+  smart_commit_tokens: SmartCommitTokensTable
 }

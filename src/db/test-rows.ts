@@ -24,6 +24,8 @@ export function accountSettings(id: string, more: Partial<AccountSettings> = {})
     webhooks: 'off',
     autoLink: true,
     smartCommits: true,
+    smartCommitTrust: 'author',
+    smartCommitReplies: false,
     include: ['**'],
     exclude: [],
     jiraProjects: [],

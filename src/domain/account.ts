@@ -12,6 +12,9 @@ export function isSignInProblem({ code }: Pick<Problem, 'code'>): boolean {
   return SIGN_IN_CODES.has(code)
 }
 
+/** Whose smart commits are executed: see the option `accounts[].smartCommitTrust`. */
+export type SmartCommitTrust = 'off' | 'author' | 'verified'
+
 /** How webhooks are managed: see the option `accounts[].webhooks`. */
 export type WebhookMode = 'auto' | 'group' | 'project' | 'system' | 'manual' | 'off'
 
@@ -27,7 +30,11 @@ export interface Account {
   readonly managedBy: 'file' | 'browser'
   readonly webhooks: WebhookMode
   readonly autoLink: boolean
+  /** Of newly linked repositories. */
   readonly smartCommits: boolean
+  readonly smartCommitTrust: SmartCommitTrust
+  /** What became of a smart commit is told on the host. */
+  readonly smartCommitReplies: boolean
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   /** Only these projects' issues get this account's data; empty: all. */

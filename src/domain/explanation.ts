@@ -12,6 +12,7 @@ export interface ExplainedStep {
     | 'project'
     | 'account'
     | 'stored'
+    | 'smart-commit'
     | 'jira'
     | 'issue'
     | 'delivered'

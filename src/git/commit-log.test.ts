@@ -7,7 +7,7 @@ import { collect, commit, line, listProcesses, readAll, soon, startTestHost, typ
 
 const broken = () => new Error('broken output')
 const hash = 'a'.repeat(40)
-const record = (message: string, fields: string[] = [hash, '', '1', '2', 'Ann', 'a@example.com']) =>
+const record = (message: string, fields: string[] = [hash, '', '1', '1 +0000', '2', 'Ann', 'a@example.com']) =>
   [...fields, message].map((field) => `${field}\0`).join('')
 
 async function* inPieces(text: string | Buffer, size: number): AsyncGenerator<Buffer> {
@@ -37,20 +37,45 @@ describe('cutting the output of git log', () => {
   it.each([
     ['stops inside a field', record('x').slice(0, -1)],
     ['stops between two fields', record('x') + `${hash}\0`],
-    ['has no hash', record('x', ['abc', '', '1', '2', 'Ann', 'a'])],
-    ['has a hash in capitals', record('x', [hash.toUpperCase(), '', '1', '2', 'Ann', 'a'])],
-    ['has odd parents', record('x', [hash, 'abc', '1', '2', 'Ann', 'a'])],
-    ['is shifted by a field', record('x', ['', hash, '', '1', '2', 'Ann'])],
+    ['has no hash', record('x', ['abc', '', '1', '1 +0000', '2', 'Ann', 'a'])],
+    ['has a hash in capitals', record('x', [hash.toUpperCase(), '', '1', '1 +0000', '2', 'Ann', 'a'])],
+    ['has odd parents', record('x', [hash, 'abc', '1', '1 +0000', '2', 'Ann', 'a'])],
+    ['is shifted by a field', record('x', ['', hash, '', '1', '1 +0000', '2', 'Ann'])],
   ])('refuses output that %s', async (_, text) => {
     await expect(parse(text)).rejects.toThrow('broken output')
   })
 
   it('counts parents', async () => {
-    const parsed = await parse(record('x', [hash, [hash, hash, hash].join(' '), '1', '2', '', '']))
+    const parsed = await parse(record('x', [hash, [hash, hash, hash].join(' '), '1', '1 -0330', '2', '', '']))
 
     expect(parsed).toEqual([
-      { sha: hash, parentCount: 3, authorName: '', authorEmail: '', authoredAt: 1000, committedAt: 2000, message: 'x' },
+      {
+        sha: hash,
+        parentCount: 3,
+        authorName: '',
+        authorEmail: '',
+        authoredAt: 1000,
+        authorOffsetMinutes: -210,
+        committedAt: 2000,
+        message: 'x',
+      },
     ])
+  })
+
+  it.each([
+    ['1 +0000', 0],
+    ['1767225600 +0200', 120],
+    ['1767225600 -0330', -210],
+    ['1767225600 +1400', 840],
+    // What no clock shows, and what git writes for it.
+    ['1 +9999', 0],
+    ['1 +0099', 0],
+    ['1 +123456', 0],
+    ['', 0],
+  ])('reads the offset of %j', async (raw, minutes) => {
+    const [parsed] = await parse(record('x', [hash, '', '1', raw, '2', 'Ann', 'a@example.com']))
+
+    expect(parsed?.authorOffsetMinutes).toBe(minutes)
   })
 
   it('keeps 1 MiB of a message and drops the rest, whatever its size', async () => {
@@ -81,11 +106,12 @@ describe('reading commits', () => {
   afterEach(() => host.close())
 
   const fetchAll = () => host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: soon() })
-  const read = (range: { include: 'all' | string[]; exclude: string[] }) =>
+  const read = (range: { include: 'all' | string[]; exclude: string[]; inOrder?: boolean }) =>
     collect(
       host.mirror.readCommits({
         include: range.include === 'all' ? 'all' : range.include.map(sha),
         exclude: range.exclude.map(sha),
+        ...(range.inOrder === undefined ? {} : { inOrder: range.inOrder }),
         signal: soon(),
       }),
     )
@@ -110,7 +136,7 @@ describe('reading commits', () => {
 
     const commits = await readAll(host.mirror)
 
-    const ann = { authorName: 'Ann', authorEmail: 'ann@example.com' }
+    const ann = { authorName: 'Ann', authorEmail: 'ann@example.com', authorOffsetMinutes: 0 }
     const at = (second: number) => Date.UTC(2026, 0, 1, 0, 0, second)
     expect(commits).toEqual([
       {
@@ -164,6 +190,28 @@ describe('reading commits', () => {
     const commits = await readAll(host.mirror)
 
     expect(new Map(commits.map((found) => [String(found.sha), found.message]))).toEqual(expected)
+  })
+
+  it('tells the offset of the author, not of the committer', async () => {
+    await writeRaw('odd', 'author Ann <a@example.com> 1700000000 -0330\ncommitter Ann <a@example.com> 1700000000 +0100', 'x')
+    await fetchAll()
+
+    expect(await readAll(host.mirror)).toMatchObject([{ authoredAt: 1_700_000_000_000, authorOffsetMinutes: -210 }])
+  })
+
+  it('gives no commit before its children when asked for order, whatever their clocks said', async () => {
+    const marks = await host.import(
+      commit(1, []),
+      commit(9, [1], { ref: 'refs/heads/early' }),
+      // Its parent claims to be newer.
+      commit(2, [9], { ref: 'refs/heads/late' }),
+    )
+    await fetchAll()
+
+    const [late, early] = [String(marks.get(2)), String(marks.get(9))]
+    const ordered = await read({ include: [early, late], exclude: [String(marks.get(1))], inOrder: true })
+
+    expect(ordered.map((found) => found.sha)).toEqual([late, early])
   })
 
   it.each([

@@ -11,6 +11,8 @@ export interface LoggedCommit {
   readonly authorEmail: string
   /** Milliseconds since 1970, within the years 1970 to 9999 whatever the commit claims. */
   readonly authoredAt: number
+  /** What the author's clock was ahead of UTC, in minutes; 0 where the commit claims what no clock shows. */
+  readonly authorOffsetMinutes: number
   readonly committedAt: number
   /** Whole message without final newlines; at most 1 MiB, the rest of a longer one is dropped. */
   readonly message: string
@@ -22,11 +24,11 @@ export interface ReadCommitsOptions {
 }
 
 /**
- * A NUL ends each of the seven fields. No commit can forge one: git prints a commit's text only up to its first NUL,
+ * A NUL ends each of the eight fields. No commit can forge one: git prints a commit's text only up to its first NUL,
  * and what parses to something else than hash, hashes and numbers is refused.
  */
-const FORMAT = 'tformat:%H%x00%P%x00%at%x00%ct%x00%an%x00%ae%x00%B'
-const FIELDS = 7
+const FORMAT = 'tformat:%H%x00%P%x00%at%x00%ad%x00%ct%x00%an%x00%ae%x00%B'
+const FIELDS = 8
 const MAX_FIELD_BYTES = 1024 * 1024
 const BATCH_COMMITS = 1000
 const BATCH_CHARACTERS = 4 * 1024 * 1024
@@ -34,11 +36,16 @@ const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 /** The last second of the year 9999, beyond which no RFC 3339 time exists. */
 const MAX_SECONDS = 253_402_300_799
 
+/** Offsets reach from UTC-12 to UTC+14. */
+const MAX_OFFSET_MINUTES = 14 * 60
+
 /** `--no-mailmap`: in a clone without trees git would look for HEAD:.mailmap, find it absent, and end or fetch it. */
 const LOG_ARGUMENTS = [
   'log',
   '-z',
   `--format=${FORMAT}`,
+  // %ad is then seconds and offset, the only place where git tells an offset; %at keeps seconds that %ad gives up on.
+  '--date=raw',
   '--encoding=UTF-8',
   '--no-mailmap',
   '--no-show-signature',
@@ -57,7 +64,11 @@ export async function* readCommits(
   const input = toRevisionInput(range)
   if (input === null) return
   const purpose = 'read the history'
-  const args = range.include === 'all' ? [...LOG_ARGUMENTS, '--all'] : LOG_ARGUMENTS
+  const args = [
+    ...LOG_ARGUMENTS,
+    ...(range.inOrder === true ? ['--date-order'] : []),
+    ...(range.include === 'all' ? ['--all'] : []),
+  ]
   yield* parseCommits(git.stream({ args, input, folder, signal, purpose }), () =>
     mirrorCorrupt({ purpose }, 'unexpected output of git log'),
   )
@@ -121,7 +132,8 @@ function createTail() {
 }
 
 function toCommit(fields: readonly string[], broken: () => Error): LoggedCommit {
-  const [hash = '', parents = '', authored = '', committed = '', authorName = '', authorEmail = '', message = ''] = fields
+  const [hash = '', parents = '', authored = '', raw = '', committed = '', authorName = '', authorEmail = '', message = ''] =
+    fields
   const parentCount = parents === '' ? 0 : (parents.length + 1) / (hash.length + 1)
   if (!OBJECT_NAME.test(hash) || !Number.isInteger(parentCount)) throw broken()
   const committedAt = toMilliseconds(committed) ?? 0
@@ -131,6 +143,7 @@ function toCommit(fields: readonly string[], broken: () => Error): LoggedCommit 
     authorName,
     authorEmail,
     authoredAt: toMilliseconds(authored) ?? committedAt,
+    authorOffsetMinutes: toOffsetMinutes(raw),
     committedAt,
     message: withoutFinalNewlines(message),
   }
@@ -140,6 +153,14 @@ function toCommit(fields: readonly string[], broken: () => Error): LoggedCommit 
 function toMilliseconds(digits: string): number | null {
   const seconds = digits === '' ? Number.NaN : Number(digits)
   return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), MAX_SECONDS) * 1000
+}
+
+/** @param raw such as `1767225600 -0330` */
+function toOffsetMinutes(raw: string): number {
+  if (raw.endsWith(' +0000')) return 0
+  const [, sign, hours, minutes] = / ([+-])(\d\d)([0-5]\d)$/.exec(raw) ?? []
+  const offset = Number(hours) * 60 + Number(minutes)
+  return Number.isNaN(offset) || offset > MAX_OFFSET_MINUTES ? 0 : sign === '-' ? -offset : offset
 }
 
 function withoutFinalNewlines(text: string): string {

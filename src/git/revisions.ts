@@ -6,6 +6,8 @@ import type { GitProgram } from './git-program.ts'
 export interface RevisionRange {
   readonly include: 'all' | readonly Sha[]
   readonly exclude: readonly ExcludedRevision[]
+  /** No commit before all of its children, whatever the committers' clocks said; the whole range is read first. */
+  readonly inOrder?: boolean
 }
 
 /** A commit, or the first parent of a merge: what the merge brought in is `head ^merge^1`. */

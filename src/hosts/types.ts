@@ -104,6 +104,8 @@ export interface HostCommit {
   readonly message: string
   readonly author: Person
   readonly authoredAt: Date
+  /** What the author's clock was ahead of UTC. */
+  readonly authorOffsetMinutes: number
   readonly committedAt: Date
 }
 
@@ -117,6 +119,11 @@ export interface HostCommitFiles {
   /** False: there are more than `count`. */
   readonly exact: boolean
 }
+
+/** Whether the host vouches for who made a commit. */
+export type CommitVerification =
+  /** The key is that of a user who owns this address, which is the committer's. */
+  { readonly verified: true; readonly email: string } | { readonly verified: false; readonly reason: 'unsigned' | 'not-verified' }
 
 /** One step of a connection test, in the order tried. */
 export interface ConnectionStep {
@@ -248,6 +255,14 @@ export interface HostConnection {
     range: { readonly commit: Sha; readonly most: number },
     signal: AbortSignal,
   ): Promise<HostCommitFiles>
+  /** What the host found out about the signature of a commit. */
+  verifyCommit(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<CommitVerification>
+  /** Adds a short comment to a commit; needs a token that may write. It is not repeated: when it fails it may be there. */
+  commentOnCommit(
+    repository: HostRepositoryRef,
+    comment: { readonly commit: Sha; readonly text: string },
+    signal: AbortSignal,
+  ): Promise<void>
   /** The part of the host's rate limit that is left, 0 to 1; null: it told none. */
   requestsLeft(): number | null
   /** Size of the Git repository in bytes; null when the token may not know. */

@@ -19,6 +19,11 @@ const VIEWERS = new Set([
   'GET /api/v1/issues/{key}/create-branch',
   'POST /api/v1/issues/{key}/commits/{sha}/files',
   'POST /api/v1/issues/{key}/refresh',
+  'GET /api/v1/profile/smart-commits',
+  'POST /api/v1/profile/smart-commits/aliases',
+  'DELETE /api/v1/profile/smart-commits/aliases/{email}',
+  'PUT /api/v1/profile/smart-commits/token',
+  'DELETE /api/v1/profile/smart-commits/token',
   'GET /rest/dev-status/1.0/issue/summary',
   'GET /rest/dev-status/1.0/issue/detail',
 ])

@@ -42,6 +42,9 @@ import { createSessionCookie } from './session-cookie.ts'
 import { registerSetup } from './setup.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import { registerRepositoryBulk } from './repository-bulk.ts'
+import { registerSmartCommitPeople } from './smart-commit-people.ts'
+import { registerSmartCommitProfile } from './smart-commit-profile.ts'
+import { registerSmartCommits } from './smart-commits.ts'
 import { registerStatistics } from './statistics.ts'
 import { registerSettings } from './settings.ts'
 import { registerStream } from './stream.ts'
@@ -188,6 +191,9 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerPanelReading(scope, context)
     registerManualLinks(scope, context)
     registerDeliveries(scope, context)
+    registerSmartCommits(scope, context)
+    registerSmartCommitPeople(scope, context)
+    registerSmartCommitProfile(scope, context)
     registerExplain(scope, context)
     registerStream(scope, context)
     registerJira(scope, context)

@@ -54,6 +54,7 @@ const connect =
   (more: Partial<JiraConnection> = {}): NonNullable<TestWorld['jira']> =>
   (parts) => ({
     client: createJiraClient({ url: jira.url, auth: { token: botToken }, ...parts }),
+    clientOf: (auth) => createJiraClient({ url: jira.url, auth, ...parts }),
     oauth: createJiraOAuth({ url: jira.url, http: parts.http, ...OAUTH }),
     propertyLevel: () => 'full',
     delivery: ['property'],

@@ -19,14 +19,11 @@ let t: TestHttpApp
 let jira: JiraConnection
 const start = async (events: Partial<JiraConnection['events']> = {}) => {
   base = await startTestHttpApp()
+  const clientOf: JiraConnection['clientOf'] = (auth) =>
+    createJiraClient({ url: 'http://127.0.0.1:9', auth, http: base.app.http, clock: base.app.clock, log: base.app.log })
   jira = {
-    client: createJiraClient({
-      url: 'http://127.0.0.1:9',
-      auth: { token: 'x' },
-      http: base.app.http,
-      clock: base.app.clock,
-      log: base.app.log,
-    }),
+    client: clientOf({ token: 'x' }),
+    clientOf,
     propertyLevel: () => 'full',
     delivery: ['property'],
     installationId: 'test',

@@ -45,6 +45,7 @@ describe('reading repositories', () => {
       url: 'https://gitlab.example.com/acme/shop',
       linked: true,
       smartCommits: true,
+      smartCommitErrors: 0,
       lastActivity: null,
       sync: { state: 'idle', mode: 'soft', step: null, startedAt: null, finishedAt: null, progress: NO_PROGRESS, error: null },
       webhook: { state: 'off', reason: null },

@@ -16,7 +16,7 @@ import { toAsker } from './caller.ts'
 import { createCursor, cursorNumber, cursorText } from './cursor.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { toFilter } from './repository-bulk.ts'
-import { toRepositoryJson, toSyncEntryJson } from './repository-json.ts'
+import { toRepositoryJson, toRepositoryJsons, toSyncEntryJson } from './repository-json.ts'
 import { problems } from './responses.ts'
 
 const params = z.object({ id: z.string() })
@@ -64,7 +64,7 @@ function registerRepositoryReading(http: HttpApp, { app }: RouteContext): void {
         ...filter,
         ...(after === null ? {} : { after }),
       })
-      return { items: page.items.map(toRepositoryJson), next: cursor.encode(page.next) }
+      return { items: await toRepositoryJsons(app, page.items), next: cursor.encode(page.next) }
     },
   )
 
@@ -79,7 +79,7 @@ function registerRepositoryReading(http: HttpApp, { app }: RouteContext): void {
         response: { 200: repositorySchema, ...problems(401, 404) },
       },
     },
-    async (request) => toRepositoryJson(await getRepository(app, request.params.id)),
+    async (request) => toRepositoryJson(app, await getRepository(app, request.params.id)),
   )
 
   http.get(
@@ -119,7 +119,7 @@ function registerRepositoryChange(http: HttpApp, { app, closing }: RouteContext)
     async (request) => {
       const { linked, smartCommits } = request.body
       const change = { ...(linked === undefined ? {} : { linked }), ...(smartCommits === undefined ? {} : { smartCommits }) }
-      return toRepositoryJson(await changeRepository(app, { id: repositoryId(request.params.id), ...change }, closing))
+      return toRepositoryJson(app, await changeRepository(app, { id: repositoryId(request.params.id), ...change }, closing))
     },
   )
 }
@@ -145,7 +145,7 @@ function registerSyncControl(http: HttpApp, { app, abortSync }: RouteContext): v
         askedBy: toAsker(request.caller),
       }
       void reply.code(202)
-      return toRepositoryJson(await requestRepositorySync(app, asked))
+      return toRepositoryJson(app, await requestRepositorySync(app, asked))
     },
   )
 
@@ -160,7 +160,7 @@ function registerSyncControl(http: HttpApp, { app, abortSync }: RouteContext): v
         response: { 200: repositorySchema, ...problems(401, 404) },
       },
     },
-    async (request) => toRepositoryJson(await cancelRepositorySync(app, repositoryId(request.params.id), abortSync)),
+    async (request) => toRepositoryJson(app, await cancelRepositorySync(app, repositoryId(request.params.id), abortSync)),
   )
 }
 

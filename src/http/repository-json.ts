@@ -1,11 +1,31 @@
 import type { RepositoryJson, SyncEntryJson } from '../contract/repository.ts'
+import { readSmartCommitErrors } from '../db/views/smart-commits.ts'
 import type { readSyncs } from '../db/views/repositories.ts'
 import { findWebhookOf, partsOfAsker } from '../domain/asker.ts'
 import type { Repository } from '../domain/repository.ts'
+import type { RouteContext } from './http-app.ts'
 
 type SyncEntry = Awaited<ReturnType<typeof readSyncs>>['items'][number]
 
-export function toRepositoryJson(repository: Repository): RepositoryJson {
+const ERRORS_SHOWN_MS = 7 * 24 * 60 * 60_000
+
+/** What lists show of repositories, in their order. */
+export async function toRepositoryJsons(
+  app: RouteContext['app'],
+  repositories: readonly Repository[],
+): Promise<RepositoryJson[]> {
+  const since = app.clock.now().getTime() - ERRORS_SHOWN_MS
+  const ids = repositories.map(({ id }) => id)
+  const errors = await readSmartCommitErrors(app.db.read, ids, since)
+  return repositories.map((repository) => toJson(repository, errors.get(repository.id) ?? 0))
+}
+
+export async function toRepositoryJson(app: RouteContext['app'], repository: Repository): Promise<RepositoryJson> {
+  const [json] = await toRepositoryJsons(app, [repository])
+  return json ?? toJson(repository, 0)
+}
+
+function toJson(repository: Repository, smartCommitErrors: number): RepositoryJson {
   const { sync } = repository
   return {
     id: repository.id,
@@ -15,6 +35,7 @@ export function toRepositoryJson(repository: Repository): RepositoryJson {
     url: repository.url,
     linked: repository.linked,
     smartCommits: repository.smartCommits,
+    smartCommitErrors,
     lastActivity: repository.lastActivity?.toISOString() ?? null,
     sync: {
       state: sync.state,

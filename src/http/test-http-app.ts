@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { InjectOptions } from 'fastify'
 import { createTestDatabaseUrl } from '../../test/postgres.ts'
 import { createConnections } from '../app/accounts/create-connections.ts'
+import { createPersonalTokens } from '../app/smart-commits/personal-tokens.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
@@ -129,6 +130,7 @@ export async function startTestHttpApp(
     connections,
     webhooks: createWebhookIntake({ db, jobs, connections, clock }),
     jiraAccess,
+    personalTokens: createPersonalTokens(secretBox),
     get jira() {
       return connection ?? jiraAccess.current()
     },
@@ -139,7 +141,8 @@ export async function startTestHttpApp(
       issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: false },
       fullCloneLimitBytes: 0,
       deliver: false,
-      retention: { payloadsMs: 1, journalsMs: 1 },
+      retention: { payloadsMs: 1, journalsMs: 1, smartCommitsMs: 1 },
+      smartCommits: { maxAgeMs: 1 },
       panel: { noise: NO_NOISE, rules: [], branchName: '${issueKey}-${summary}', filesPerHour: 0 },
     },
     metrics: noMetrics,
@@ -189,6 +192,8 @@ const ACME: AccountSettings = {
   webhooks: 'off',
   autoLink: true,
   smartCommits: true,
+  smartCommitTrust: 'author',
+  smartCommitReplies: false,
   include: ['**'],
   exclude: [],
   jiraProjects: [],

@@ -108,6 +108,7 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
     'prune-journals': unexpected,
     'poll-jira': unexpected,
     'load-files': unexpected,
+    'execute-smart-commits': unexpected,
     'delete-account': unexpected,
   }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
@@ -215,6 +216,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         'prune-journals': ignore,
         'poll-jira': ignore,
         'load-files': ignore,
+        'execute-smart-commits': ignore,
         'delete-account': ignore,
       },
       { concurrency: {} },

@@ -17,6 +17,7 @@ export interface JobPayloads {
   'prune-journals': Record<string, never>
   'poll-jira': Record<string, never>
   'load-files': Record<string, never>
+  'execute-smart-commits': { repositoryId: RepositoryId }
   'delete-account': { accountId: AccountId }
 }
 
@@ -135,5 +136,6 @@ export const JOB_NAMES: readonly JobName[] = [
   'prune-journals',
   'poll-jira',
   'load-files',
+  'execute-smart-commits',
   'delete-account',
 ]

@@ -94,6 +94,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'prune-journals': unexpected,
     'poll-jira': unexpected,
     'load-files': unexpected,
+    'execute-smart-commits': unexpected,
     'delete-account': unexpected,
     ...handlers,
   }

@@ -1,6 +1,7 @@
 import { pruneAdminLog } from '../../db/stores/admin-log.ts'
 import { pruneJiraWrites } from '../../db/stores/jira-writes.ts'
 import { foldProofs } from '../../db/stores/proofs.ts'
+import { pruneSmartCommits } from '../../db/stores/smart-commits.ts'
 import { pruneSyncs } from '../../db/stores/prune-syncs.ts'
 import { pruneSessions } from '../../db/stores/sessions.ts'
 import { findSetting, saveSetting } from '../../db/stores/settings.ts'
@@ -20,11 +21,13 @@ const INTERVAL_MS = 60 * 60_000
 /** Deletes what the journals hold beyond their time, and sessions that are over, and plans the next round. */
 export async function pruneJournals(app: AppContext, signal: AbortSignal): Promise<void> {
   const now = app.clock.now().getTime()
-  const { payloadsMs, journalsMs } = app.settings.retention
+  const { payloadsMs, journalsMs, smartCommitsMs } = app.settings.retention
   const journals = { before: now - journalsMs, limit: ROWS_PER_WRITE }
   for (const prune of [pruneWebhooks, pruneSyncs, pruneJiraWrites]) {
     await repeat(app, signal, async (tx) => (await prune(tx, journals)) > 0)
   }
+  const smartCommits = { before: now - smartCommitsMs, limit: ROWS_PER_WRITE }
+  await repeat(app, signal, async (tx) => (await pruneSmartCommits(tx, smartCommits)) > 0)
   const proofs = { before: now - PROOFS_KEPT_MS, limit: ROWS_PER_WRITE }
   await repeat(app, signal, async (tx) => (await foldProofs(tx, proofs)) > 0)
   await repeat(app, signal, (tx) => clearNextPayloads(tx, now - payloadsMs))

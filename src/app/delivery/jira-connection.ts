@@ -1,4 +1,5 @@
 import type { JiraClient } from '../../jira/client.ts'
+import type { JiraAuth } from '../../jira/jira-transport.ts'
 import type { JiraOAuth } from '../../jira/oauth.ts'
 import type { PropertyLevel } from '../../jira/issue-property.ts'
 
@@ -21,6 +22,8 @@ export interface JiraEventSettings {
 /** The connected Jira and what it gets. */
 export interface JiraConnection {
   readonly client: JiraClient
+  /** A client of the same Jira with somebody else's credentials, and a pace of their own. */
+  clientOf(auth: JiraAuth): JiraClient
   /** Detail of the issue property, by project key. */
   propertyLevel(projectKey: string): PropertyLevel
   readonly delivery: readonly ('property' | 'link')[]

@@ -7,6 +7,7 @@ import { toStorableText } from '../../domain/storable-text.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { AppContext } from '../app-context.ts'
 import { mirrorHead, mirrorOf } from '../sync/open-history.ts'
+import { explainSmartCommit } from './explain-smart-commit.ts'
 import { explainKeys, explainPlace, explainReceived } from './explain-place.ts'
 
 /** Each is two short processes of git. */
@@ -35,6 +36,7 @@ async function explainStored(app: AppContext, commit: FoundCommit): Promise<Expl
     explainKeys(commit.keys, 'its message'),
     ...(await explainPlace(app, commit, commit.keys)),
     step('yes', 'stored', { text: 'The commit is stored.' }),
+    ...(await explainSmartCommit(app, commit)),
   ]
   return {
     subject: { title: titleOf(commit, commit.sha, commit.message), repositoryId: commit.repositoryId, issue: null, steps },

@@ -136,6 +136,7 @@ function connect({ db, secretBox, http, clock, log, installationId }: JiraAccess
   const levels = new Map(Object.entries(property.projects))
   return {
     client: createJiraClient({ url, auth, http, clock, log }),
+    clientOf: (own) => createJiraClient({ url, auth: own, http, clock, log }),
     ...(oauth === undefined ? {} : { oauth: createJiraOAuth({ url, http, ...oauth }) }),
     propertyLevel: (projectKey) => levels.get(projectKey) ?? property.others,
     delivery,

@@ -44,6 +44,7 @@ test.each(['sqlite', 'postgres'] as const)(
     metrics.webhookProcessed('Push Hook', 'done')
     metrics.syncEnded('done', 10)
     metrics.jiraWritten('property', 'done')
+    metrics.smartCommit('done')
     const headers = { 'ratelimit-remaining': '590' }
     metrics.exchanged({ url: new URL('http://gitlab.test/api/v4/projects'), status: 200, headers, ms: 5 })
     // Due in an hour: something to count on both databases.

@@ -12,6 +12,8 @@ export interface Metrics {
   /** From the receipt of a webhook until Jira had it. */
   delivered(lagMs: number): void
   jiraWritten(kind: string, outcome: 'done' | 'failed'): void
+  /** A smart commit was recorded without being executed, or one of its commands came to its end. */
+  smartCommit(outcome: 'done' | 'failed' | 'skipped'): void
   /** Any request of the HTTP client, to Git hosts and to Jira. */
   exchanged(exchange: HttpExchange): void
 }
@@ -26,5 +28,6 @@ export const noMetrics: Metrics = {
   stored: () => undefined,
   delivered: () => undefined,
   jiraWritten: () => undefined,
+  smartCommit: () => undefined,
   exchanged: () => undefined,
 }

@@ -39,7 +39,9 @@ function createWebhookMetrics(registry: Registry): Pick<Metrics, 'webhookAnswere
   }
 }
 
-function createWorkMetrics(registry: Registry): Pick<Metrics, 'syncEnded' | 'stored' | 'delivered' | 'jiraWritten'> {
+function createWorkMetrics(
+  registry: Registry,
+): Pick<Metrics, 'syncEnded' | 'stored' | 'delivered' | 'jiraWritten' | 'smartCommit'> {
   const registers = [registry]
   const duration = new Histogram({
     name: 'dvcs_sync_duration_seconds',
@@ -66,7 +68,14 @@ function createWorkMetrics(registry: Registry): Pick<Metrics, 'syncEnded' | 'sto
     labelNames: ['kind', 'outcome'],
     registers,
   })
+  const smartCommits = new Counter({
+    name: 'dvcs_smart_commits_total',
+    help: 'Commands of smart commits, by outcome; and smart commits that were not executed.',
+    labelNames: ['outcome'],
+    registers,
+  })
   return {
+    smartCommit: (outcome) => smartCommits.inc({ outcome }),
     syncEnded: (outcome, ms) => duration.observe({ outcome }, ms / 1000),
     stored: (lagMs) => stored.observe(toSeconds(lagMs)),
     delivered: (lagMs) => delivered.observe(toSeconds(lagMs)),

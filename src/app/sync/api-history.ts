@@ -30,6 +30,7 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
 
   return {
     branches,
+    exactRanges: false,
     unchanged,
     findKnown: (shas) => Promise.resolve(new Set(rewritten ? [] : shas.filter((sha) => tips.has(sha)))),
     async *readCommits({ include, exclude }, signal) {
@@ -89,6 +90,7 @@ export function toReadCommit(commit: HostCommit): ReadCommit {
     authorName: commit.author.name,
     authorEmail: commit.author.email ?? '',
     authoredAt: commit.authoredAt.getTime(),
+    authorOffsetMinutes: commit.authorOffsetMinutes,
     committedAt: commit.committedAt.getTime(),
     message: commit.message,
   }

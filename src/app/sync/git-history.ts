@@ -43,12 +43,13 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
 
   return {
     branches,
+    exactRanges: true,
     unchanged,
     findKnown: (shas) => mirror.hasCommits(shas),
-    readCommits({ include, exclude }, abort) {
+    readCommits({ include, exclude, inOrder = false }, abort) {
       // Not every ref of the mirror: a kept head may be one that is let go of in this very run.
       const tips = include === 'all' ? [...new Set(branches.map(({ head }) => head))] : include
-      return mirror.readCommits({ include: tips, exclude, signal: abort })
+      return mirror.readCommits({ include: tips, exclude, inOrder, signal: abort })
     },
     listShas: (range, abort) => mirror.listShas({ ...range, signal: abort }),
     async renew(abort) {

@@ -8,6 +8,8 @@ export interface ReadCommit {
   readonly authorName: string
   readonly authorEmail: string
   readonly authoredAt: number
+  /** What the author's clock was ahead of UTC. */
+  readonly authorOffsetMinutes: number
   readonly committedAt: number
   readonly message: string
 }
@@ -17,12 +19,16 @@ export interface CommitRange {
   readonly include: 'all' | readonly Sha[]
   /** … and not from these, or from the first parents of these. */
   readonly exclude: readonly (Sha | `${Sha}^1`)[]
+  /** No commit before all of its children, where the source can tell. */
+  readonly inOrder?: boolean
 }
 
 /** Where a repository's history is read: a local mirror, or the host's API where Git is not to be had. */
 export interface HistorySource {
   /** The branches as they are at the host now. */
   readonly branches: readonly StoredBranch[]
+  /** A range holds nothing that its excluded commits reach; the host's API takes but one of these. */
+  readonly exactRanges: boolean
   /** The host's branches equal those stored: nothing was fetched. */
   readonly unchanged: boolean
   /** Which of these commits can be read. */

@@ -24,6 +24,7 @@ const hostileBatch: readonly ReadCommit[] = Array.from({ length: COMMITS }, (_, 
   authorName: 'Ann',
   authorEmail: '',
   authoredAt: index,
+  authorOffsetMinutes: 0,
   committedAt: index,
   message: Array.from({ length: MAX_KEYS_PER_TEXT }, (_key, number) => `SHOP-${index * MAX_KEYS_PER_TEXT + number + 1}`).join(
     ' ',

@@ -68,7 +68,7 @@ export async function finishHistory(run: SyncRun, history: HistorySource, plan: 
   await writeInRun(run, async (tx, dueAt) => {
     await replaceBranches(tx, run.repository.id, { branches, dueAt })
     await replaceKeptHeads(tx, run.repository.id, kept)
-    await endHistory(tx, run.repository.id, RULES_VERSION)
+    await endHistory(tx, run.repository.id, { rulesVersion: RULES_VERSION, syncId: run.entry })
     await raiseLastActivity(tx, run.repository.id, Math.max(0, ...branches.map(({ headAt }) => headAt)))
     await run.progress.save(tx)
   })

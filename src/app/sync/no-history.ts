@@ -5,6 +5,7 @@ import type { HistorySource } from './history-source.ts'
 export function emptyHistory(stored: readonly StoredBranch[]): HistorySource {
   return {
     branches: [],
+    exactRanges: true,
     unchanged: stored.length === 0,
     findKnown: () => Promise.resolve(new Set()),
     async *readCommits() {},

@@ -24,6 +24,7 @@ import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { importBuilds } from './import-builds.ts'
 import { importDeployments } from './import-deployments.ts'
+import { followNewCommits } from './follow-new-commits.ts'
 import { finishHistory, importNewCommits, planHistory } from './import-history.ts'
 import { importPullRequests } from './import-pull-requests.ts'
 import { mirrorOf, openHistory } from './open-history.ts'
@@ -158,6 +159,7 @@ async function runSteps(asked: SyncRun): Promise<void> {
   const { run, history } = await openHistory(asked)
   const plan = await planHistory(run, history)
   await importNewCommits(run, history, plan)
+  await followNewCommits(run, history, plan)
   const touched = await importPullRequests(run, history, plan)
   if (touched || plan.whole || !history.unchanged) await finishHistory(run, history, plan)
   run.progress.step('builds')

@@ -5,6 +5,7 @@ import { deleteBuildHeads } from './build-heads.ts'
 import { sweepBuilds } from './builds.ts'
 import { sweepCommits } from './commits.ts'
 import { sweepDeployments } from './deployments.ts'
+import { deleteSmartCommits } from './smart-commits.ts'
 import { EVERY_GENERATION, sweepPullRequests } from './pull-requests.ts'
 
 /** Deletes the stored entities of a repository in transactions of bounded size; call until it returns 0. */
@@ -21,7 +22,7 @@ export async function deleteRepositoryData(
     const swept = await sweep(tx, id, { generation: EVERY_GENERATION, limit, dueAt })
     if (swept > 0) return swept
   }
-  return 0
+  return deleteSmartCommits(tx, id, limit)
 }
 
 /** Deletes the repository itself, after its data. */

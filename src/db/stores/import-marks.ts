@@ -9,12 +9,22 @@ export async function beginHistory(tx: Tx, id: RepositoryId, generation: number)
 }
 
 /** After commits, pull requests, branches and kept heads are stored: the next synchronisation counts from them. */
-export async function endHistory(tx: Tx, id: RepositoryId, rulesVersion: number): Promise<void> {
+export async function endHistory(
+  tx: Tx,
+  id: RepositoryId,
+  { rulesVersion, syncId }: { rulesVersion: number; syncId: number },
+): Promise<void> {
   await tx
     .updateTable('repositories')
-    .set({ history_complete: 1, rules_version: rulesVersion, pull_requests_cursor: null })
+    .set({ history_complete: 1, rules_version: rulesVersion, pull_requests_cursor: null, history_sync_id: syncId })
     .where('id', '=', Number(id))
     .execute()
+}
+
+/** The synchronisation that finished the stored history; null: none has since this is recorded. */
+export async function findHistorySync(db: Reader, id: RepositoryId): Promise<number | null> {
+  const row = await db.selectFrom('repositories').select('history_sync_id').where('id', '=', Number(id)).executeTakeFirst()
+  return row?.history_sync_id ?? null
 }
 
 /** Newest entity stored, for the column "Last activity". */

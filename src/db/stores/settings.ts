@@ -18,6 +18,7 @@ export type SettingKey =
   | 'jira.built-in-connector'
   | 'issue-keys'
   | 'jira-app.signing'
+  | 'smart-commits.project-trust'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

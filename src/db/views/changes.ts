@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { AccountId, RepositoryId } from '../../domain/ids.ts'
+import type { SmartCommitState } from '../../domain/smart-commit-record.ts'
 import type { Reader } from '../database.ts'
 
 /**
@@ -12,7 +13,17 @@ export async function readRepositoryMarks(db: Reader): Promise<Map<RepositoryId,
     .select(['progress_commits', 'progress_branches', 'progress_pull_requests', 'progress_issues'])
     .select(['webhook_state', sql<number>`case when sync_error is null then 0 else 1 end`.as('failing')])
     .execute()
-  return new Map(rows.map(({ id, ...shown }) => [String(id) as RepositoryId, Object.values(shown).join(' ')]))
+  // Few fail; the partial index holds them alone.
+  const failed = await db
+    .selectFrom('smart_commits')
+    .select(['repository_id', (e) => e.fn.max<number | null>('executed_at').as('at'), (e) => e.fn.countAll<number>().as('n')])
+    .where('state', '=', sql.lit('failed' satisfies SmartCommitState))
+    .groupBy('repository_id')
+    .execute()
+  const errors = new Map(failed.map(({ repository_id, at, n }) => [repository_id, ` ${at ?? 0} ${n}`]))
+  return new Map(
+    rows.map(({ id, ...shown }) => [String(id) as RepositoryId, Object.values(shown).join(' ') + (errors.get(id) ?? '')]),
+  )
 }
 
 /** The same of every account. */

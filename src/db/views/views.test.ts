@@ -128,6 +128,8 @@ const SETTINGS = {
   webhooks: 'off',
   autoLink: true,
   smartCommits: true,
+  smartCommitTrust: 'author',
+  smartCommitReplies: false,
   include: ['**'],
   exclude: [],
   jiraProjects: [],

@@ -4,6 +4,7 @@ import type { HostConnection, HostWebhooks } from '../types.ts'
 import { listBuilds, listBuildsOf } from './builds.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
+import { commentOnCommit, verifyCommit } from './commit-signature.ts'
 import { getCommitFiles } from './commit-files.ts'
 import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts'
 import { listDeployments } from './deployments.ts'
@@ -49,6 +50,8 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     findCommit: (repository, commit, signal) => findCommit(client, { repository, commit }, signal),
     findPullRequest: (repository, number, signal) => findPullRequest(client, { repository, number, clock }, signal),
     getCommitFiles: (repository, range, signal) => getCommitFiles(client, { repository, ...range }, signal),
+    verifyCommit: (repository, commit, signal) => verifyCommit(client, { repository, commit }, signal),
+    commentOnCommit: (repository, { commit, text }, signal) => commentOnCommit(client, { repository, commit, text }, signal),
     requestsLeft: () => client.requestsLeft(),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),
     withGitRemote: createWithGitRemote(token, addresses.git),

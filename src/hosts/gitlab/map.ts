@@ -75,7 +75,8 @@ export function toCommit(commit: CommitJson): HostCommit {
     parentCount: commit.parent_ids.length,
     message: commit.message ?? commit.title ?? '',
     author: { name: commit.author_name || 'Unknown', email: commit.author_email || null },
-    authoredAt: commit.authored_date ?? commit.committed_date,
+    authoredAt: commit.authored_date?.at ?? commit.committed_date,
+    authorOffsetMinutes: commit.authored_date?.offsetMinutes ?? 0,
     committedAt: commit.committed_date,
   }
 }

@@ -15,6 +15,18 @@ const time = z.string().transform((value, context) => {
   return z.NEVER
 })
 const maybeTime = time.nullish().catch(null)
+/** With what the clock that told it was ahead of UTC, in minutes. */
+const maybeZonedTime = z
+  .string()
+  .transform((value, context) => {
+    const at = new Date(value)
+    if (Number.isNaN(at.getTime())) context.addIssue({ code: 'custom', message: 'not a time' })
+    const [, sign, hours, minutes] = /([+-])(\d\d):?(\d\d)$/.exec(value) ?? []
+    const offset = hours === undefined ? 0 : Number(hours) * 60 + Number(minutes)
+    return { at, offsetMinutes: sign === '-' ? 0 - offset : offset }
+  })
+  .nullish()
+  .catch(null)
 
 export const projectSchema = z.object({
   id,
@@ -89,10 +101,16 @@ export const commitSchema = z.object({
   title: text,
   author_name: text,
   author_email: text,
-  authored_date: maybeTime,
+  authored_date: maybeZonedTime,
   committed_date: time,
 })
 export type CommitJson = z.infer<typeof commitSchema>
+
+/** What GitLab found out about a signature; which words there are grows with its versions. */
+export const signatureSchema = z.object({ verification_status: text })
+
+/** Of one commit: who brought it in, beside who wrote it. */
+export const commitPeopleSchema = z.object({ committer_email: z.string().min(1) })
 
 /** `collapsed` and `too_large` say that the patch was left out. */
 export const diffSchema = z.object({

@@ -63,10 +63,20 @@ export interface Project {
   /** Branches and tags as of the last push seen: full ref name to object. */
   refs: Map<string, string>
   readonly mergeRequests: MergeRequest[]
+  /** What GitLab found out about the signatures of commits: the word `verification_status`, by hash. */
+  readonly signatures: Map<string, string>
+  readonly commitComments: CommitComment[]
   readonly pipelines: Pipeline[]
   readonly environments: Environment[]
   readonly deployments: Deployment[]
   readonly events: PushEvent[]
+}
+
+export interface CommitComment {
+  readonly sha: string
+  readonly note: string
+  readonly author: User
+  readonly createdAt: Date
 }
 
 export interface Token {

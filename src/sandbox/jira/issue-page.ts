@@ -1,6 +1,8 @@
 import type { WebPanel } from './app/installed-app.ts'
 import { html, type HtmlValue, type SafeHtml, trustedHtml } from './html.ts'
+import { issueActivity } from './issue-activity.ts'
 import { type Frame, initials, pageFrame } from './page-frame.ts'
+import { time } from './page-time.ts'
 import type { SandboxIssue } from './types.ts'
 import type { World } from './world.ts'
 
@@ -11,6 +13,8 @@ export interface IssuePage {
   /** Of apps, for the user who looks, in their order. */
   readonly panels: readonly WebPanel[]
   readonly now: Date
+  /** Which tab of the Activity section; null: the first. */
+  readonly activityTab: string | null
 }
 
 const STATUS_LOZENGES = {
@@ -33,7 +37,7 @@ export function issuePage(page: IssuePage): SafeHtml {
     <div class="issue-body">
       <div class="issue-main-column">
         ${module('details-module', 'Details', details(issue))} ${module('descriptionmodule', 'Description', description(issue))}
-        ${module('activitymodule', 'Activity', activity(page))} ${panelsAt('atl.jira.view.issue.left.context')}
+        ${module('activitymodule', 'Activity', issueActivity({ issue, world: page.world, tab: page.activityTab, href: `${frame.contextPath}/browse/${issue.key}` }))} ${panelsAt('atl.jira.view.issue.left.context')}
       </div>
       <div id="viewissuesidebar" class="issue-side-column">
         ${module('peoplemodule', 'People', people(page))} ${module('datesmodule', 'Dates', dates(issue))}
@@ -94,27 +98,6 @@ function description({ description: text }: SandboxIssue): SafeHtml {
   return html`${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}`
 }
 
-function activity({ issue, world }: IssuePage): SafeHtml {
-  const entries = [
-    ...issue.comments.map(({ author, body, created }) => ({ author, at: created, what: 'added a comment', text: body })),
-    ...issue.worklogs.map(({ author, comment, started, timeSpentSeconds }) => {
-      const at = new Date(started.replace(/\+(\d\d)(\d\d)$/, '+$1:$2'))
-      return { author, at, what: `logged work: ${Math.round(timeSpentSeconds / 60)} minutes`, text: comment }
-    }),
-  ].sort((a, b) => a.at.getTime() - b.at.getTime())
-  if (entries.length === 0) return html`<p class="subtle">There are no comments yet on this issue.</p>`
-  const items = entries.map(({ author, at, what, text }) => {
-    const name = world.findUser(author)?.displayName ?? author
-    return html`<li class="activity-comment">
-      <p><strong>${name}</strong> ${what} - ${time(at)}</p>
-      <p class="activity-text">${text}</p>
-    </li>`
-  })
-  return html`<ul class="activity">
-    ${items}
-  </ul>`
-}
-
 function people({ issue, world }: IssuePage): SafeHtml {
   const person = (name: string | null) => {
     const user = world.findUser(name ?? '')
@@ -146,9 +129,4 @@ function list(rows: readonly (readonly [string, HtmlValue])[]): SafeHtml {
         </div>`,
     )}
   </dl>`
-}
-
-export function time(date: Date): SafeHtml {
-  const text = date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
-  return html`<time datetime="${date.toISOString()}">${text}</time>`
 }

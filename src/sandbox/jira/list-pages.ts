@@ -1,5 +1,5 @@
 import { html, type SafeHtml } from './html.ts'
-import { time } from './issue-page.ts'
+import { time } from './page-time.ts'
 import { type Frame, initials, pageFrame } from './page-frame.ts'
 import type { SandboxIssue, SandboxProject } from './types.ts'
 import type { World } from './world.ts'

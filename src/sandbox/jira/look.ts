@@ -56,7 +56,10 @@ h1{font-size:24px;font-weight:500;line-height:1.2;letter-spacing:-.01em;margin:0
 .person{display:inline-flex;align-items:center;gap:8px}
 .avatar{width:24px;height:24px;border-radius:50%;background:var(--ds-background-neutral-bold);color:var(--ds-text-inverse);display:inline-flex;align-items:center;justify-content:center;font-size:10px;font-weight:600}
 .subtle{color:var(--ds-text-subtlest)}
-.activity{list-style:none;margin:0;padding:0}.activity-comment{border-bottom:1px solid var(--ds-border);padding:8px 0}.activity-text{white-space:pre-wrap}
+.activity{list-style:none;margin:0;padding:0}.activity-comment{border-bottom:1px solid var(--ds-border);padding:8px 0}.activity-comment p{margin:0 0 6px}.activity-comment .action-details{color:var(--ds-text-subtle)}.action-body p{white-space:pre-line}
+.activity-tabs{display:flex;flex-wrap:wrap;gap:4px;list-style:none;margin:0 0 8px;padding:0}.activity-tabs a{display:block;padding:4px 10px;border-radius:3px;color:var(--ds-text-subtle)}
+.activity-tabs .active-tab a{background:var(--ds-background-selected);color:var(--ds-text-selected)}
+.worklog{display:flex;gap:10px;margin:0 0 6px}.worklog dt{color:var(--ds-text-subtle)}.worklog dd{margin:0}
 .aui-lozenge{display:inline-block;font-size:11px;font-weight:700;line-height:1;padding:2px 5px 3px;border-radius:3px;text-transform:uppercase;background:var(--ds-background-neutral-bold);color:var(--ds-text-inverse)}
 .aui-lozenge-subtle{background:var(--ds-background-neutral);color:var(--ds-text-subtle)}
 .aui-lozenge-inprogress,.aui-lozenge-current{background:var(--ds-background-information-bold)}

@@ -51,14 +51,14 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
     body: body.text,
   })
 
-  function browse(key: string): Answer {
+  function browse(key: string, activityTab: string | null): Answer {
     const issue = findVisibleIssue(world, key, user)
     if (issue === null) return page(404, issueMissingPage(frame, key))
     // A former key leads to the new one, as in Jira.
     if (issue.key !== key) return { status: 302, headers: { location: `${contextPath}/browse/${issue.key}` } }
     const viewer = { user, project: world.projectOf(issue) }
     const panels = (world.app?.panels ?? []).filter(({ isShown }) => isShown(viewer)).toSorted((a, b) => a.weight - b.weight)
-    return page(200, issuePage({ frame, issue, world, panels, now: clock.now() }))
+    return page(200, issuePage({ frame, issue, world, panels, activityTab, now: clock.now() }))
   }
 
   function administration(): Answer {
@@ -78,7 +78,7 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
       if (method !== 'GET') return { status: 405, body: { message: 'HTTP 405 Method Not Allowed' } }
       const projects = world.projects.filter((project) => mayIn(project, user, 'BROWSE_PROJECTS'))
       const issueKey = /^\/browse\/([^/]+-\d+)$/.exec(path)?.[1]
-      if (issueKey !== undefined) return browse(decodeURIComponent(issueKey))
+      if (issueKey !== undefined) return browse(decodeURIComponent(issueKey), query.get('page'))
       const projectKey = /^\/(?:browse|projects)\/([^/]+)$/.exec(path)?.[1]
       const project = projectKey === undefined ? null : projects.find(({ key }) => key === decodeURIComponent(projectKey))
       if (project)

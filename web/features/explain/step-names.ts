@@ -9,6 +9,7 @@ export const STEP_NAMES: Readonly<Record<Step, string>> = {
   linked: 'Repository linked',
   project: 'Project of Jira',
   account: 'Projects of the account',
+  'smart-commit': 'Smart commit',
   stored: 'Stored',
   jira: 'Jira reachable',
   issue: 'Issue in Jira',

@@ -15,6 +15,7 @@ function repository(sync: Partial<RepositoryJson['sync']>): RepositoryJson {
     url: 'https://gitlab.example.com/acme/shop',
     linked: true,
     smartCommits: false,
+    smartCommitErrors: 0,
     lastActivity: null,
     sync: { ...all, ...sync },
     webhook: { state: 'live', reason: null },

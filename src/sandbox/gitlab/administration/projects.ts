@@ -60,6 +60,8 @@ export async function addProject(world: World, input: NewProject): Promise<Proje
     sharedWith: new Map(),
     refs: new Map(shared?.refs),
     mergeRequests: [],
+    signatures: new Map(),
+    commitComments: [],
     pipelines: [],
     environments: [],
     deployments: [],

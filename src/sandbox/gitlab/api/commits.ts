@@ -1,18 +1,22 @@
-import { notFound, ok, type Answer } from '../answer.ts'
-import type { Project } from '../model.ts'
+import { badParameter, notFound, ok, type Answer } from '../answer.ts'
+import type { CommitComment, Project } from '../model.ts'
 import { branchRef, findCommit, git, readCommits, resolveRevision, type GitCommit } from '../repository.ts'
 import { commitDetailJson, commitJson, statsJson } from './commit-json.ts'
-import { projectWith } from './lookup.ts'
+import { projectWith, signedIn } from './lookup.ts'
 import { offsetHeaders, pageRequest, paginate } from './pagination.ts'
 import { choice, flag, time } from './parameters.ts'
 import { isEmpty } from './project-json.ts'
 import { route, type ApiCall } from './router.ts'
+import { userBasicJson } from './user-json.ts'
 
 export const COMMIT_ROUTES = [
   route('GET', '/projects/:id/repository/commits', listCommits, { anonymous: true }),
   route('GET', '/projects/:id/repository/commits/:sha', getCommit, { anonymous: true }),
   route('GET', '/projects/:id/repository/commits/:sha/diff', getDiff, { anonymous: true }),
   route('GET', '/projects/:id/repository/commits/:sha/refs', listRefs, { anonymous: true }),
+  route('GET', '/projects/:id/repository/commits/:sha/signature', getSignature, { anonymous: true }),
+  route('GET', '/projects/:id/repository/commits/:sha/comments', listComments, { anonymous: true }),
+  route('POST', '/projects/:id/repository/commits/:sha/comments', addComment),
 ]
 
 /** Never carries totals (gitlab#389582); a revision that is not there gives an empty list. */
@@ -108,6 +112,47 @@ async function listRefs(call: ApiCall): Promise<Answer> {
     return text === '' ? [] : text.split('\n').map((name) => ({ type: kind, name }))
   }
   return paginate(call, 'Ref', [...(await names('branch', 'refs/heads')), ...(await names('tag', 'refs/tags'))], (ref) => ref)
+}
+
+/** An unsigned commit is answered 404, as one that is not there. */
+async function getSignature(call: ApiCall): Promise<Answer> {
+  const { project, commit } = await commitOf(call)
+  const signature = project.signatures.get(commit.sha)
+  if (signature === undefined) throw notFound('GPG Signature')
+  return ok({
+    signature_type: 'SSH',
+    verification_status: signature,
+    key: {
+      id: 1,
+      title: 'Key',
+      created_at: project.createdAt.toISOString(),
+      expires_at: null,
+      key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEx4YW1wbGUga2V5IG9mIHRoZSBzYW5kYm94',
+      usage_type: 'auth_and_signing',
+    },
+    commit_source: 'gitaly',
+  })
+}
+
+async function listComments(call: ApiCall): Promise<Answer> {
+  const { project, commit } = await commitOf(call)
+  const comments = project.commitComments.filter(({ sha }) => sha === commit.sha)
+  return paginate(call, 'Note', comments, (comment) => commentJson(call, comment))
+}
+
+async function addComment(call: ApiCall): Promise<Answer> {
+  const { project, commit } = await commitOf(call)
+  const { user } = signedIn(call)
+  const note = call.body['note']
+  if (typeof note !== 'string' || note === '') throw badParameter('note is missing')
+  const comment = { sha: commit.sha, note, author: user, createdAt: call.world.clock.now() }
+  project.commitComments.push(comment)
+  return { status: 201, json: commentJson(call, comment) }
+}
+
+function commentJson({ world }: ApiCall, { note, author, createdAt }: CommitComment) {
+  const place = { path: null, line: null, line_type: null }
+  return { note, ...place, author: userBasicJson(world, author), created_at: createdAt.toISOString() }
 }
 
 async function commitOf(call: ApiCall): Promise<{ project: Project; commit: GitCommit }> {

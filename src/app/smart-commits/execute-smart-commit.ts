@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { listProjectKeys } from '../../db/stores/projects.ts'
+import { endAction, endSmartCommit, skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import type { Account } from '../../domain/account.ts'
+import { projectKeyOf } from '../../domain/issue-keys.ts'
+import type { Problem } from '../../domain/problem.ts'
+import type { Repository } from '../../domain/repository.ts'
+import type { SmartCommitAction, SmartCommitRecord } from '../../domain/smart-commit-record.ts'
+import type { AppContext } from '../app-context.ts'
+import type { JiraConnection } from '../delivery/jira-connection.ts'
+import { chooseActor, connectorOf, isTokenRefused, noteRefused, type Actor } from './choose-actor.ts'
+import { findAuthor, type SmartCommitAuthor } from './find-author.ts'
+import { createAuthorProof, type AuthorProof } from './prove-author.ts'
+import { runAction } from './run-action.ts'
+import { listKeptCommands } from './smart-commit-lines.ts'
+import { findProjectTrust, trustFor, type ProjectTrust } from './trust.ts'
+
+export interface SmartCommitToExecute {
+  readonly repository: Repository
+  readonly account: Account
+  readonly jira: JiraConnection
+  readonly commit: SmartCommitRecord
+}
+
+/**
+ * Executes what is left of one commit, command by command. A command that fails does not stop the others.
+ *
+ * @throws ConnectorError Jira, or the host where it was to be asked, failed as a whole: to be tried again
+ */
+export async function executeSmartCommit(app: AppContext, work: SmartCommitToExecute, signal: AbortSignal): Promise<void> {
+  const { commit, account } = work
+  const projects = new Set(await listProjectKeys(app.db.read))
+  const trust = await findProjectTrust(app.db.read)
+  const proof = createAuthorProof(app, work)
+  const left = commit.actions.filter(({ state }) => state === 'found' || state === 'executing')
+  // Words such as UTF-8 look like keys: a commit that names no issue of this Jira is nobody's mistake.
+  if (!commit.actions.some(({ key }) => projects.has(projectKeyOf(key)))) return skip(app, commit, NO_PROJECT)
+  const found = await findAuthor(app, work, signal)
+  for (const action of left) {
+    signal.throwIfAborted()
+    const obstacle = await findObstacle(action, { account, projects, trust, proof }, signal)
+    if (obstacle !== null) await refuse(app, action, obstacle)
+    else if ('problem' in found) await refuse(app, action, found.problem)
+    else await run(app, { ...work, action, author: found.author, proof }, signal)
+  }
+  await app.db.write('background', (tx) =>
+    endSmartCommit(tx, commit.id, { now: app.clock.now().getTime(), reply: account.smartCommitReplies }),
+  )
+}
+
+interface Rules {
+  readonly account: Account
+  readonly projects: ReadonlySet<string>
+  readonly trust: ProjectTrust
+  readonly proof: AuthorProof
+}
+
+/** Why a command is not executed, whoever wrote it; null: nothing is in its way. */
+async function findObstacle({ key }: SmartCommitAction, rules: Rules, signal: AbortSignal): Promise<Problem | null> {
+  const { account, projects, trust, proof } = rules
+  const project = projectKeyOf(key)
+  if (!projects.has(project)) return { ...NO_PROJECT, message: `Jira has no project ${project}.` }
+  const { jiraProjects } = account
+  if (jiraProjects.length > 0 && !jiraProjects.includes(project)) {
+    return {
+      code: 'smart-commit-not-allowed',
+      message: `The account ${account.name} is not meant for the project ${project}.`,
+      remedy: 'The option jiraProjects of the account says which projects get its data.',
+    }
+  }
+  switch (trustFor(account, trust, project)) {
+    case 'off':
+      return { ...TRUST_OFF, message: `${TRUST_OFF.message} ${project}.` }
+    case 'author':
+      return null
+    case 'verified':
+      return (await proof.isProved(signal)) ? null : NOT_VERIFIED
+  }
+}
+
+async function run(
+  app: AppContext,
+  work: SmartCommitToExecute & { action: SmartCommitAction; author: SmartCommitAuthor; proof: AuthorProof },
+  signal: AbortSignal,
+): Promise<void> {
+  const { commit, repository, jira, action, author } = work
+  const command = listKeptCommands(commit.lines)[action.position]
+  // Another version of this program recorded it, with other rules.
+  if (command === undefined || command.issue !== action.key) return refuse(app, action, OTHER_RULES)
+  const links = await app.connections.links(repository.accountId)
+  const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
+  const asked = (actor: Actor) => ({
+    issue: action.key,
+    command: command.command,
+    author,
+    own: actor.kind === 'author',
+    commit: {
+      displayId: commit.sha.slice(0, 12),
+      url: links.commit(address, commit.sha),
+      repository: repository.name,
+      authoredAt: commit.authoredAt,
+      offsetMinutes: commit.offsetMinutes,
+    },
+    mark: toMark(jira.installationId, commit, action),
+  })
+  const by = (actor: Actor) => runAction(app, { jira, commitId: commit.id, action, actor, asked: asked(actor) }, signal)
+  const actor = await chooseActor(app, work, signal)
+  try {
+    await by(actor)
+  } catch (error) {
+    // It ended in this moment: what it was to do was not done.
+    if (actor.token === null || !isTokenRefused(error)) throw error
+    await noteRefused(app, actor.token, error)
+    await by(connectorOf(jira))
+  }
+}
+
+/**
+ * What an action is known by in Jira: the same in every run, and another one for every other action, also in a database
+ * that was restored and counts anew.
+ */
+function toMark(installationId: string, { repositoryId, sha }: SmartCommitRecord, { position, key }: SmartCommitAction): string {
+  const parts = [installationId, repositoryId, sha, position, key]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+}
+
+async function refuse(app: AppContext, action: SmartCommitAction, problem: Problem): Promise<void> {
+  const now = app.clock.now().getTime()
+  await app.db.write('background', (tx) => endAction(tx, action.id, { end: { kind: 'failed', problem }, now }))
+  app.metrics.smartCommit('failed')
+}
+
+async function skip(app: AppContext, commit: SmartCommitRecord, problem: Problem): Promise<void> {
+  await app.db.write('background', (tx) => skipSmartCommit(tx, commit.id, problem))
+  app.metrics.smartCommit('skipped')
+}
+
+const NO_PROJECT: Problem = {
+  code: 'smart-commit-no-project',
+  message: 'Jira has no project of the keys that it names.',
+  remedy: null,
+}
+const TRUST_OFF: Problem = {
+  code: 'smart-commit-not-allowed',
+  message: 'Smart commits are switched off for issues of the project',
+  remedy: 'The trust level of the account or of the project says so.',
+}
+const NOT_VERIFIED: Problem = {
+  code: 'smart-commit-not-verified',
+  message: 'The Git host did not verify a signature of the author, and only signed commits are trusted.',
+  remedy: 'Sign commits with a key that the Git host knows as yours, for the address that they are written with.',
+}
+const OTHER_RULES: Problem = {
+  code: 'smart-commit-not-readable',
+  message: 'Another version of the connector recorded it, which read commands in another way.',
+  remedy: null,
+}

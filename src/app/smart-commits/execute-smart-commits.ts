@@ -1,0 +1,75 @@
+import { findAccount } from '../../db/stores/accounts.ts'
+import { findRepository } from '../../db/stores/repositories.ts'
+import { findNextSmartCommit } from '../../db/stores/smart-commits.ts'
+import { skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import type { RepositoryId } from '../../domain/ids.ts'
+import type { Problem } from '../../domain/problem.ts'
+import type { SmartCommitRecord } from '../../domain/smart-commit-record.ts'
+import type { AppContext } from '../app-context.ts'
+import { findDeliveryHold } from '../delivery/delivery-hold.ts'
+import { ensureSameJira } from '../identity/ensure-same-jira.ts'
+import { executeSmartCommit } from './execute-smart-commit.ts'
+import { endBrokenOffReplies, replyOnHost } from './reply-on-host.ts'
+import { addExecutionJob } from './execution-job.ts'
+
+/** Nothing tells this job that a Jira was connected. */
+const WITHOUT_JIRA_MS = 60_000
+
+/**
+ * Executes what waits in one repository, oldest first, one after the other. When Jira as a whole fails it rejects, and the
+ * next run goes on at the same command: nothing overtakes it.
+ */
+export async function executeSmartCommits(app: AppContext, repositoryId: RepositoryId, signal: AbortSignal): Promise<void> {
+  await endBrokenOffReplies(app, repositoryId)
+  for (;;) {
+    signal.throwIfAborted()
+    // After the outcome is stored, and before the next one may have to wait for Jira.
+    await replyOnHost(app, repositoryId, signal)
+    const commit = await findNextSmartCommit(app.db.read, repositoryId)
+    if (commit === null) return
+    const { jira } = app
+    const waitUntil = jira === null ? app.clock.now().getTime() + WITHOUT_JIRA_MS : await findHoldEnd(app)
+    if (jira === null || waitUntil !== null) {
+      const runAt = new Date(waitUntil ?? 0)
+      await app.db.write('background', (tx) => addExecutionJob(app, tx, { repositoryId, runAt }))
+      return
+    }
+    const place = await findPlace(app, repositoryId)
+    if (place === null) {
+      await skip(app, commit, SWITCHED_OFF)
+      continue
+    }
+    try {
+      await ensureSameJira(app, jira, signal)
+      await executeSmartCommit(app, { ...place, jira, commit }, signal)
+    } catch (error) {
+      // The next try begins with the question whether this is the Jira that was connected, and works.
+      if (!signal.aborted) jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
+      throw error
+    }
+  }
+}
+
+/** While Jira as a whole is given time, nothing is sent. */
+async function findHoldEnd(app: AppContext): Promise<number | null> {
+  const hold = await findDeliveryHold(app.db.read)
+  return hold !== null && hold.until > app.clock.now().getTime() ? hold.until : null
+}
+
+async function findPlace(app: AppContext, repositoryId: RepositoryId) {
+  const repository = await findRepository(app.db.read, repositoryId)
+  if (repository === null || !repository.linked || !repository.smartCommits) return null
+  const account = await findAccount(app.db.read, repository.accountId)
+  return account === null ? null : { repository, account }
+}
+
+async function skip(app: AppContext, commit: SmartCommitRecord, problem: Problem): Promise<void> {
+  await app.db.write('background', (tx) => skipSmartCommit(tx, commit.id, problem))
+  app.metrics.smartCommit('skipped')
+}
+
+const SWITCHED_OFF: Problem = {
+  code: 'smart-commits-off',
+  message: 'Smart commits were switched off for the repository before it was executed.',
+  remedy: 'Switch them on and execute it again.',
+}

@@ -1,0 +1,122 @@
+import type { Problem } from '../../domain/problem.ts'
+import { MAX_COMMANDS_PER_COMMIT } from '../../domain/smart-commit.ts'
+import { recordSmartCommits, type NewSmartCommit } from '../../db/stores/smart-commits.ts'
+import { toKeyedCommit } from '../sync/import-commits.ts'
+import type { HistorySource } from '../sync/history-source.ts'
+import type { NewCommit, NewCommitFollower } from '../sync/read-new-commits.ts'
+import { writeInRun, type SyncRun } from '../sync/sync-run.ts'
+import { addExecutionJob } from './execution-job.ts'
+import { readCommandLines, toNameAndArgument } from './smart-commit-lines.ts'
+import { toSmartCommitFingerprint } from './smart-commit-fingerprint.ts'
+
+/** People do not push more between two synchronisations; a merged history is no command. */
+const MOST_WAITING = 5_000
+/** Commands are kept in memory until the oldest is known. */
+const MOST_CHARACTERS = 4_000_000
+const COMMITS_PER_WRITE = 200
+
+/**
+ * Records new commits that command something, and with them the job that executes them. Nothing acts here: what is recorded
+ * is executed once, whatever becomes of this process. null: smart commits are off for the repository.
+ */
+export function createSmartCommitRecorder(run: SyncRun, history: HistorySource): NewCommitFollower | null {
+  if (!run.repository.smartCommits) return null
+  const { clock, settings } = run.app
+  const oldest = clock.now().getTime() - settings.smartCommits.maxAgeMs
+  let waiting: Waiting[] = []
+  let characters = 0
+  let tooMany = false
+
+  return {
+    async take(commits) {
+      const skipped: NewSmartCommit[] = []
+      for (const commit of commits) {
+        const found = toSmartCommit(run, commit, oldest)
+        if (found === null) continue
+        if (found.skipped !== null) skipped.push(found)
+        else if (tooMany) skipped.push({ ...found, skipped: MANY })
+        else waiting.push({ found, committedAt: commit.committedAt })
+        characters += found.lines.length
+      }
+      if (waiting.length > MOST_WAITING || characters > MOST_CHARACTERS) {
+        tooMany = true
+        skipped.push(...waiting.map(({ found }) => ({ ...found, skipped: MANY })))
+        waiting = []
+      }
+      await save(run, skipped.toReversed())
+    },
+    async end() {
+      // Oldest first, also across transactions: a run that breaks off in between leaves the later ones to the next.
+      const oldestFirst = waiting.toReversed()
+      // The host's API tells one branch after the other.
+      if (!history.exactRanges) oldestFirst.sort((a, b) => a.committedAt - b.committedAt)
+      await save(
+        run,
+        oldestFirst.map(({ found }) => found),
+      )
+    },
+  }
+}
+
+interface Waiting {
+  readonly found: NewSmartCommit
+  readonly committedAt: number
+}
+
+function toSmartCommit(run: SyncRun, commit: NewCommit, oldest: number): NewSmartCommit | null {
+  const read = readCommandLines(commit.message)
+  if (read === null) return null
+  const { sha, author, authoredAt } = toKeyedCommit(commit, [])
+  const { lines, leftOut } = read
+  const actions = read.commands.map(({ issue, command }) => ({ key: issue, ...toNameAndArgument(command) }))
+  const skipped = run.full
+    ? FULL
+    : !commit.certain
+      ? UNCERTAIN
+      : authoredAt.getTime() < oldest
+        ? TOO_OLD
+        : leftOut > 0
+          ? TOO_LONG
+          : null
+  const offsetMinutes = commit.authorOffsetMinutes
+  const fingerprint = toSmartCommitFingerprint({ author, authoredAt, lines })
+  return { sha, author, authoredAt, offsetMinutes, lines, fingerprint, skipped, actions }
+}
+
+async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<void> {
+  for (let start = 0; start < commits.length; start += COMMITS_PER_WRITE) {
+    const chunk = commits.slice(start, start + COMMITS_PER_WRITE)
+    const now = run.app.clock.now().getTime()
+    await writeInRun(run, async (tx) => {
+      const found = await recordSmartCommits(tx, { repositoryId: run.repository.id, syncId: run.entry, now, commits: chunk })
+      if (found > 0) await addExecutionJob(run.app, tx, { repositoryId: run.repository.id })
+    })
+  }
+}
+
+const BY_HAND = 'An administrator can execute it.'
+const FULL: Problem = {
+  code: 'smart-commit-full-sync',
+  message: 'It was met by a full synchronisation, which executes nothing.',
+  remedy: BY_HAND,
+}
+const UNCERTAIN: Problem = {
+  code: 'smart-commit-not-certainly-new',
+  message: 'The branches were rewritten, and whether the commit had been there before cannot be told any more.',
+  remedy: BY_HAND,
+}
+const TOO_OLD: Problem = {
+  code: 'smart-commit-too-old',
+  message: 'It was written longer ago than smart commits are executed.',
+  remedy: `The option smartCommits.maxAge says how long that is. ${BY_HAND}`,
+}
+const TOO_LONG: Problem = {
+  code: 'smart-commit-too-long',
+  message: `It commands more than ${MAX_COMMANDS_PER_COMMIT} changes.`,
+  remedy: null,
+}
+const MANY: Problem = {
+  code: 'smart-commits-too-many',
+  message: `It came with thousands of others at once, as a history does that is merged or moved.`,
+  remedy: BY_HAND,
+}

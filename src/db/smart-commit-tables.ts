@@ -1,0 +1,80 @@
+import type { Generated } from 'kysely'
+import type { Json, Millis } from './column-types.ts'
+import type { SmartCommitActionState, SmartCommitActor, SmartCommitState } from '../domain/smart-commit-record.ts'
+
+/** Commits that command something; the states are drawn in `domain/smart-commit-record.ts`. */
+export interface SmartCommitsTable {
+  /** Rises in the order of execution within a repository. */
+  id: Generated<number>
+  repository_id: number
+  sha: string
+  author_name: string
+  author_email: string | null
+  authored_at: Millis
+  offset_minutes: number
+  lines: string
+  /** See `app/smart-commits/smart-commit-fingerprint.ts`. */
+  fingerprint: string
+  state: SmartCommitState
+  problem: Json | null
+  /** The synchronisation that met it. */
+  sync_id: number | null
+  recorded_at: Millis
+  /** When its last command came to an end; null: none did. */
+  executed_at: Millis | null
+  asked_by: string | null
+  /** What became of the comment on the host; null: none is wanted, or it is not its time yet. */
+  reply_state: Generated<'waiting' | 'posting' | 'posted' | 'failed' | null>
+  reply_problem: Generated<Json | null>
+}
+
+export interface SmartCommitActionsTable {
+  id: Generated<number>
+  smart_commit_id: number
+  position: number
+  issue_key: string
+  name: string
+  argument: string
+  state: SmartCommitActionState
+  attempts: Generated<number>
+  summary: Generated<string | null>
+  problem: Generated<Json | null>
+  jira_id: Generated<string | null>
+  actor: Generated<SmartCommitActor | null>
+  user_name: Generated<string | null>
+  started_at: Generated<Millis | null>
+  ended_at: Generated<Millis | null>
+}
+
+/** Which commit is, or was, executed for each fingerprint; kept for ever, so that no copy of it is executed again. */
+export interface SmartCommitFingerprintsTable {
+  fingerprint: string
+  repository_id: number
+  sha: string
+  claimed_at: Millis
+}
+
+/** Whose commits those of an e-mail address are, where Jira alone does not tell. */
+export interface SmartCommitAliasesTable {
+  /** In lower case. */
+  email: string
+  /** Jira's name of the user. */
+  user_name: string
+  /** asked: by the person, and without effect until an administrator confirms it. */
+  state: 'asked' | 'confirmed'
+  asked_by: string | null
+  created_at: Millis
+  confirmed_by: string | null
+  confirmed_at: Millis | null
+}
+
+/** Tokens with which people let the connector act in Jira as themselves. */
+export interface SmartCommitTokensTable {
+  /** Jira's key of the user, which stays when they are renamed. */
+  user_key: string
+  user_name: string
+  token_sealed: string
+  created_at: Millis
+  /** Why it is not used any more. */
+  problem: Json | null
+}

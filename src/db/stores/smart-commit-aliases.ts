@@ -1,0 +1,108 @@
+import type { Reader, Tx } from '../database.ts'
+
+/** Whose commits those of an e-mail address are, in Jira. */
+export interface SmartCommitAlias {
+  /** In lower case. */
+  readonly email: string
+  /** Jira's name of the user. */
+  readonly userName: string
+  /** asked: by the person themselves, without effect until an administrator confirms it. */
+  readonly state: 'asked' | 'confirmed'
+  readonly askedBy: string | null
+  readonly createdAt: Date
+  readonly confirmedBy: string | null
+  readonly confirmedAt: Date | null
+}
+
+export interface AliasQuery {
+  readonly state: SmartCommitAlias['state'] | null
+  /** Only of this user. */
+  readonly userName?: string
+  /** Those after this address. */
+  readonly after: string | null
+  readonly limit: number
+}
+
+const COLUMNS = ['email', 'user_name', 'state', 'asked_by', 'created_at', 'confirmed_by', 'confirmed_at'] as const
+
+/** Addresses in the order of the alphabet. */
+export async function listAliases(db: Reader, { state, userName, after, limit }: AliasQuery): Promise<SmartCommitAlias[]> {
+  let select = db.selectFrom('smart_commit_aliases').select(COLUMNS).orderBy('email').limit(limit)
+  if (state !== null) select = select.where('state', '=', state)
+  if (userName !== undefined) select = select.where('user_name', '=', userName)
+  if (after !== null) select = select.where('email', '>', after)
+  return (await select.execute()).map(toAlias)
+}
+
+/** @param email in whatever case */
+export async function findAlias(db: Reader, email: string): Promise<SmartCommitAlias | null> {
+  const row = await db
+    .selectFrom('smart_commit_aliases')
+    .select(COLUMNS)
+    .where('email', '=', email.toLowerCase())
+    .executeTakeFirst()
+  return row === undefined ? null : toAlias(row)
+}
+
+/** By an administrator: it has effect from now on, in the place of what was there. */
+export async function confirmAlias(
+  tx: Tx,
+  { email, userName, by, now }: { email: string; userName: string; by: string; now: number },
+): Promise<void> {
+  const confirmed = { user_name: userName, state: 'confirmed', confirmed_by: by, confirmed_at: now } as const
+  await tx
+    .insertInto('smart_commit_aliases')
+    .values({ email: email.toLowerCase(), ...confirmed, asked_by: null, created_at: now })
+    .onConflict((conflict) => conflict.column('email').doUpdateSet(confirmed))
+    .execute()
+}
+
+/** By a person of Jira for themselves. False: the address is somebody's already, or asked for. */
+export async function askForAlias(
+  tx: Tx,
+  { email, userName, now }: { email: string; userName: string; now: number },
+): Promise<boolean> {
+  const added = await tx
+    .insertInto('smart_commit_aliases')
+    .values({
+      email: email.toLowerCase(),
+      user_name: userName,
+      state: 'asked',
+      asked_by: userName,
+      created_at: now,
+      confirmed_by: null,
+      confirmed_at: null,
+    })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .executeTakeFirst()
+  return Number(added.numInsertedOrUpdatedRows ?? 0n) > 0
+}
+
+/** False: there is none. @param userName only one of this user */
+export async function deleteAlias(tx: Tx, email: string, userName?: string): Promise<boolean> {
+  let remove = tx.deleteFrom('smart_commit_aliases').where('email', '=', email.toLowerCase())
+  if (userName !== undefined) remove = remove.where('user_name', '=', userName)
+  return (await remove.executeTakeFirst()).numDeletedRows > 0n
+}
+
+interface Row {
+  readonly email: string
+  readonly user_name: string
+  readonly state: SmartCommitAlias['state']
+  readonly asked_by: string | null
+  readonly created_at: number
+  readonly confirmed_by: string | null
+  readonly confirmed_at: number | null
+}
+
+function toAlias(row: Row): SmartCommitAlias {
+  return {
+    email: row.email,
+    userName: row.user_name,
+    state: row.state,
+    askedBy: row.asked_by,
+    createdAt: new Date(row.created_at),
+    confirmedBy: row.confirmed_by,
+    confirmedAt: row.confirmed_at === null ? null : new Date(row.confirmed_at),
+  }
+}

@@ -1,0 +1,110 @@
+import { sql } from 'kysely'
+import type { Problem } from '../../domain/problem.ts'
+import type { SmartCommitActor, SmartCommitState } from '../../domain/smart-commit-record.ts'
+import type { Tx } from '../database.ts'
+
+// The transitions of `domain/smart-commit-record.ts` that the execution makes. Each is true only of what is still there.
+
+/** found (or left executing by a run that broke off) → executing: before Jira is asked to change anything. */
+export async function beginAction(
+  tx: Tx,
+  { commitId, actionId, ...run }: { commitId: string; actionId: number; actor: SmartCommitActor; userName: string; now: number },
+): Promise<void> {
+  await tx
+    .updateTable('smart_commit_actions')
+    .set({
+      state: 'executing',
+      attempts: sql<number>`attempts + 1`,
+      // What is looked for in Jira is not older than the first time.
+      started_at: sql<number>`coalesce(started_at, ${run.now})`,
+      actor: run.actor,
+      user_name: run.userName,
+    })
+    .where('id', '=', actionId)
+    .execute()
+  await tx
+    .updateTable('smart_commits')
+    .set({ state: 'executing' })
+    .where('id', '=', Number(commitId))
+    .where('state', '=', 'found')
+    .execute()
+}
+
+export type ActionEnd =
+  | { readonly kind: 'done'; readonly summary: string; readonly jiraId: string | null }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+
+/** found, executing → done, failed. */
+export async function endAction(
+  tx: Tx,
+  actionId: number,
+  { end, now, userName }: { end: ActionEnd; now: number; userName?: string },
+): Promise<void> {
+  const outcome =
+    end.kind === 'done'
+      ? { summary: end.summary, jira_id: end.jiraId, problem: null }
+      : { summary: null, jira_id: null, problem: JSON.stringify(end.problem) }
+  await tx
+    .updateTable('smart_commit_actions')
+    .set({ state: end.kind, ended_at: now, ...outcome, ...(userName === undefined ? {} : { user_name: userName }) })
+    .where('id', '=', actionId)
+    .where('state', 'in', ['found', 'executing'])
+    .execute()
+}
+
+/**
+ * found, executing → done, or failed when one of its commands did; null: some are still to be executed.
+ *
+ * @param reply the author is to be told on the host, unless that was done before
+ */
+export async function endSmartCommit(
+  tx: Tx,
+  id: string,
+  { now, reply }: { now: number; reply: boolean },
+): Promise<SmartCommitState | null> {
+  const own = Number(id)
+  const rows = await tx.selectFrom('smart_commit_actions').select('state').where('smart_commit_id', '=', own).execute()
+  if (rows.some(({ state }) => state === 'found' || state === 'executing')) return null
+  const state = rows.some((row) => row.state === 'failed') ? 'failed' : 'done'
+  await tx
+    .updateTable('smart_commits')
+    .set({
+      state,
+      executed_at: now,
+      problem: null,
+      ...(reply ? { reply_state: sql<'waiting'>`coalesce(reply_state, 'waiting')` } : {}),
+    })
+    .where('id', '=', own)
+    .where('state', 'in', ['found', 'executing'])
+    .execute()
+  return state
+}
+
+/** found, executing → skipped; what was begun of it stays as it is. */
+export async function skipSmartCommit(tx: Tx, id: string, problem: Problem): Promise<void> {
+  await tx
+    .updateTable('smart_commits')
+    .set({ state: 'skipped', problem: JSON.stringify(problem) })
+    .where('id', '=', Number(id))
+    .where('state', 'in', ['found', 'executing'])
+    .execute()
+}
+
+/** skipped, failed → found: what failed of it is to be tried again, what is done stays. False: it is in neither state. */
+export async function askAgain(tx: Tx, id: string, who: string): Promise<boolean> {
+  const own = Number(id)
+  const changed = await tx
+    .updateTable('smart_commits')
+    .set({ state: 'found', problem: null, asked_by: who })
+    .where('id', '=', own)
+    .where('state', 'in', ['skipped', 'failed'])
+    .executeTakeFirst()
+  if (changed.numUpdatedRows === 0n) return false
+  await tx
+    .updateTable('smart_commit_actions')
+    .set({ state: 'found', problem: null, attempts: 0, ended_at: null })
+    .where('smart_commit_id', '=', own)
+    .where('state', '=', 'failed')
+    .execute()
+  return true
+}

@@ -1,0 +1,19 @@
+/**
+ * A stranger's text for a message that people read: in one line, without control characters and without the marks that
+ * turn the direction of text around.
+ *
+ * @param options `max`: UTF-16 units that are kept, whole characters only; what is longer ends in `…`.
+ */
+export function toShownText(text: string, { max }: { readonly max: number }): string {
+  const clean = text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replaceAll(/\p{Cf}/gu, '')
+    .trim()
+  return clean.length > max
+    ? `${clean
+        .slice(0, max)
+        .replace(/[\uD800-\uDBFF]$/, '')
+        .trim()}…`
+    : clean
+}
