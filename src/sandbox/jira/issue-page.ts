@@ -37,7 +37,8 @@ export function issuePage(page: IssuePage): SafeHtml {
     <div class="issue-body">
       <div class="issue-main-column">
         ${module('details-module', 'Details', details(issue))} ${module('descriptionmodule', 'Description', description(issue))}
-        ${module('activitymodule', 'Activity', issueActivity({ issue, world: page.world, tab: page.activityTab, href: `${frame.contextPath}/browse/${issue.key}` }))} ${panelsAt('atl.jira.view.issue.left.context')}
+        ${module('activitymodule', 'Activity', issueActivity({ issue, world: page.world, tab: page.activityTab, href: `${frame.contextPath}/browse/${issue.key}` }))}
+        ${panelsAt('atl.jira.view.issue.left.context')}
       </div>
       <div id="viewissuesidebar" class="issue-side-column">
         ${module('peoplemodule', 'People', people(page))} ${module('datesmodule', 'Dates', dates(issue))}
