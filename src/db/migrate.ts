@@ -14,6 +14,7 @@ import { identity } from './migrations/0010-identity.ts'
 import { administration } from './migrations/0011-administration.ts'
 import { panel } from './migrations/0012-panel.ts'
 import { webhookRepository } from './migrations/0013-webhook-repository.ts'
+import { triggers } from './migrations/0015-triggers.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   administration,
   panel,
   webhookRepository,
+  triggers,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

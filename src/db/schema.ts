@@ -10,6 +10,7 @@ import type {
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
 import type { AdminLogTable, ApiTokensTable, SessionsTable, SetupCodesTable, UsersTable } from './identity-tables.ts'
+import type { DevelopmentEventsTable, TriggerRulesTable, TriggerRunsTable } from './trigger-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 export interface SettingsTable {
@@ -396,4 +397,7 @@ export interface Schema {
   api_tokens: ApiTokensTable
   admin_log: AdminLogTable
   setup_codes: SetupCodesTable
+  trigger_rules: TriggerRulesTable
+  development_events: DevelopmentEventsTable
+  trigger_runs: TriggerRunsTable
 }

@@ -71,6 +71,7 @@ describe('the OpenAPI document', () => {
       'DELETE /api/v1/session',
       'DELETE /api/v1/sessions',
       'DELETE /api/v1/tokens/{id}',
+      'DELETE /api/v1/triggers/{id}',
       'DELETE /api/v1/users/{id}',
       'GET /api/v1/accounts',
       'GET /api/v1/accounts/{id}',
@@ -100,6 +101,8 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/setup',
       'GET /api/v1/stream',
       'GET /api/v1/tokens',
+      'GET /api/v1/trigger-runs',
+      'GET /api/v1/triggers',
       'GET /api/v1/users',
       'GET /healthz',
       'GET /readyz',
@@ -127,6 +130,8 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/session/jira-token',
       'POST /api/v1/setup',
       'POST /api/v1/tokens',
+      'POST /api/v1/triggers',
+      'POST /api/v1/triggers/dry-run',
       'POST /api/v1/users',
       'POST /rest/bitbucket/1.0/repository/{id}/fullsync',
       'POST /rest/bitbucket/1.0/repository/{id}/softsync',
@@ -135,6 +140,8 @@ describe('the OpenAPI document', () => {
       'POST /webhooks/jira/{secret}',
       'POST /webhooks/{accountId}',
       'PUT /api/v1/jira',
+      'PUT /api/v1/triggers',
+      'PUT /api/v1/triggers/{id}',
     ])
   })
 

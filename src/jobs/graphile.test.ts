@@ -109,6 +109,7 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
     'poll-jira': unexpected,
     'load-files': unexpected,
     'delete-account': unexpected,
+    'run-triggers': unexpected,
   }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
@@ -216,6 +217,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         'poll-jira': ignore,
         'load-files': ignore,
         'delete-account': ignore,
+        'run-triggers': ignore,
       },
       { concurrency: {} },
     ),

@@ -18,6 +18,7 @@ export interface JobPayloads {
   'poll-jira': Record<string, never>
   'load-files': Record<string, never>
   'delete-account': { accountId: AccountId }
+  'run-triggers': Record<string, never>
 }
 
 export type JobName = keyof JobPayloads
@@ -136,4 +137,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'poll-jira',
   'load-files',
   'delete-account',
+  'run-triggers',
 ]

@@ -95,6 +95,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'poll-jira': unexpected,
     'load-files': unexpected,
     'delete-account': unexpected,
+    'run-triggers': unexpected,
     ...handlers,
   }
 }
