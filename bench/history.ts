@@ -115,6 +115,11 @@ function createRandom(seed: number): () => number {
   }
 }
 
+/** Keys of the projects that a history names. */
+export function listProjects({ projects }: HistoryShape): string[] {
+  return Array.from({ length: projects }, (_, index) => projectKey(index))
+}
+
 /** PROJA, PROJB, … PROJZ, PROKA, … */
 function projectKey(index: number): string {
   return `PRO${String.fromCodePoint(74 + Math.floor(index / 26), 65 + (index % 26))}`

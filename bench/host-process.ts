@@ -7,7 +7,7 @@ import { createSandboxJira, type SandboxJira } from '../src/sandbox/jira/sandbox
 import { ISSUE_PROPERTY_NAME } from '../src/jira/issue-property.ts'
 import type { Project } from '../src/sandbox/gitlab/model.ts'
 import { BENCHMARK_SHAPE, generateHistory, generateMore } from './history.ts'
-import type { HostAnswer, HostQuestion } from './host.ts'
+import type { HostAnswer, HostQuestion, JiraCount } from './host.ts'
 
 /** Well before any sweep: what was made an hour ago counts as possibly changed. */
 const CREATED_AT = new Date(systemClock.now().getTime() - 30 * 86_400_000)
@@ -87,9 +87,23 @@ async function answer(question: HostQuestion, host: SandboxGitLab): Promise<unkn
         log: silentLogger,
         users: [{ ...user, tokens: [{ token: JIRA_TOKEN }] }],
       })
-      jira.world.addProject({ key: question.project, name: question.project })
-      jira.world.seedIssues(question.project, question.issues)
+      for (const key of question.projects) {
+        jira.world.addProject({ key, name: key })
+        jira.world.seedIssues(key, question.issues)
+      }
+      if (question.limits !== null) {
+        const { perSecond, latencyMs } = question.limits
+        jira.setRateLimit({ limit: perSecond, fillRate: perSecond, intervalSeconds: 1 })
+        jira.setLatency(latencyMs)
+      }
       return { url: jira.url, token: JIRA_TOKEN }
+    }
+    case 'count-jira': {
+      const requests = jira?.requests() ?? []
+      const refused = requests.filter(({ status }) => status === 429).length
+      const count: JiraCount = { requests: requests.length, refused, properties: jira?.writes().properties ?? 0 }
+      jira?.forgetRequests()
+      return count
     }
     case 'await-property': {
       const deadline = performance.now() + PROPERTY_LIMIT_MS

@@ -11,12 +11,31 @@ type Question =
       readonly count: number
       readonly round: number
     }
-  | { readonly kind: 'start-jira'; readonly project: string; readonly issues: number }
+  | {
+      readonly kind: 'start-jira'
+      readonly projects: readonly string[]
+      readonly issues: number
+      readonly limits: JiraLimits | null
+    }
+  | { readonly kind: 'count-jira' }
   | { readonly kind: 'await-property'; readonly issue: string; readonly text: string }
   | { readonly kind: 'add-idle'; readonly owner: string; readonly count: number; readonly shared: boolean }
   | { readonly kind: 'count-requests' }
 export type HostQuestion = Question & { readonly id: number }
 export type HostAnswer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
+
+export interface JiraLimits {
+  readonly perSecond: number
+  readonly latencyMs: number
+}
+
+export interface JiraCount {
+  readonly requests: number
+  /** Answered with 429. */
+  readonly refused: number
+  /** Issue properties written. */
+  readonly properties: number
+}
 
 /** A stand-in GitLab with generated repositories, in its own process. */
 export interface Host {
@@ -28,8 +47,14 @@ export interface Host {
   addCommits(owner: string, more: { readonly shape: HistoryShape; readonly count: number; readonly round: number }): Promise<void>
   /** A group with so many small repositories that nobody touched for a month. */
   addIdle(owner: string, count: number): Promise<void>
-  /** A stand-in Jira with one project of so many issues. */
-  startJira(project: string, issues: number): Promise<{ readonly url: string; readonly token: string }>
+  /** A stand-in Jira with so many issues in each project. */
+  startJira(
+    projects: readonly string[],
+    issues: number,
+    limits?: JiraLimits,
+  ): Promise<{ readonly url: string; readonly token: string }>
+  /** What it was asked since the last call. */
+  countJira(): Promise<JiraCount>
   /** When, in ms since 1970, an issue's development property held this text. */
   awaitProperty(issue: string, text: string): Promise<number>
   /** The same, all of them showing one Git repository: thousands are made in seconds. */
@@ -72,7 +97,9 @@ export async function startHost(folder: string): Promise<Host> {
     token,
     addHistory: async (owner, shape) => ((await ask({ kind: 'add-history', owner, shape })) as { gitUrl: string }).gitUrl,
     addCommits: async (owner, more) => void (await ask({ kind: 'add-commits', owner, ...more })),
-    startJira: async (project, issues) => (await ask({ kind: 'start-jira', project, issues })) as { url: string; token: string },
+    startJira: async (projects, issues, limits) =>
+      (await ask({ kind: 'start-jira', projects, issues, limits: limits ?? null })) as { url: string; token: string },
+    countJira: async () => (await ask({ kind: 'count-jira' })) as JiraCount,
     awaitProperty: async (issue, text) => (await ask({ kind: 'await-property', issue, text })) as number,
     addIdle: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count, shared: false })),
     addShared: async (owner, count) => void (await ask({ kind: 'add-idle', owner, count, shared: true })),

@@ -22,7 +22,7 @@ export async function benchLive(bench: Bench): Promise<void> {
   const host = await bench.host()
   const count = bench.options.repositories
   await host.addIdle(OWNER, count)
-  const jira = await host.startJira(PROJECT, PUSHES)
+  const jira = await host.startJira([PROJECT], PUSHES)
   const port = await findFreePort()
   const file = await configure(bench, { name: benchmark, owner: OWNER, listen: `127.0.0.1:${port}` })
   const text = readFileSync(file, 'utf8').replace(`webhooks: 'off'`, 'webhooks: project')

@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBench, type Bench } from './bench.ts'
 import { benchNewCommits, benchNoChange } from './changes.ts'
+import { benchDeliver } from './deliver.ts'
 import { createReport } from './figures.ts'
 import { benchIdle } from './idle.ts'
 import { benchImport, benchMemory } from './import.ts'
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[
   ['webhook', benchWebhook],
   ['live', benchLive],
   ['panel', benchPanel],
+  ['deliver', benchDeliver],
   ['memory', benchMemory],
 ]
 

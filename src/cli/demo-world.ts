@@ -42,7 +42,7 @@ const MAX_OWN_ISSUES = 20_000
 /** The two stand-ins, filled with generated history or with the user's repositories. */
 export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
   const { clock, env, log } = options
-  const gitlab = await createSandboxGitLab({ folder: join(options.folder, 'gitlab'), clock, env, log })
+  const gitlab = await createSandboxGitLab({ folder: join(options.folder, 'gitlab'), clock, env, log, runner: true })
   const jira = await createSandboxJira({ clock, log, users: DEMO_USERS })
   // Its issue pages draw the panel as if the app were there.
   jira.configure({ apps: { [JIRA_APP_KEY]: { enabled: true, version: 'demo' } } })

@@ -29,6 +29,15 @@ export interface PacedAnswer {
 export interface SentMark {
   readonly underWay: number
   readonly sequence: number
+  readonly sentAtMs: number
+  /** The newest answer that was there when it was sent: Jira counted that one before this. */
+  readonly before: Told | null
+}
+
+/** What one answer told, and which request it answers. */
+interface Told {
+  readonly remaining: number
+  readonly mark: Omit<SentMark, 'before'>
 }
 
 interface Bucket {
@@ -50,8 +59,11 @@ class Estimate implements TokenEstimate {
   #totalSent = 0
   /** Least that remained according to the answers since nothing was under way. */
   #leastTold = Number.POSITIVE_INFINITY
-  /** Since when refills are not yet in the lower bound. */
+  /** The newest refill that is in the lower bound happened by then, so that another one is sure an interval later. */
   #filledUntilMs = 0
+  /** Until then no further refill can have happened. */
+  #noRefillUntilMs = Number.NEGATIVE_INFINITY
+  #told: Told | null = null
   #pausedUntilMs = 0
 
   constructor(monotonicMs: () => number) {
@@ -77,7 +89,8 @@ class Estimate implements TokenEstimate {
   }
 
   sent(): SentMark {
-    const mark = { underWay: this.#underWay, sequence: this.#totalSent + 1 }
+    const sentAtMs = this.#monotonicMs()
+    const mark = { underWay: this.#underWay, sequence: this.#totalSent + 1, sentAtMs, before: this.#told }
     this.#underWay += 1
     this.#totalSent += 1
     this.#lowerBound -= 1
@@ -110,7 +123,26 @@ class Estimate implements TokenEstimate {
     this.#leastTold = Math.min(this.#leastTold, remaining)
     const uncounted = mark.underWay + (this.#totalSent - mark.sequence)
     this.#lowerBound = Math.min(remaining, Math.max(this.#lowerBound, remaining - uncounted))
-    this.#filledUntilMs = this.#monotonicMs()
+    this.#findRefill(mark, { bucket, remaining })
+    const { before: _before, ...own } = mark
+    this.#told = { remaining, mark: own }
+  }
+
+  /** Whether an answer holds a refill that the one before did not. */
+  #findRefill({ before }: SentMark, { bucket, remaining }: { bucket: Bucket; remaining: number }): void {
+    const now = this.#monotonicMs()
+    if (now < this.#noRefillUntilMs) return
+    if (before !== null && remaining >= before.remaining) {
+      this.#filledUntilMs = now
+      this.#noRefillUntilMs = before.mark.sentAtMs + bucket.intervalMs
+      return
+    }
+    // Far less than a refill would have left of our own requests: there was none.
+    if (before !== null) {
+      const own = before.mark.underWay + (this.#totalSent - before.mark.sequence)
+      if (remaining < Math.min(bucket.limit, before.remaining + bucket.fillRate) - own) return
+    }
+    this.#filledUntilMs = now
   }
 
   #addRefills(bucket: Bucket, now: number): void {

@@ -4,6 +4,7 @@ import { refreshMergeRequests } from './merge-request-refresh.ts'
 import type { Project, User } from './model.ts'
 import { pushPayload, repositoryUpdatePayload, type RefChange } from './payloads.ts'
 import { branchRef, countCommits, git, listRefs, nullSha, readCommits, resolveRevision } from './repository.ts'
+import { buildPushed } from './runner.ts'
 import type { World } from './state.ts'
 
 const HOUR_MS = 3_600_000
@@ -36,6 +37,7 @@ async function workOnPush(world: World, project: Project, user: User): Promise<r
   await recordEvents(world, project, user, changes)
   await firePushHooks(world, project, user, changes)
   await refreshMergeRequests(world, project, user, changes)
+  buildPushed(world, project, changes)
   return changes
 }
 

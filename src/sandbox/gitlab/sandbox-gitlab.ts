@@ -21,6 +21,8 @@ export interface SandboxGitLabOptions {
   /** GitLab below a path, such as `/gitlab`; default: none. */
   readonly relativeRoot?: '' | `/${string}`
   readonly features?: Partial<SandboxFeatures>
+  /** A runner builds what is pushed; default: none does. */
+  readonly runner?: boolean
 }
 
 export interface SandboxGitLab extends Administration {
@@ -59,6 +61,7 @@ export async function createSandboxGitLab(options: SandboxGitLabOptions): Promis
     state: createState(),
     pending: new Set(),
     pushes: new Map(),
+    runner: options.runner ?? false,
     closing: closing.signal,
     baseUrl: () => `${origin}${relativeRoot}`,
   }

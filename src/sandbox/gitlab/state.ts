@@ -68,6 +68,8 @@ export interface World {
   readonly pending: Set<Promise<unknown>>
   /** Last push being worked on, by project id: pushes to one project are worked on one after the other. */
   readonly pushes: Map<number, Promise<unknown>>
+  /** A runner builds what is pushed. */
+  readonly runner: boolean
   /** Aborted when the stand-in closes. */
   readonly closing: AbortSignal
   /** Public address with the relative root, without a final slash. */

@@ -2,7 +2,19 @@
 const LOADERS = import.meta.glob<string>('../../../docs/*.md', { query: '?raw', import: 'default' })
 
 /** In the order in which somebody reads them; what is not named here comes behind, by name. */
-const ORDER = ['first-steps', 'gitlab', 'jira', 'panel', 'refresh', 'webhooks', 'permissions', 'moving', 'proxy', 'upgrade']
+const ORDER = [
+  'first-steps',
+  'gitlab',
+  'jira',
+  'panel',
+  'refresh',
+  'webhooks',
+  'permissions',
+  'moving',
+  'compatibility',
+  'proxy',
+  'upgrade',
+]
 
 const TITLES: Readonly<Record<string, string>> = {
   'first-steps': 'First steps',
@@ -13,6 +25,7 @@ const TITLES: Readonly<Record<string, string>> = {
   webhooks: 'Webhooks and their security',
   permissions: 'Permissions',
   moving: 'Moving from Jira’s built-in connector',
+  compatibility: 'Addresses for scripts that exist',
   proxy: 'Behind a proxy',
   upgrade: 'Backup and upgrade',
   credentials: 'Credentials',
