@@ -7,8 +7,9 @@ import { runJobs } from '../app/run-jobs.ts'
 import { checkRole, type Role } from '../config/check-role.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { ListenAddress } from '../config/value-types.ts'
 import { createHttpApp } from '../http/create-http-app.ts'
-import type { HttpApp, MetricsSource } from '../http/http-app.ts'
+import type { HttpApp, HttpAppOptions, MetricsSource } from '../http/http-app.ts'
 import type { RunningJobs } from '../jobs/job-queue.ts'
 import { within } from '../jobs/within.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -79,28 +80,29 @@ export interface StartOptions {
 
 /** Starts the connector: web first, so that webhooks are taken while the work begins. */
 export async function startConnector({ config, role, env, log }: StartOptions): Promise<RunningConnector> {
-  const { host, port } = config.server.listen
+  const { listen, workerListen } = config.server
+  const { host, port } = listen
   const { metrics, source } = createProcessMetrics()
   const serverUrl = `http://${toUrlHost(host)}:${port}`
   const connector = await openConnector({ config, serverUrl, env, log, deliver: true, metrics })
   const metricsSource = source(connector.app)
   let jobs: RunningJobs | null = null
-  const web =
-    role === 'worker'
-      ? null
-      : await startWeb({ config, connector, log, metrics: metricsSource, abortSync: (key) => jobs?.abort(key) })
+  const options: WebOptions = { config, connector, log, metrics: metricsSource, abortSync: (key) => jobs?.abort(key) }
+  const web = role === 'worker' ? null : await startWeb(options)
+  const operations = role === 'worker' && workerListen !== null ? await startOperations(options, workerListen) : null
   if (role !== 'web') {
     jobs = await runJobs(connector.app, { repositoriesAtOnce: config.sync.concurrency, scheduled: true, random: systemRandom })
     await scheduleSweeps(connector.app)
   }
-  log.info({ version: VERSION, role, address: web?.address }, 'ready')
+  const address = web?.address ?? operations?.address ?? null
+  log.info({ version: VERSION, role, address }, 'ready')
   return {
     connector,
-    address: web?.address ?? null,
+    address,
     interfaceBuilt: web?.interfaceBuilt ?? Promise.resolve(),
     async stop() {
       // Beside each other: together they must end before those lose patience who asked (10 s are common).
-      await Promise.all([web?.close(), jobs?.stop()])
+      await Promise.all([web?.close(), operations?.close(), jobs?.stop()])
       await connector.close()
     },
   }
@@ -121,31 +123,41 @@ interface RunningWeb {
   close(): Promise<void>
 }
 
-async function startWeb({ config, connector, log, metrics, abortSync }: WebOptions): Promise<RunningWeb> {
-  const local = new WeakSet<object>()
-  const http = await createHttpApp({
-    app: connector.app,
-    secretBox: connector.secretBox,
-    adminToken: config.server.adminToken,
-    trustProxy: config.server.trustProxy,
-    version: VERSION,
-    abortSync,
-    log,
-    metrics,
-    webFolder: WEB_FOLDER,
-    options: config.shown,
-    isTrusted: (request) => local.has(request.raw.socket),
-  })
-  const { host, port } = config.server.listen
+function toAppOptions({ config, connector, log, metrics, abortSync }: WebOptions): HttpAppOptions {
+  const { adminToken, trustProxy } = config.server
+  const { app, secretBox } = connector
+  return { app, secretBox, adminToken, trustProxy, version: VERSION, abortSync, log, metrics, options: config.shown }
+}
+
+/** Health and metrics of a node that only works. */
+async function startOperations(options: WebOptions, listen: ListenAddress): Promise<Pick<RunningWeb, 'address' | 'close'>> {
+  const http = await createHttpApp({ ...toAppOptions(options), operationsOnly: true })
+  const address = await listenOnAddress(http, listen, 'server.workerListen')
+  return { address, close: () => closeSoon(http, options.connector.app.clock) }
+}
+
+/** Resolves to the address with the port that was found free. */
+async function listenOnAddress(http: HttpApp, { host, port }: ListenAddress, option: string): Promise<string> {
   try {
     await http.listen({ host, port })
   } catch (cause) {
     throw new ConnectorError('listen-failed', {
       userMessage: `The connector cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      remedy: 'Choose another address with server.listen, or stop what uses it.',
+      remedy: `Choose another address with ${option}, or stop what uses it.`,
       cause,
     })
   }
+  const listening = http.server.address()
+  const actualPort = typeof listening === 'object' && listening !== null ? listening.port : port
+  return `http://${toUrlHost(host)}:${actualPort}`
+}
+
+async function startWeb(options: WebOptions): Promise<RunningWeb> {
+  const { config, connector, log } = options
+  const local = new WeakSet<object>()
+  const isTrusted: HttpAppOptions['isTrusted'] = (request) => local.has(request.raw.socket)
+  const http = await createHttpApp({ ...toAppOptions(options), webFolder: WEB_FOLDER, isTrusted })
+  const address = await listenOnAddress(http, config.server.listen, 'server.listen')
   // Beside everything else: nobody who only wants the API waits for it.
   const closing = new AbortController()
   const interfaceBuilt = ensureWebInterface(log, closing.signal)
@@ -155,10 +167,8 @@ async function startWeb({ config, connector, log, metrics, abortSync }: WebOptio
   const socket = createServer((request, response) => http.routing(request, response))
   socket.on('connection', (connection) => local.add(connection))
   await listenOn(socket, socketPath)
-  const listening = http.server.address()
-  const actualPort = typeof listening === 'object' && listening !== null ? listening.port : port
   return {
-    address: `http://${toUrlHost(host)}:${actualPort}`,
+    address,
     interfaceBuilt,
     async close() {
       closing.abort()

@@ -36,6 +36,8 @@ export interface ServerConfig {
   /** Public address without a slash at its end; null: not known, the address listened on is all there is. */
   readonly url: string | null
   readonly listen: ListenAddress
+  /** Of nodes that only work: health and metrics; null: nowhere. */
+  readonly workerListen: ListenAddress | null
   readonly adminToken: Secret | null
   /** null: the key file in dataDir. */
   readonly secretKey: Secret | null

@@ -39,7 +39,14 @@ describe('without a file', () => {
     expect(config).toEqual({
       file: null,
       declared: new Set(),
-      server: { url: null, listen: { host: '127.0.0.1', port: 8090 }, adminToken: null, secretKey: null, trustProxy: false },
+      server: {
+        url: null,
+        listen: { host: '127.0.0.1', port: 8090 },
+        workerListen: null,
+        adminToken: null,
+        secretKey: null,
+        trustProxy: false,
+      },
       dataDir: join(folder, 'data'),
       database: { kind: 'sqlite' },
       jira: null,
@@ -106,6 +113,7 @@ describe("the contract's example", () => {
 /** For every option: a value as the file has it, what reads the result, and the result. */
 const OPTION_CASES: { [Path in keyof typeof OPTIONS]: [value: unknown, read: (config: Config) => unknown, expected: unknown] } = {
   'server.url': ['https://dvcs.example.com/base/', (config) => config.server.url, 'https://dvcs.example.com/base'],
+  'server.workerListen': ['127.0.0.1:9464', (config) => config.server.workerListen, { host: '127.0.0.1', port: 9464 }],
   'server.listen': ['[::1]:0', (config) => config.server.listen, { host: '::1', port: 0 }],
   'server.adminToken': ['0123456789abcdef', (config) => revealed(config.server.adminToken), '0123456789abcdef'],
   'server.secretKey': ['a key of many words', (config) => revealed(config.server.secretKey), 'a key of many words'],

@@ -18,6 +18,10 @@ export const OPTIONS = {
   'server.listen': withDefault(types.listenAddress, '127.0.0.1:8090', {
     description: 'Where to listen; `0.0.0.0:8090` is every IPv4 address of the machine, port `0` any free one.',
   }),
+  'server.workerListen': optional(types.listenAddress, {
+    description:
+      'Where nodes of the role `worker` answer `/healthz`, `/readyz` and `/metrics`, and nothing else. Default: nowhere.',
+  }),
   'server.adminToken': optional(types.secret({ header: true, minLength: 16 }), {
     secret: true,
     description: 'API token with all rights, for automation. At least 16 characters, better 32.',

@@ -20,6 +20,7 @@ export function toConfig(
     server: {
       url: values['server.url'],
       listen: values['server.listen'],
+      workerListen: values['server.workerListen'],
       adminToken: values['server.adminToken'],
       secretKey: values['server.secretKey'],
       trustProxy: values['server.trustProxy'],

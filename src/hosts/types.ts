@@ -206,7 +206,7 @@ export interface HostOAuth {
 /**
  * A connection to one account at a Git host. Lists are async iterables of pages: ending normally means that the list
  * is complete, every failure throws a `ConnectorError` (`credentials-refused`, `permission-missing`, `scope-missing`,
- * `not-found`, `rate-limited` with `retryAt`, `host-unavailable`, `unexpected-answer`, or one of the HTTP client's).
+ * `not-found`, `list-refused` when the repository has what is listed and this account may not see it, `rate-limited` with `retryAt`, `host-unavailable`, `unexpected-answer`, or one of the HTTP client's).
  */
 export interface HostConnection {
   readonly kind: HostKind

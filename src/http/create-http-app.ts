@@ -151,10 +151,13 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
   const guard = createGuard(http, routes)
   http.decorateRequest('caller', null)
   http.decorateRequest('logged', null)
+  const { metrics, webFolder } = options
+  registerHealth(http, context)
+  if (metrics !== undefined) await guard('/metrics', (scope) => registerMetrics(scope, metrics))
+  if (options.operationsOnly === true) return
   const signIn = createSignInContext(routes)
 
   await http.register(fastifySSE, { heartbeatInterval: limits.heartbeatMs })
-  registerHealth(http, context)
   const webhookRefusals = createRefusalLimit(http, { perMinute: limits.unverifiedWebhooksPerMinute, clock })
   await http.register((scope, _options, done) => {
     registerWebhooks(scope.withTypeProvider<ZodTypeProvider>(), context, webhookRefusals)
@@ -193,8 +196,6 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
   })
   await guard('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await guard('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)
-  const { metrics, webFolder } = options
-  if (metrics !== undefined) await guard('/metrics', (scope) => registerMetrics(scope, metrics))
   if (webFolder !== undefined) {
     await registerWebInterface(http, { folder: webFolder, serverUrl: options.app.settings.serverUrl })
   }

@@ -49,6 +49,8 @@ export interface HttpAppOptions {
   readonly metrics?: MetricsSource
   /** The options in force, for administrators; default: none are shown. */
   readonly options?: readonly ShownOption[]
+  /** Serves health and metrics alone, for a node that only works. */
+  readonly operationsOnly?: boolean
   /** Where the built web interface lies; default: no pages are served. */
   readonly webFolder?: string
   /** Default: at the cost of today. */

@@ -80,6 +80,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'not-found': 502,
   'oauth-client-refused': 502,
   'permission-missing': 502,
+  'list-refused': 502,
   'redirect-refused': 502,
   'response-cut': 502,
   'response-too-large': 502,

@@ -1,7 +1,8 @@
 import type { DriftKind } from '../../domain/drift.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { listBranches } from '../../db/stores/branches.ts'
-import type { HostConnection } from '../../hosts/types.ts'
+import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { equalsStored, listRefs } from './locate-repository.ts'
 
@@ -48,6 +49,16 @@ async function compareRefs(
 async function hasNewerPullRequest({ repository, connection }: Compared, signal: AbortSignal): Promise<boolean> {
   if (!repository.pullRequestsEnabled) return false
   const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
-  const last = await connection.findLastPullRequestUpdate(address, signal)
+  const last = await findLastUpdate(connection, address, signal)
   return last !== null && last.getTime() > (repository.pullRequestsSince?.getTime() ?? Number.NEGATIVE_INFINITY)
+}
+
+/** null too when the host keeps the list from this account: then there is nothing to compare with. */
+async function findLastUpdate(connection: HostConnection, address: HostRepositoryRef, signal: AbortSignal): Promise<Date | null> {
+  try {
+    return await connection.findLastPullRequestUpdate(address, signal)
+  } catch (error) {
+    if (isConnectorError(error, 'list-refused')) return null
+    throw error
+  }
 }

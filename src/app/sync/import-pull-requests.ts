@@ -16,6 +16,7 @@ import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import { toPullRequestEvents } from '../triggers/found-events.ts'
 import type { HistorySource } from './history-source.ts'
 import type { HistoryPlan } from './import-history.ts'
+import { untilRefused } from './shown-pages.ts'
 import { writeInRun, type SyncRun } from './sync-run.ts'
 
 /** A request each to the host; more have changed only after a long pause, when their builds are in the list of changes. */
@@ -39,7 +40,8 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
   const repository = { hostId: run.repository.hostId, path: run.repository.name, webUrl: run.repository.url }
   let newest = since?.getTime() ?? 0
   let touched = false
-  for await (const page of run.connection.listPullRequests({ repository, updatedSince: since, signal: run.signal })) {
+  const pages = untilRefused(run, run.connection.listPullRequests({ repository, updatedSince: since, signal: run.signal }))
+  for await (const page of pages) {
     run.signal.throwIfAborted()
     const pullRequests = await toKeyedPullRequests(run, history, page)
     newest = Math.max(newest, ...page.map(({ updatedAt }) => updatedAt.getTime()))
@@ -70,6 +72,7 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
       await run.progress.save(tx)
     })
   }
+  if (pages.refused) return touched
   if (listing !== null && (await sweepAll(run, plan, listing.generation))) touched = true
   if (newest > 0) await writeInRun(run, (tx) => setPullRequestsSince(tx, run.repository.id, newest))
   return touched

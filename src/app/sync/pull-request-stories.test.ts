@@ -139,18 +139,29 @@ test('merge requests that are switched off are none, and come back when switched
   expect(await s.pullRequests(shop)).toEqual(['!1 OPEN: SHOP-2 SHOP-7'])
 })
 
-test('merge requests that answer 403 are none, not a failure', async () => {
-  const { shop, gitlab, ...s } = await startWithTopic()
+test('lists that the token may not read any more keep what is stored of them, and stop nothing else', async () => {
+  const { shop, gitlab, open, ...s } = await startWithTopic()
+  await open('For SHOP-2')
+  gitlab.addPipeline(shop, { ref: 'topic', status: 'success' })
+  await s.sweep()
   gitlab.faults.add({
-    match: { path: /\/merge_requests\?/ },
+    match: { path: /\/(merge_requests|pipelines)\?/ },
     answer: { status: 403, body: { message: '403 Forbidden' } },
     times: 99,
   })
+  await s.push(shop, 'topic', ['SHOP-3 more'])
 
-  await s.sweep()
+  await s.sync(shop, 'full')
 
-  expect(await s.commits(shop)).toEqual(['SHOP-1 begin', 'SHOP-7 work'])
   expect((await s.stored(shop)).sync.error).toBeNull()
+  expect(await s.commits(shop)).toContain('SHOP-3 more')
+  expect(await s.pullRequests(shop)).toEqual(['!1 OPEN: SHOP-2 SHOP-7'])
+  expect(s.shownRuns('SHOP-7').builds).toEqual(['#1 SUCCESSFUL'])
+
+  gitlab.faults.clear()
+  shop.mergeRequests.length = 0
+  await s.sync(shop, 'full')
+  expect(await s.pullRequests(shop)).toEqual([])
 })
 
 test('a full synchronisation removes a merge request that was deleted', async () => {

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/database.ts'
 import { findListingMark, setListingMark, type ListedKind, type ListingMark } from '../../db/stores/listing-marks.ts'
 import { findOldestRun } from '../../db/stores/run-rows.ts'
 import { raiseLastActivity } from '../../db/stores/import-marks.ts'
+import { untilRefused } from './shown-pages.ts'
 import { writeInRun, type SyncRun } from './sync-run.ts'
 
 /** How far a first import looks back: older builds and deployments say little about an issue, and an installation may have millions. */
@@ -34,7 +35,8 @@ export async function readChanges<Item extends { readonly updatedAt: Date }>(
   let mark = await beginListing(run, reader.kind)
   const everything = mark.since === null
   const since = mark.since ?? (await findBeginning(run, reader.kind))
-  for await (const page of reader.list(new Date(since))) {
+  const pages = untilRefused(run, reader.list(new Date(since)))
+  for await (const page of pages) {
     run.signal.throwIfAborted()
     const store = await reader.prepare(page, mark.generation)
     const newest = Math.max(mark.since ?? 0, ...page.map(({ updatedAt }) => updatedAt.getTime()))
@@ -46,7 +48,7 @@ export async function readChanges<Item extends { readonly updatedAt: Date }>(
       await run.progress.save(tx)
     })
   }
-  if (!mark.complete) await endListing(run, reader, mark)
+  if (!mark.complete && !pages.refused) await endListing(run, reader, mark)
   return { everything }
 }
 

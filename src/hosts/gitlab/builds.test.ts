@@ -112,6 +112,14 @@ describe('builds', () => {
     expect(found).toEqual([])
   })
 
+  it('that the project has and the token may not see are told so', async () => {
+    const listed = listBuilds(() => [
+      { path: list('pipelines'), status: 403, body: { message: 'x' } },
+      { path: BASE, body: { ...answers.projectNew, builds_access_level: 'private' } },
+    ])
+    await expect(listed).rejects.toMatchObject({ code: 'list-refused' })
+  })
+
   it('of a merge request name it; without number and address they get ours', async () => {
     const body = [
       pipeline(7, '02', { ref: 'refs/merge-requests/12/merge', iid: null, web_url: 'javascript:x', status: 'running' }),

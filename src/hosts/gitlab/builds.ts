@@ -19,7 +19,7 @@ export async function* listBuilds(
     idOf: ({ id }) => id,
     address: (since) =>
       toAddress(client, repository, { order_by: 'updated_at', sort: 'asc', updated_after: since?.toISOString() ?? null }),
-    noun: 'pipelines',
+    feature: { noun: 'pipelines', level: 'builds_access_level' },
   })
   for await (const pipelines of changes) yield pipelines.map((pipeline) => toBuild(pipeline, repository))
 }

@@ -1,10 +1,11 @@
 import type { z } from 'zod'
-import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
+import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import type { HostRepositoryRef } from '../types.ts'
 import { toUnexpectedAnswer } from './answer-error.ts'
 import type { GitLabClient } from './client.ts'
 import { getPage, type Page } from './paging.ts'
-import { findRepository } from './repositories.ts'
+import { findProject } from './repositories.ts'
+import type { ProjectJson } from './schema.ts'
 
 /** Offset paging gets slow and may be refused beyond this depth. */
 const MAX_DEPTH = 50_000
@@ -24,14 +25,22 @@ export interface ChangesQuery<Item extends Changed> {
   readonly idOf: (item: Item) => number
   /** The list in ascending order of `updated_at`, from a time on. */
   readonly address: (since: Date | null) => URL
-  /** For texts: `merge requests`. */
+  readonly feature: ListedFeature
+}
+
+/** What is listed: for texts, and where a project says whether it has it. */
+export interface ListedFeature {
+  /** `merge requests`. */
   readonly noun: string
+  readonly level: keyof ProjectJson & `${string}_access_level`
 }
 
 /**
  * What changed, by update time. Each page asks anew from the last one's time (`updated_after` counts the instant
  * itself), so that an item that is updated meanwhile, and so moves to the end, cannot push others off their page. Only
  * where a page ends at the time it began with, `rel="next"` leads on. Yields nothing when the feature is switched off.
+ *
+ * @throws ConnectorError `list-refused` when the project has the feature, and GitLab does not list it for this token
  */
 export async function* walkChanges<Item extends Changed>(
   client: GitLabClient,
@@ -54,7 +63,7 @@ export async function* walkChanges<Item extends Changed>(
       if (depth >= MAX_DEPTH) throw toTooDeep(query)
       const { digest } = page
       page = await getPage(client, page.next, query)
-      if (page.digest === digest) throw toEndless(repository, query.noun)
+      if (page.digest === digest) throw toEndless(repository, query.feature.noun)
     } else {
       depth = 0
       since = last
@@ -87,21 +96,37 @@ function keepEdge<Item extends Changed>(
   return new Set([...known, ...added])
 }
 
-/** null when the feature is switched off; throws `not-found` when the repository itself is gone. */
+/**
+ * null when the feature is switched off; throws `not-found` when the repository itself is gone, `list-refused` when only
+ * this token is not shown it.
+ */
 export async function unlessSwitchedOff<T>(
   client: GitLabClient,
-  { repository, signal }: { readonly repository: HostRepositoryRef; readonly signal: AbortSignal },
+  { repository, signal, feature }: Pick<ChangesQuery<Changed>, 'repository' | 'signal' | 'feature'>,
   read: () => Promise<T>,
 ): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
     if (!isSwitchedOff(error)) throw error
-    // A list that ends normally is complete: it must not be said of a repository that has vanished.
-    const found = await findRepository({ client, base: client.address('') }, repository.hostId, signal)
-    if (found === null) throw error
-    return null
+    // A list that ends normally is complete: it must not be said of a repository that has vanished, nor of a hidden list.
+    const project = await findProject(client, repository.hostId, signal)
+    if (project === null) throw error
+    const level = project[feature.level]
+    if (level === null || level === undefined || level === '' || level === 'disabled') return null
+    throw toListRefused({ repository, feature }, error)
   }
+}
+
+function toListRefused(
+  { repository, feature }: Pick<ChangesQuery<Changed>, 'repository' | 'feature'>,
+  cause: unknown,
+): ConnectorError {
+  return new ConnectorError('list-refused', {
+    userMessage: `GitLab does not list the ${feature.noun} of ${repository.path} for this token, although the project has them.`,
+    remedy: 'What is stored of them stays. Give the owner of the token a higher role: Reporter reads them.',
+    cause,
+  })
 }
 
 /** What GitLab answers for a feature that a project does not have, or not for this token. */
@@ -109,8 +134,8 @@ export function isSwitchedOff(error: unknown): boolean {
   return isConnectorError(error, 'not-found') || isConnectorError(error, 'permission-missing')
 }
 
-function toTooDeep({ repository, noun }: { repository: HostRepositoryRef; noun: string }): ConnectorError {
-  const text = `${repository.path} has more than ${MAX_DEPTH} ${noun} of one and the same update time.`
+function toTooDeep({ repository, feature }: Pick<ChangesQuery<Changed>, 'repository' | 'feature'>): ConnectorError {
+  const text = `${repository.path} has more than ${MAX_DEPTH} ${feature.noun} of one and the same update time.`
   return toUnexpectedAnswer(text, { remedy: 'Report this as a bug, with the version of GitLab.' })
 }
 

@@ -29,7 +29,7 @@ export async function* listDeployments(
         updated_after: since?.toISOString() ?? null,
         per_page: PER_PAGE,
       }),
-    noun: 'deployments',
+    feature: { noun: 'deployments', level: 'environments_access_level' },
   })
   for await (const deployments of changes) {
     const types = await findTypes(deployments.map(({ environment }) => environment))

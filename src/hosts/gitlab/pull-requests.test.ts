@@ -107,9 +107,17 @@ describe('a switched-off feature', () => {
   it.each([403, 404])('answers %s: there are none', async (status) => {
     const found = await list(() => [
       { path: LIST, status, body: { message: String(status) } },
-      { path: '/api/v4/projects/501', body: answers.projectNew },
+      { path: '/api/v4/projects/501', body: { ...answers.projectNew, merge_requests_access_level: 'disabled' } },
     ])
     expect(found).toEqual([])
+  })
+
+  it.each([403, 404])('answers %s as well where only this token may not see it: that is told', async (status) => {
+    const listed = list(() => [
+      { path: LIST, status, body: { message: String(status) } },
+      { path: '/api/v4/projects/501', body: { ...answers.projectNew, merge_requests_access_level: 'private' } },
+    ])
+    await expect(listed).rejects.toMatchObject({ code: 'list-refused', retryable: false })
   })
 
   it('is not taken for a repository that is gone', async () => {
@@ -230,7 +238,7 @@ describe('the last update', () => {
     await gitlab?.finish()
     const off = [
       { path: LAST, status: 403, body: { message: '403 Forbidden' } },
-      { path: '/api/v4/projects/501', body: answers.projectNew },
+      { path: '/api/v4/projects/501', body: { ...answers.projectNew, merge_requests_access_level: 'disabled' } },
     ]
     expect(await find(off)).toBeNull()
   })

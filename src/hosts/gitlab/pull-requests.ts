@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { HostPullRequest, HostRepositoryRef, PullRequestQuery } from '../types.ts'
-import { isSwitchedOff, unlessSwitchedOff, walkChanges } from './changes.ts'
+import { isSwitchedOff, unlessSwitchedOff, walkChanges, type ListedFeature } from './changes.ts'
 import type { GitLabClient } from './client.ts'
 import { toPullRequest } from './map.ts'
 import { getPage, PER_PAGE } from './paging.ts'
@@ -10,6 +10,7 @@ import { createReviewReader } from './reviews.ts'
 import { mergeRequestSchema } from './schema.ts'
 
 const REVIEWS_AT_ONCE = 6
+const MERGE_REQUESTS: ListedFeature = { noun: 'merge requests', level: 'merge_requests_access_level' }
 
 /** Merge requests by update time; see `walkChanges`. Yields nothing when the feature is switched off. */
 export async function* listPullRequests(
@@ -34,7 +35,7 @@ export async function* listPullRequests(
         updated_after: since?.toISOString() ?? null,
         per_page: PER_PAGE,
       }),
-    noun: 'merge requests',
+    feature: MERGE_REQUESTS,
   })
   for await (const requests of changes) {
     yield await mapConcurrently(requests, REVIEWS_AT_ONCE, async (request) =>
@@ -68,7 +69,7 @@ export async function findLastPullRequestUpdate(
 ): Promise<Date | null> {
   const query = { scope: 'all', state: 'all', order_by: 'updated_at', sort: 'desc', per_page: 1 }
   const url = client.address(`projects/${repository.hostId}/merge_requests`, query)
-  const page = await unlessSwitchedOff(client, { repository, signal }, () =>
+  const page = await unlessSwitchedOff(client, { repository, signal, feature: MERGE_REQUESTS }, () =>
     getPage(client, url, { item: mergeRequestSchema, signal }),
   )
   return page?.items[0]?.updated_at ?? null

@@ -60,7 +60,8 @@ export async function findRepositorySize(client: GitLabClient, id: HostId, signa
   }
 }
 
-async function findProject(client: GitLabClient, id: HostId, signal: AbortSignal): Promise<ProjectJson | null> {
+/** What GitLab tells of one; null when it is gone or hidden. */
+export async function findProject(client: GitLabClient, id: HostId, signal: AbortSignal): Promise<ProjectJson | null> {
   try {
     return await client.get(client.address(`projects/${id}`), projectSchema, signal)
   } catch (error) {

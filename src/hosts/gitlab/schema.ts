@@ -27,6 +27,8 @@ export const projectSchema = z.object({
   /** `disabled`, `private`, `enabled`, `public`. */
   repository_access_level: text,
   merge_requests_access_level: text,
+  builds_access_level: text,
+  environments_access_level: text,
   /** Before 13.x's access levels; false means off. */
   merge_requests_enabled: flag,
   forked_from_project: z.object({ id }).nullish().catch(null),
