@@ -68,10 +68,10 @@ test.each<[Partial<TriggerConditions>, boolean]>([
 
 describe('the transition that is meant', () => {
   const offered = [
-    { id: '1', name: 'Resolve Issue', to: 'Done' },
-    { id: '2', name: 'Close Issue', to: 'Done' },
-    { id: '3', name: 'Start Progress', to: 'In Progress' },
-    { id: '4', name: 'Done', to: 'Archived' },
+    { id: '1', name: 'Resolve Issue', status: 'Done' },
+    { id: '2', name: 'Close Issue', status: 'Done' },
+    { id: '3', name: 'Start Progress', status: 'In Progress' },
+    { id: '4', name: 'Done', status: 'Archived' },
   ]
   const ids = (wanted: string, of = offered) => findTransitions(wanted, of).map(({ id }) => id)
 

@@ -116,17 +116,17 @@ export function isForIssue({ projects, issueTypes, statuses }: TriggerConditions
 export interface OfferedTransition {
   readonly id: string
   readonly name: string
-  /** Status that it leads to. */
-  readonly to: string
+  /** Name of the status that it leads to. */
+  readonly status: string
 }
 
 /**
  * The transition that a rule means, among those that Jira offers: by its name, else by the name of the status that it leads
  * to. Several: it is not clear which. None: it cannot be made from the status of today.
  */
-export function findTransitions(wanted: string, offered: readonly OfferedTransition[]): readonly OfferedTransition[] {
+export function findTransitions<T extends OfferedTransition>(wanted: string, offered: readonly T[]): readonly T[] {
   const named = offered.filter(({ name }) => sameName(name, wanted))
-  return named.length > 0 ? named : offered.filter(({ to }) => sameName(to, wanted))
+  return named.length > 0 ? named : offered.filter(({ status }) => sameName(status, wanted))
 }
 
 /** Whether a query can stand in brackets: none of its own is closed that it did not open, quoted ones aside. */

@@ -4,9 +4,14 @@ import { toProblem } from '../../domain/problem.ts'
 import { sameName } from '../../domain/trigger.ts'
 import { fillComment } from '../../domain/trigger-comment.ts'
 import type { JiraClient } from '../../jira/client.ts'
-import { escapeWikiText } from '../../jira/wiki-text.ts'
+import { toWikiText } from '../../jira/attribution.ts'
 import type { AppContext } from '../app-context.ts'
 import { isOfIssue, type Verdict } from './judge-event.ts'
+
+/** Clocks of the connector and of Jira may differ by this much. */
+const CLOCKS_MS = 120_000
+/** Strangers' texts in a comment. */
+const LONGEST_VALUE = 1_000
 
 export interface ActingRule {
   readonly client: JiraClient
@@ -22,8 +27,8 @@ export interface ActingRule {
 export async function act(app: AppContext, acting: ActingRule, signal: AbortSignal): Promise<void> {
   const { transition } = acting.verdict
   const summary = describeAction(acting.verdict)
-  await save(app, acting, { state: 'acting', summary, targetStatus: transition?.to ?? null })
-  await finish(app, acting, { moved: false, summary }, signal)
+  await save(app, acting, { state: 'acting', summary, targetStatus: transition?.status ?? null })
+  await finish(app, acting, { moved: false, since: null, summary }, signal)
 }
 
 /**
@@ -37,12 +42,14 @@ export async function resume(
 ): Promise<boolean> {
   const { targetStatus } = found
   if (targetStatus !== null && !sameName(targetStatus, acting.verdict.issue.status)) return false
-  await finish(app, acting, { moved: targetStatus !== null, summary: found.summary }, signal)
+  await finish(app, acting, { moved: targetStatus !== null, since: found.at, summary: found.summary }, signal)
   return true
 }
 
 interface Progress {
   readonly moved: boolean
+  /** When it was begun before; null: now. */
+  readonly since: Date | null
   /** What is recorded as done. */
   readonly summary: string
 }
@@ -54,11 +61,11 @@ async function finish(app: AppContext, acting: ActingRule, done: Progress, signa
   let moved = done.moved
   try {
     if (transition !== null && !moved) {
-      await client.actions.transition(issue.id, { id: transition.id, comment: null }, signal)
+      await client.actions.doTransition(issue.id, { id: transition.id, comment: null }, signal)
       moved = true
     }
     const text = commentOf(acting)
-    if (text !== null && !(await client.actions.hasComment(issue.id, text, signal)))
+    if (text !== null && !(done.since !== null && (await hasComment(client, { issue: issue.id, text, since: done.since }, signal))))
       await client.actions.addComment(issue.id, text, signal)
   } catch (error) {
     if (!isOfIssue(error)) throw error
@@ -69,16 +76,28 @@ async function finish(app: AppContext, acting: ActingRule, done: Progress, signa
   await save(app, acting, { state: 'done', summary, moved })
 }
 
+/** Whether the comment was added before the process died: the same text since then. */
+async function hasComment(
+  client: JiraClient,
+  { issue, text, since }: { readonly issue: string; readonly text: string; readonly since: Date },
+  signal: AbortSignal,
+): Promise<boolean> {
+  for await (const comment of client.actions.listComments(issue, signal)) {
+    if (comment.text.trim() === text.trim() && comment.created.getTime() >= since.getTime() - CLOCKS_MS) return true
+  }
+  return false
+}
+
 function commentOf({ verdict, event }: ActingRule): string | null {
   const { comment } = verdict.rule
   if (comment === null) return null
   const { happened, place } = event
-  return fillComment(comment, { happened, place, issue: verdict.issue.key }, escapeWikiText)
+  return fillComment(comment, { happened, place, issue: verdict.issue.key }, (text) => toWikiText(text, LONGEST_VALUE))
 }
 
 /** What it does, such as `from "To Do" to "Done" by "Resolve Issue", a comment`. */
 export function describeAction({ transition, issue, rule }: ActingRule['verdict']): string {
-  const moved = transition === null ? [] : [`from "${issue.status}" to "${transition.to}" by "${transition.name}"`]
+  const moved = transition === null ? [] : [`from "${issue.status}" to "${transition.status}" by "${transition.name}"`]
   return [...moved, ...(rule.comment === null ? [] : ['a comment'])].join(', ')
 }
 

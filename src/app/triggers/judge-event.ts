@@ -125,7 +125,7 @@ function chooseTransition(
 ): JiraTransition | string {
   const found = findTransitions(wanted, offered)
   const [only] = found
-  if (only !== undefined && sameName(only.to, issue.status)) return `The issue is "${issue.status}" already.`
+  if (only !== undefined && sameName(only.status, issue.status)) return `The issue is "${issue.status}" already.`
   if (only === undefined && sameName(wanted, issue.status)) return `The issue is "${issue.status}" already.`
   if (only === undefined) {
     const names = offered.map(({ name }) => `"${name}"`).join(', ')

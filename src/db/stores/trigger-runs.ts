@@ -44,19 +44,19 @@ export async function saveTriggerRun(tx: Tx, run: TriggerRun): Promise<void> {
     .execute()
 }
 
-export type FoundTriggerRun = Pick<TriggerRun, 'state' | 'summary' | 'targetStatus' | 'rule'>
+export type FoundTriggerRun = Pick<TriggerRun, 'state' | 'summary' | 'targetStatus' | 'rule' | 'at'>
 
 /** What is stored for this event, by issue. */
 export async function findTriggerRuns(db: Reader, eventId: number): Promise<Map<IssueKey, FoundTriggerRun>> {
   const rows = await db
     .selectFrom('trigger_runs')
-    .select(['issue_key', 'state', 'summary', 'target_status', 'rule_id', 'rule_name'])
+    .select(['issue_key', 'state', 'summary', 'target_status', 'rule_id', 'rule_name', 'at'])
     .where('event_id', '=', eventId)
     .execute()
   return new Map(
-    rows.map(({ issue_key, state, summary, target_status, rule_id, rule_name }) => [
+    rows.map(({ issue_key, state, summary, target_status, rule_id, rule_name, at }) => [
       issue_key as IssueKey,
-      { state, summary, targetStatus: target_status, rule: { id: String(rule_id), name: rule_name } },
+      { state, summary, targetStatus: target_status, rule: { id: String(rule_id), name: rule_name }, at: new Date(at) },
     ]),
   )
 }
