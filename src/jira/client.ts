@@ -14,6 +14,7 @@ import {
   type JiraSearch,
 } from './find-issues.ts'
 import { createIssueQuestions, type JiraIssueQuestions } from './issue-facts.ts'
+import { createIssueActions, type JiraIssueActions } from './issue-actions.ts'
 import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
 import { applicationPropertySchema, issuePropertySchema, projectsSchema } from './jira-schema.ts'
 import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-transport.ts'
@@ -77,6 +78,8 @@ export interface JiraClient {
   ): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }>
   /** What an issue is called; null: there is none, or it is not visible. */
   findIssueSummary(key: string, signal: AbortSignal): Promise<string | null>
+  /** What people do to issues, done for them. */
+  readonly actions: JiraIssueActions
   /** Who may see what, and whether the Jira app is there. */
   readonly visibility: JiraVisibility
   /** What rules ask of issues. */
@@ -124,6 +127,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     findIssuesById: (ids, signal) => findJiraIssuesById({ transport, log, ids, signal }),
     searchIssues: (search, signal) => searchJira(transport, search, signal),
     findIssueSummary: (key, signal) => findIssueSummary(transport, key, signal),
+    actions: createIssueActions(transport),
     visibility: createJiraVisibility(transport),
     questions: createIssueQuestions(transport),
     listBuiltInRepositories: (signal) => listBuiltInRepositories(transport, signal),

@@ -3,11 +3,17 @@ import { isConnectorError } from '../lib/connector-error.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
 /**
- * The permissions "Browse Projects" and "View Development Tools" by their keys, and the names that Jira 6 had for them at this one
+ * The permissions that are asked about by their keys, and the names that Jira 6 had for them at this one
  * address (its source, `UserResource`). Jira refuses what it does not know with 400, and which version changed the names is not
  * documented.
  */
-const OLDER_NAMES = { BROWSE_PROJECTS: 'BROWSE', VIEW_DEV_TOOLS: 'VIEW_VERSION_CONTROL' } as const
+const OLDER_NAMES = {
+  BROWSE_PROJECTS: 'BROWSE',
+  VIEW_DEV_TOOLS: 'VIEW_VERSION_CONTROL',
+  ADD_COMMENTS: 'COMMENT_ISSUE',
+  WORK_ON_ISSUES: 'WORK_ISSUE',
+  TRANSITION_ISSUES: 'TRANSITION_ISSUE',
+} as const
 
 export type IssuePermission = keyof typeof OLDER_NAMES
 
@@ -33,7 +39,7 @@ export function searchPermitted(
 ): Promise<z.infer<typeof foundSchema>> {
   const search = (names: readonly string[]) => {
     const query = { username: name, permissions: names.join(','), issueKey: issue, maxResults: MAX_RESULTS }
-    const what = `asking who may see issue ${issue}`
+    const what = `asking who may see or change issue ${issue}`
     return transport.get({ path: 'rest/api/2/user/permission/search', query, what, issue, signal }, foundSchema)
   }
   return search(permissions).catch((error: unknown) => {

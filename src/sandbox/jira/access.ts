@@ -32,6 +32,7 @@ const GRANTED: Readonly<Record<SandboxRole, readonly Permission[]>> = {
 /** Whether a user (null: not signed in) has a permission in a project. */
 export function mayIn(project: SandboxProject, user: SandboxUser | null, permission: Permission): boolean {
   if (user === null) return project.anonymousBrowse && permission === 'BROWSE_PROJECTS'
+  if (project.withheld[user.name]?.includes(permission) === true) return false
   if (project.members === null) return GRANTED[user.administrator === true ? 'administrators' : 'developers'].includes(permission)
   return Object.entries(project.members).some(
     ([role, names]) => names.includes(user.name) && GRANTED[role as SandboxRole].includes(permission),

@@ -40,7 +40,27 @@ export function issueFor(exchange: Exchange, idOrKey: string, permission: Permis
 
 function readIssue(exchange: Exchange, [idOrKey = '']: string[]): Answer {
   const fields = (exchange.query.get('fields') ?? '*all').split(',')
-  return { status: 200, body: toIssue(exchange, visibleIssue(exchange, idOrKey), fields) }
+  const issue = visibleIssue(exchange, idOrKey)
+  const expand = (exchange.query.get('expand') ?? '').split(',')
+  const body = toIssue(exchange, issue, fields)
+  return { status: 200, body: expand.includes('changelog') ? { ...body, changelog: toChangelog(exchange, issue) } : body }
+}
+
+function toChangelog({ world }: Exchange, { history }: SandboxIssue) {
+  const histories = history.map(({ id, author, created, items }) => ({
+    id,
+    author: toPerson(world.findUser(author ?? '')),
+    created: toJiraDate(created),
+    items: items.map(({ field, from, to }) => ({
+      field,
+      fieldtype: 'jira',
+      from: null,
+      fromString: from,
+      to: null,
+      toString: to,
+    })),
+  }))
+  return { startAt: 0, maxResults: histories.length, total: histories.length, histories }
 }
 
 function search(exchange: Exchange, given: Record<string, unknown>): Answer {

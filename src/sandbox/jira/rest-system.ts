@@ -21,7 +21,12 @@ export function systemRoutes(settings: () => SystemSettings): Route[] {
   return [
     { method: 'GET', pattern: /^\/rest\/api\/2\/serverInfo$/, handle: (exchange) => serverInfo(exchange, settings()) },
     { method: 'GET', pattern: /^\/rest\/applinks\/1\.0\/manifest$/, handle: (exchange) => manifest(exchange, settings()) },
-    { method: 'GET', pattern: /^\/rest\/api\/2\/myself$/, handle: ({ user }) => ({ status: 200, body: toUser(signedIn(user)) }) },
+    {
+      method: 'GET',
+      pattern: /^\/rest\/api\/2\/myself$/,
+      handle: (exchange) => ({ status: 200, body: toUser(exchange, signedIn(exchange.user)) }),
+    },
+    { method: 'GET', pattern: /^\/rest\/api\/2\/configuration$/, handle: configuration },
     { method: 'GET', pattern: /^\/rest\/api\/2\/mypermissions$/, handle: myPermissions },
     { method: 'GET', pattern: /^\/rest\/api\/2\/project$/, handle: projects },
     {
@@ -43,8 +48,20 @@ export function signedIn(user: SandboxUser | null): SandboxUser {
   return user
 }
 
-export function toUser({ name, displayName, emailAddress, active = true }: SandboxUser) {
-  return { name, key: name, displayName, emailAddress, active, timeZone: 'UTC', locale: 'en_US' }
+/** Somebody as everybody sees them: the e-mail address as the instance shows it. */
+export function toUser({ world }: Pick<Exchange, 'world'>, { name, displayName, emailAddress, active = true }: SandboxUser) {
+  const { emails } = world.instance
+  const shown = emails === 'shown' ? emailAddress : emailAddress.replace('@', ' at ').replaceAll('.', ' dot ')
+  const email = emails === 'hidden' ? {} : { emailAddress: shown }
+  return { name, key: name, ...email, displayName, active, timeZone: 'UTC', locale: 'en_US' }
+}
+
+function configuration({ user, world }: Exchange): Answer {
+  signedIn(user)
+  const { timeTracking } = world.instance
+  const settings = { workingHoursPerDay: 8, workingDaysPerWeek: 5, timeFormat: 'pretty', defaultUnit: 'minute' }
+  const body = { votingEnabled: true, watchingEnabled: true, timeTrackingEnabled: timeTracking }
+  return { status: 200, body: timeTracking ? { ...body, timeTrackingConfiguration: settings } : body }
 }
 
 function serverInfo({ base, now }: Exchange, { version, deploymentType, serverTitle }: SystemSettings): Answer {
@@ -104,17 +121,30 @@ function applicationProperties({ query, user }: Exchange, { projectKeyPattern }:
   return { status: 200, body: { id: key, key, value: projectKeyPattern, name: 'Project key pattern', type: 'string' } }
 }
 
-function userSearch({ query, user, world }: Exchange): Answer {
+function userSearch(exchange: Exchange): Answer {
+  const { query, user, world } = exchange
   signedIn(user)
   const text = (query.get('username') ?? '').toLowerCase()
-  const found = world.users.filter(({ active = true, ...one }) => active && text !== '' && startsWithAny(one, text))
-  return { status: 200, body: page(found, query).map(toUser) }
+  const inactiveToo = query.get('includeInactive') === 'true'
+  // A hidden address is not searched either.
+  const searched = (one: SandboxUser) => (world.instance.emails === 'hidden' ? { ...one, emailAddress: '' } : one)
+  const found = world.users.filter(
+    (one) => (one.active !== false || inactiveToo) && text !== '' && startsWithAny(searched(one), text),
+  )
+  return { status: 200, body: page(found, query).map((one) => toUser(exchange, one)) }
 }
 
 /** As Jira's source of version 6 names them. */
-const OLDER_NAMES: Readonly<Record<string, Permission>> = { BROWSE: 'BROWSE_PROJECTS', VIEW_VERSION_CONTROL: 'VIEW_DEV_TOOLS' }
+const OLDER_NAMES: Readonly<Record<string, Permission>> = {
+  BROWSE: 'BROWSE_PROJECTS',
+  VIEW_VERSION_CONTROL: 'VIEW_DEV_TOOLS',
+  COMMENT_ISSUE: 'ADD_COMMENTS',
+  WORK_ISSUE: 'WORK_ON_ISSUES',
+  TRANSITION_ISSUE: 'TRANSITION_ISSUES',
+}
 
-function userPermissionSearch({ query, user, world }: Exchange, olderNames: boolean): Answer {
+function userPermissionSearch(exchange: Exchange, olderNames: boolean): Answer {
+  const { query, user, world } = exchange
   signedIn(user)
   const issue = world.findIssue(query.get('issueKey') ?? '')
   const project = issue === null ? world.findProject(query.get('projectKey') ?? '') : world.projectOf(issue)
@@ -130,9 +160,9 @@ function userPermissionSearch({ query, user, world }: Exchange, olderNames: bool
   })
   const text = (query.get('username') ?? '').toLowerCase()
   const found = world.users.filter(
-    (one) => startsWithAny(one, text) && wanted.every((permission) => mayIn(project, one, permission)),
+    (one) => one.active !== false && startsWithAny(one, text) && wanted.every((permission) => mayIn(project, one, permission)),
   )
-  return { status: 200, body: page(found, query).map(toUser) }
+  return { status: 200, body: page(found, query).map((one) => toUser(exchange, one)) }
 }
 
 /** Name, e-mail, or any word of the full name by its beginning. */
@@ -140,7 +170,9 @@ function startsWithAny(
   { name, displayName, emailAddress }: Pick<SandboxUser, 'name' | 'displayName' | 'emailAddress'>,
   text: string,
 ): boolean {
-  return [name, emailAddress, displayName, ...displayName.split(/\s+/)].some((one) => one.toLowerCase().startsWith(text))
+  return [name, emailAddress, displayName, ...displayName.split(/\s+/)].some(
+    (one) => one !== '' && one.toLowerCase().startsWith(text),
+  )
 }
 
 function page<T>(all: readonly T[], query: URLSearchParams): T[] {

@@ -14,12 +14,13 @@ export function visibilityRoutes(settings: () => SystemSettings): Route[] {
 }
 
 /** Inactive ones too. */
-function oneUser({ query, user, world }: Exchange): Answer {
+function oneUser(exchange: Exchange): Answer {
+  const { query, user, world } = exchange
   signedIn(user)
   const name = query.get('username') ?? ''
   const found = world.findUser(name)
   if (found === null) throw new Refusal(404, [`The user named '${name}' does not exist`])
-  return { status: 200, body: toUser(found) }
+  return { status: 200, body: toUser(exchange, found) }
 }
 
 /** For administrators alone. */

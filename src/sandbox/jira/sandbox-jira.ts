@@ -12,9 +12,11 @@ import { createRateLimit, type RateLimitSettings } from './rate-limit.ts'
 import { createRequestLog, type LoggedRequest, type WriteCounters } from './request-log.ts'
 import { issueDataRoutes } from './rest-issue-data.ts'
 import { issueChangeRoutes } from './rest-issue-changes.ts'
+import { issueWorkRoutes } from './rest-issue-work.ts'
 import { issueRoutes } from './rest-issue.ts'
 import { type SystemSettings, systemRoutes } from './rest-system.ts'
 import { builtInConnectorRoutes } from './rest-built-in-connector.ts'
+import { transitionRoutes } from './rest-transitions.ts'
 import { visibilityRoutes } from './rest-visibility.ts'
 import { webhookRoutes } from './rest-webhooks.ts'
 import type { SandboxUser } from './types.ts'
@@ -232,7 +234,8 @@ function runRest({ settings, webhooks }: Core, exchange: Exchange): Answer {
     ...builtInConnectorRoutes(() => settings.current),
     ...webhookRoutes(webhooks, settings.current.version),
   ]
-  return runRoutes([...system, ...issueChangeRoutes(), ...issueRoutes(), ...issueDataRoutes()], exchange)
+  const issue = [...issueChangeRoutes(), ...issueRoutes(), ...issueDataRoutes(), ...issueWorkRoutes(), ...transitionRoutes()]
+  return runRoutes([...system, ...issue], exchange)
 }
 
 function refuseSignIn({ captcha }: Extract<SignIn, { kind: 'refused' }>): Answer {

@@ -25,6 +25,49 @@ export interface SandboxProject {
   anonymousBrowse: boolean
   /** Number of the newest issue. */
   lastNumber: number
+  /** Its workflow; a test may put another here. */
+  transitions: readonly SandboxTransition[]
+  /** Permissions that somebody lacks although their role has them, by user name. */
+  withheld: Readonly<Record<string, readonly string[]>>
+}
+
+/** One arrow of a workflow. */
+export interface SandboxTransition {
+  readonly id: string
+  readonly name: string
+  readonly to: SandboxStatus
+  /** Default: every status but `to`. */
+  readonly from?: readonly SandboxStatus[]
+  /** What Jira asks for on the way; default: no screen, so no comment either. */
+  readonly screen?: SandboxScreen
+  /** A condition of the workflow: only these people, by name. */
+  readonly onlyFor?: readonly string[]
+}
+
+export interface SandboxScreen {
+  readonly fields?: readonly {
+    readonly id: string
+    readonly name: string
+    readonly required: boolean
+    readonly hasDefaultValue?: boolean
+  }[]
+  /** Screens of transitions have the comment field unless an administrator took it off. Default true. */
+  readonly comment?: boolean
+}
+
+/** Settings of the whole Jira that change what smart commits can do. */
+export interface SandboxInstance {
+  /** "User email visibility": as they are, `ann at example dot com`, or not at all. */
+  emails: 'shown' | 'masked' | 'hidden'
+  timeTracking: boolean
+}
+
+/** One entry of an issue's history. */
+export interface SandboxHistory {
+  readonly id: string
+  readonly author: string | null
+  readonly created: Date
+  readonly items: readonly { readonly field: string; readonly from: string; readonly to: string }[]
 }
 
 export interface SandboxComment {
@@ -40,6 +83,8 @@ export interface SandboxWorklog {
   readonly comment: string
   readonly started: string
   readonly timeSpentSeconds: number
+  /** When it was logged; the work itself was `started`. */
+  readonly created: Date
 }
 
 export interface SandboxRemoteLink {
@@ -65,12 +110,14 @@ export interface SandboxIssue {
   readonly remoteLinks: SandboxRemoteLink[]
   readonly comments: SandboxComment[]
   readonly worklogs: SandboxWorklog[]
+  /** Oldest first. */
+  readonly history: SandboxHistory[]
 }
 
 export type SandboxStatus = 'To Do' | 'In Progress' | 'In Review' | 'Done'
 
-/** The workflow: every status by every transition but its own. */
-export const TRANSITIONS: readonly { readonly id: string; readonly name: string; readonly to: SandboxStatus }[] = [
+/** The usual workflow: every status by every transition but its own. */
+export const TRANSITIONS: readonly SandboxTransition[] = [
   { id: '11', name: 'Reopen Issue', to: 'To Do' },
   { id: '21', name: 'Start Progress', to: 'In Progress' },
   { id: '31', name: 'Start Review', to: 'In Review' },

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { believableIssue } from './believable-issues.ts'
-import type { SandboxIssue, SandboxProject, SandboxUser } from './types.ts'
+import { TRANSITIONS, type SandboxInstance, type SandboxIssue, type SandboxProject, type SandboxUser } from './types.ts'
 
 /** Projects, issues and users of the stand-in Jira, with Jira's rules for keys: old ones go on resolving. */
 export class World {
@@ -8,6 +8,7 @@ export class World {
   onEvent: (event: WorldEvent) => void = () => undefined
   readonly users: readonly SandboxUser[]
   readonly projects: SandboxProject[] = []
+  readonly instance: SandboxInstance = { emails: 'shown', timeTracking: true }
   readonly #clock: Clock
   readonly #issuesById = new Map<string, SandboxIssue>()
   /** Every key an issue ever had. */
@@ -49,7 +50,7 @@ export class World {
     return this.#getProject(issue.projectId)
   }
 
-  addProject({ key, name, members = null, anonymousBrowse = false }: NewProject): SandboxProject {
+  addProject({ key, name, members = null, anonymousBrowse = false, transitions = TRANSITIONS }: NewProject): SandboxProject {
     if (this.findProject(key) !== null) throw new Error(`the stand-in Jira has a project ${key} already`)
     const project: SandboxProject = {
       id: String(this.nextId()),
@@ -59,6 +60,8 @@ export class World {
       members,
       anonymousBrowse,
       lastNumber: 0,
+      transitions,
+      withheld: {},
     }
     this.projects.push(project)
     this.onEvent({ kind: 'project', event: 'project_created', project })
@@ -98,9 +101,10 @@ export class World {
     return issue
   }
 
-  /** Tells of a change that was made to an issue. */
-  noteChange(issue: SandboxIssue, changes: readonly IssueChange[]): void {
+  /** Tells of a change that was made to an issue, and keeps it in its history. */
+  noteChange(issue: SandboxIssue, changes: readonly IssueChange[], author?: string): void {
     issue.updated = this.#clock.now()
+    this.#remember(issue, changes, author)
     this.onEvent({ kind: 'issue', event: 'jira:issue_updated', type: 'issue_generic', issue, changes })
   }
 
@@ -116,6 +120,7 @@ export class World {
       { field: 'project', from: from.project, to: project.key },
       { field: 'Key', from: from.key, to: issue.key },
     ]
+    this.#remember(issue, changes)
     this.onEvent({ kind: 'issue', event: 'jira:issue_updated', type: 'issue_moved', issue, changes })
     return issue
   }
@@ -133,6 +138,10 @@ export class World {
       if (this.#idByKey.has(`${project.key}-${number}`)) continue
       this.createIssue({ project: projectKey, number, ...believableIssue(number, this.users) })
     }
+  }
+
+  #remember(issue: SandboxIssue, items: readonly IssueChange[], author = this.users[0]?.name ?? null): void {
+    issue.history.push({ id: String(this.nextId()), author, created: this.#clock.now(), items })
   }
 
   #getProject(idOrKey: string): SandboxProject {
@@ -198,7 +207,7 @@ function newIssue(made: { given: NewIssue; key: string; projectId: string; id: s
     reporter = null,
   } = given
   const text = { summary, description, type, priority, status, assignee, reporter }
-  const lists = { properties: new Map<string, unknown>(), remoteLinks: [], comments: [], worklogs: [] }
+  const lists = { properties: new Map<string, unknown>(), remoteLinks: [], comments: [], worklogs: [], history: [] }
   return { id, key, projectId, ...text, created: now, updated: now, ...lists }
 }
 
@@ -207,6 +216,8 @@ export interface NewProject {
   readonly name: string
   readonly members?: SandboxProject['members']
   readonly anonymousBrowse?: boolean
+  /** Default: `TRANSITIONS`. */
+  readonly transitions?: SandboxProject['transitions']
 }
 
 export interface NewIssue {

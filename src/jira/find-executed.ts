@@ -1,0 +1,93 @@
+import { hasMark } from './attribution.ts'
+import type { JiraClient } from './client.ts'
+import { addCommentAfter, type CommandOnIssue, type CommandOutcome, toJiraText, toTransitionSummary } from './execute-command.ts'
+import { isConnectorError } from '../lib/connector-error.ts'
+import { toJiraDuration } from '../domain/work-duration.ts'
+import type { JiraComment, JiraStatusChange } from './issue-actions.ts'
+
+/** Clocks of the connector and of Jira may differ by this much. */
+const CLOCKS_MS = 120_000
+/** A transition and the comment in the same call get slightly different times. */
+const SAME_CALL_MS = 5_000
+
+/**
+ * Looks in Jira for an action whose call may or may not have reached it, after a restart or a connection that broke.
+ * Comments and work logs are found by their mark, those of the author's own token by author, text and time. A transition is
+ * found by the comment that goes with it; else by a newest change of status that no other comment goes with, and then the
+ * missing comment is added.
+ *
+ * @returns null: it is not there, so it has not been done
+ * @throws ConnectorError when Jira as a whole cannot be asked
+ */
+export async function findExecuted(
+  client: JiraClient,
+  asked: CommandOnIssue,
+  signal: AbortSignal,
+): Promise<CommandOutcome | null> {
+  try {
+    switch (asked.command.name) {
+      case 'comment':
+        return await findComment(client, asked, signal)
+      case 'time':
+        return await findWorklog(client, asked, { time: toJiraDuration(asked.command.time ?? ''), signal })
+      case 'transition':
+        return await findTransition(client, asked, signal)
+    }
+  } catch (error) {
+    // Nothing can have been done to it; doing it says what is the matter.
+    if (isConnectorError(error, 'jira-issue-not-found')) return null
+    throw error
+  }
+}
+
+async function findComment(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Promise<CommandOutcome | null> {
+  for await (const comment of client.actions.listComments(asked.issue, signal)) {
+    if (isOurs(comment, asked)) return { kind: 'done', summary: 'Comment added', jiraId: comment.id }
+  }
+  return null
+}
+
+async function findWorklog(
+  client: JiraClient,
+  asked: CommandOnIssue,
+  { time, signal }: { readonly time: string; readonly signal: AbortSignal },
+): Promise<CommandOutcome | null> {
+  const worklogs = await client.actions.listWorklogs(asked.issue, signal)
+  const found = worklogs.find((worklog) => isOurs(worklog, asked))
+  return found === undefined ? null : { kind: 'done', summary: `Logged ${time}`, jiraId: found.id }
+}
+
+async function findTransition(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Promise<CommandOutcome | null> {
+  const actor = asked.own ? asked.author.name : (await client.getUser(signal)).name
+  const change = (await client.actions.listStatusChanges(asked.issue, signal)).at(-1)
+  const status = change === undefined ? await client.actions.getStatus(asked.issue, signal) : change.to
+  const hasText = toJiraText(asked) !== ''
+  let followed = false
+  if (hasText) {
+    for await (const comment of client.actions.listComments(asked.issue, signal)) {
+      if (isOurs(comment, asked)) return done(status)
+      if (comment.author === actor && change !== undefined && belongsTo(comment, change)) followed = true
+    }
+  }
+  if (change === undefined || change.author !== actor || followed || !isRecent(change.created, asked)) return null
+  const rest = hasText ? await addCommentAfter(client, asked, signal) : ''
+  return done(status, rest)
+}
+
+function done(status: string, rest = ''): CommandOutcome {
+  return { kind: 'done', summary: toTransitionSummary({ name: null, status }) + rest, jiraId: null }
+}
+
+/** A comment at or after a change is of that command, or of a later one: this one was not the last. */
+function belongsTo(comment: JiraComment, change: JiraStatusChange): boolean {
+  return comment.created.getTime() >= change.created.getTime() - SAME_CALL_MS
+}
+
+function isOurs(written: JiraComment, asked: CommandOnIssue): boolean {
+  if (!asked.own) return hasMark(written.text, asked.mark)
+  return written.author === asked.author.name && written.text.trim() === toJiraText(asked) && isRecent(written.created, asked)
+}
+
+function isRecent(date: Date, { attemptedAt, commit }: CommandOnIssue): boolean {
+  return date.getTime() >= (attemptedAt ?? commit.authoredAt).getTime() - CLOCKS_MS
+}
