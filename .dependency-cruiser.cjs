@@ -36,6 +36,7 @@ const PACKAGES = {
   'prom-client': ['app', 'cli'],
   oauth4webapi: ['hosts', 'jira'],
   standardwebhooks: ['sandbox'],
+  fflate: ['jira', 'sandbox'],
 }
 
 const inFolders = (/** @type {string[]} */ folders) => `^src/(${folders.join('|')})(/|\\.ts$)`

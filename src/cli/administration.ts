@@ -4,7 +4,7 @@ import { createHttpApp } from '../http/create-http-app.ts'
 import { isConnectorError } from '../lib/connector-error.ts'
 import type { CommandContext } from './command.ts'
 import { openConnector } from './connector.ts'
-import { createLocalApi, readLocalAnswer, type LocalApi } from './local-api.ts'
+import { createLocalApi, readLocalAnswer, readLocalFile, type LocalApi } from './local-api.ts'
 import { openLog } from './logging.ts'
 import { VERSION } from './version.ts'
 
@@ -31,8 +31,12 @@ export async function administer<T>(
       return await work({
         async send({ method, path, body, schema }) {
           const payload = body === undefined ? {} : { payload: body as object }
-          const { statusCode: status, body: text } = await http.inject({ method, url: path, ...payload })
-          return readLocalAnswer({ status, text }, schema)
+          const { statusCode: status, rawPayload } = await http.inject({ method, url: path, ...payload })
+          return readLocalAnswer({ status, body: rawPayload }, schema)
+        },
+        async download(path) {
+          const { statusCode: status, rawPayload } = await http.inject({ method: 'GET', url: path })
+          return readLocalFile({ status, body: rawPayload })
         },
       })
     } finally {

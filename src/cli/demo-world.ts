@@ -6,7 +6,6 @@ import { ConnectorError } from '../lib/connector-error.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createSandboxGitLab, type SandboxGitLab } from '../sandbox/gitlab/sandbox-gitlab.ts'
 import { seedSandbox } from '../sandbox/history/seed-sandbox.ts'
-import { JIRA_APP_KEY } from '../jira/jira-app-key.ts'
 import { createSandboxJira, type SandboxJira } from '../sandbox/jira/sandbox-jira.ts'
 import { readMessages } from '../sandbox/read-messages.ts'
 
@@ -44,8 +43,6 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
   const { clock, env, log } = options
   const gitlab = await createSandboxGitLab({ folder: join(options.folder, 'gitlab'), clock, env, log, runner: true })
   const jira = await createSandboxJira({ clock, log, users: DEMO_USERS })
-  // Its issue pages draw the panel as if the app were there.
-  jira.configure({ apps: { [JIRA_APP_KEY]: { enabled: true, version: 'demo' } } })
   const close = async () => {
     await gitlab.close()
     await jira.close()

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildJiraApp } from '../jira/app/build-jira-app.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { AppContext } from '../app/app-context.ts'
 import { addUser } from '../app/identity/change-users.ts'
@@ -17,6 +18,7 @@ import { createDemoWorld, type DemoWorld } from './demo-world.ts'
 import { followDelivery, followSyncs } from './follow-work.ts'
 import { createProgressView } from './progress-view.ts'
 import { startConnector, type RunningConnector } from './serve.ts'
+import { VERSION } from './version.ts'
 
 /** Both known on purpose: the demo listens on this machine alone and goes with its process. */
 const ADMIN_TOKEN = 'demo-admin-token'
@@ -76,6 +78,8 @@ async function startDemoConnector({
     DEMO_JIRA_TOKEN: world.jiraToken,
   }
   const config = loadConfig({ file, env, cwd: folder })
+  // As somebody uploaded it.
+  world.jira.installApp(buildJiraApp({ version: VERSION, serverUrl: `http://127.0.0.1:${port}` }).jar)
   return startConnector({ config, role: 'all', env, log: createLogger({ level: 'warn' }) })
 }
 

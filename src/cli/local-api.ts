@@ -17,6 +17,8 @@ const problemSchema = z.object({
 /** The administration interface of the connector that runs on this data folder. */
 export interface LocalApi {
   send<T>(call: LocalCall<T>): Promise<T>
+  /** The bytes of an answer that is a file. */
+  download(path: string): Promise<Buffer>
 }
 
 export interface LocalCall<T> {
@@ -33,18 +35,27 @@ export function createLocalApi(dataDir: string): LocalApi {
     async send({ method, path, body, schema }) {
       return readLocalAnswer(await exchange({ method, path, socketPath, ...(body === undefined ? {} : { body }) }), schema)
     },
+    async download(path) {
+      return readLocalFile(await exchange({ method: 'GET', path, socketPath }))
+    },
   }
 }
 
 interface LocalAnswer {
   readonly status: number
-  readonly text: string
+  readonly body: Buffer
 }
 
 /** What an answer holds; rejects with the problem that it tells of. */
-export function readLocalAnswer<T>({ status, text }: LocalAnswer, schema: z.ZodType<T>): T {
-  const body: unknown = text === '' ? null : JSON.parse(text)
-  if (status < 400) return schema.parse(body)
+export function readLocalAnswer<T>(answer: LocalAnswer, schema: z.ZodType<T>): T {
+  const text = readLocalFile(answer).toString('utf8')
+  return schema.parse(text === '' ? null : JSON.parse(text))
+}
+
+/** As it came; rejects likewise. */
+export function readLocalFile({ status, body: bytes }: LocalAnswer): Buffer {
+  if (status < 400) return bytes
+  const body: unknown = bytes.length === 0 ? null : JSON.parse(bytes.toString('utf8'))
   const problem = problemSchema.safeParse(body)
   throw new ConnectorError(problem.data?.code ?? 'connector-failed', {
     userMessage: problem.data?.detail ?? problem.data?.title ?? `The running connector answered ${status}.`,
@@ -68,7 +79,7 @@ function exchange({ body, ...call }: { method: string; path: string; socketPath:
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', fail)
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }))
     })
     outgoing.on('error', fail)
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')))

@@ -65,6 +65,7 @@ function createProgram(context: Pick<CommandContext, 'out' | 'err'>, run: Run): 
   addWhy(program, run)
   addUsers(program, run)
   addTokens(program, run)
+  addJiraApp(program, run)
   program
     .command('doctor')
     .description('test every connection step by step')
@@ -165,6 +166,26 @@ function addTokens(program: Command, run: Run): void {
     .action((id: string, options: { config?: string }) =>
       run(async (own) => (await import('./tokens.ts')).revokeTokenCommand({ file: options.config ?? null, id }, own))(),
     )
+}
+
+function addJiraApp(program: Command, run: Run): void {
+  program
+    .command('jira-app')
+    .description('write the Jira app: jar, signature and certificate')
+    .option('--out <folder>', 'where to; default: the current folder')
+    .option('--key <file>', 'sign with this key (Ed25519, PEM) instead of the one of the connector')
+    .option('--certificate <file>', 'the certificate of that key (PEM); default: one is made')
+    .option(...config)
+    .action((options: { config?: string; out?: string; key?: string; certificate?: string }) => {
+      const { key = null, certificate = null } = options
+      if (certificate !== null && key === null) program.error('error: --certificate needs the --key that it belongs to')
+      return run(async (own) =>
+        (await import('./jira-app.ts')).writeJiraApp(
+          { file: options.config ?? null, out: options.out ?? '.', signing: key === null ? null : { key, certificate } },
+          own,
+        ),
+      )()
+    })
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -25,6 +25,7 @@ import { registerHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpApp, type HttpAppOptions, type HttpLimits, type RouteContext } from './http-app.ts'
 import { registerIssues } from './issues.ts'
 import { registerJira } from './jira.ts'
+import { registerJiraApp } from './jira-app.ts'
 import { registerJiraSignIn } from './jira-sign-in.ts'
 import { registerJiraConnection } from './jira-connection.ts'
 import { registerJiraWebhooks } from './jira-webhooks.ts'
@@ -193,6 +194,7 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerStream(scope, context)
     registerJira(scope, context)
     registerJiraConnection(scope, context)
+    registerJiraApp(scope, context, options.version)
   })
   await guard('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await guard('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

@@ -41,6 +41,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'account-changed': 409,
   'account-not-configured': 409,
   'account-not-oauth': 409,
+  'jira-app-address-invalid': 409,
   'jira-not-connected': 409,
   'jira-not-the-same': 409,
   'managed-by-file': 409,

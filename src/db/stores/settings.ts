@@ -17,6 +17,7 @@ export type SettingKey =
   | 'jira.facts'
   | 'jira.built-in-connector'
   | 'issue-keys'
+  | 'jira-app.signing'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

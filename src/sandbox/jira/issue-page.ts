@@ -1,4 +1,5 @@
-import { html, type HtmlValue, type SafeHtml } from './html.ts'
+import type { WebPanel } from './app/installed-app.ts'
+import { html, type HtmlValue, type SafeHtml, trustedHtml } from './html.ts'
 import { type Frame, initials, pageFrame } from './page-frame.ts'
 import type { SandboxIssue } from './types.ts'
 import type { World } from './world.ts'
@@ -7,8 +8,8 @@ export interface IssuePage {
   readonly frame: Frame
   readonly issue: SandboxIssue
   readonly world: World
-  /** Content of the app's web panel; null when the user lacks View Development Tools. */
-  readonly panel: SafeHtml | null
+  /** Of apps, for the user who looks, in their order. */
+  readonly panels: readonly WebPanel[]
   readonly now: Date
 }
 
@@ -21,22 +22,27 @@ const STATUS_LOZENGES = {
 
 /** The issue view with the elements and ids that Jira has and that apps look for. */
 export function issuePage(page: IssuePage): SafeHtml {
-  const { frame, issue, panel } = page
+  const { frame, issue, panels } = page
+  // Blank content is left out, as in Jira.
+  const panelsAt = (location: string) =>
+    panels
+      .filter((panel) => panel.location === location && panel.content.trim() !== '')
+      .map(({ key, label, content: inside }) => module(key, label, trustedHtml(inside)))
   const content = html`<div id="issue-content" class="issue-view">
     ${issueHeader(page)}
     <div class="issue-body">
       <div class="issue-main-column">
         ${module('details-module', 'Details', details(issue))} ${module('descriptionmodule', 'Description', description(issue))}
-        ${module('activitymodule', 'Activity', activity(page))}
+        ${module('activitymodule', 'Activity', activity(page))} ${panelsAt('atl.jira.view.issue.left.context')}
       </div>
       <div id="viewissuesidebar" class="issue-side-column">
         ${module('peoplemodule', 'People', people(page))} ${module('datesmodule', 'Dates', dates(issue))}
-        ${panel === null ? null : module('dvcs-development-panel', 'Development', panel)}
+        ${panelsAt('atl.jira.view.issue.right.context')}
       </div>
     </div>
   </div>`
   const head = html`<meta name="ajs-issue-key" content="${issue.key}" />`
-  return pageFrame(frame, { title: `[${issue.key}] ${issue.summary}`, content, head })
+  return pageFrame(frame, { title: `[${issue.key}] ${issue.summary}`, content, head, context: 'jira.view.issue' })
 }
 
 function issueHeader({ frame, issue, world }: IssuePage): SafeHtml {

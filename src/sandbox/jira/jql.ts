@@ -1,3 +1,5 @@
+import { compareIndexed, findIndexedValue, propertyCondition } from './jql-property.ts'
+import { invalidDate, parseJqlDate, parseList, splitList, unquote } from './jql-text.ts'
 import type { SandboxIssue } from './types.ts'
 import type { World } from './world.ts'
 
@@ -27,7 +29,8 @@ type Condition = (issue: SandboxIssue) => boolean
 
 /**
  * The small part of JQL that a connector asks: `key in (…)`, `key = …`, `project = …`, `project in (…)`,
- * `updated >= "…"` or `-5m`, joined by AND, with ORDER BY key, updated or created.
+ * `updated >= "…"` or `-5m`, joined by AND, with ORDER BY key, updated or created; and what the app has Jira index, by alias or
+ * by `issue.property[…]`.
  */
 export function parseJql(jql: string, context: Context): Jql {
   const [where = '', orderBy] = jql.split(/\border\s+by\b/i)
@@ -35,14 +38,25 @@ export function parseJql(jql: string, context: Context): Jql {
   const errors: string[] = []
   const conditions = clauses.map((clause) => parseClause(clause.trim(), context, errors))
   if (errors.length > 0) throw new JqlError(errors)
-  return { matches: (issue) => conditions.every((condition) => condition(issue)), compare: parseOrder(orderBy?.trim() ?? '') }
+  return {
+    matches: (issue) => conditions.every((condition) => condition(issue)),
+    compare: parseOrder(orderBy?.trim() ?? '', context),
+  }
 }
 
+const CLAUSE = /^(\w+|issue\.property\[[^\]]+\]\.[\w.]+)\s*(not\s+in\b|in\b|is\s+not\b|is\b|>=|<=|!=|=|>|<)\s*(.+)$/is
+/** Of Jira's own fields. */
+const OPERATORS: readonly string[] = ['in', '>=', '<=', '=', '>', '<']
+
 function parseClause(clause: string, context: Context, errors: string[]): Condition {
-  const parts = /^(\w+)\s*(in|>=|<=|=|>|<)\s*(.+)$/is.exec(clause)
-  const [, field = '', operator = '', value = ''] = parts ?? []
-  const values = operator.toLowerCase() === 'in' ? parseList(value) : [unquote(value)]
-  switch (field.toLowerCase()) {
+  const [, field = '', written = '', value = ''] = CLAUSE.exec(clause) ?? []
+  const operator = written.toLowerCase().replaceAll(/\s+/g, ' ')
+  const indexed = findIndexedValue(field, context.world.app?.indexed ?? [])
+  if (indexed !== null) {
+    return propertyCondition(indexed, { field, operator, value }, { now: context.now, errors }) ?? (() => false)
+  }
+  const values = operator === 'in' ? parseList(value) : [unquote(value)]
+  switch (OPERATORS.includes(operator) ? field.toLowerCase() : '') {
     case 'key':
     case 'issuekey':
     case 'issue':
@@ -59,7 +73,7 @@ function parseClause(clause: string, context: Context, errors: string[]): Condit
 }
 
 function listTerms(operator: string, value: string): string[] {
-  return operator.toLowerCase() === 'in' ? splitList(value) : [value.trim()]
+  return operator === 'in' ? splitList(value) : [value.trim()]
 }
 
 /** A number is an id; in quotes it is a key, which no issue has. */
@@ -84,16 +98,9 @@ function projectCondition(keys: string[], { world, strict }: Context, errors: st
   return ({ projectId }) => ids.has(projectId)
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
-
 function updatedCondition(operator: string, text: string, { now }: Context, errors: string[]): Condition {
-  const relative = /^-(\d+)([mhdw])$/.exec(text)
-  const absolute = relative === null ? parseDate(text) : agoOf(now, relative)
-  if (Number.isNaN(absolute)) {
-    errors.push(
-      `Date value '${text}' for field 'updated' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', '-5d', '4w 2d'.`,
-    )
-  }
+  const absolute = parseJqlDate(text, now)
+  if (Number.isNaN(absolute)) errors.push(invalidDate(text, 'updated'))
   const compare: Readonly<Record<string, (updated: number) => boolean>> = {
     '>=': (updated) => updated >= absolute,
     '>': (updated) => updated > absolute,
@@ -103,21 +110,13 @@ function updatedCondition(operator: string, text: string, { now }: Context, erro
   return ({ updated }) => compare[operator]?.(updated.getTime()) ?? false
 }
 
-/** `2026-11-22` or `2026/11/22 10:00`, in UTC. */
-function parseDate(text: string): number {
-  const [day = '', time = '00:00'] = text.replaceAll('/', '-').split(' ')
-  return Date.parse(`${day}T${time}Z`)
-}
-
-function agoOf(now: Date, [, amount = '0', unit = 'm']: RegExpExecArray): number {
-  return now.getTime() - Number(amount) * (UNITS_MS[unit] ?? 0)
-}
-
-function parseOrder(orderBy: string): Jql['compare'] {
-  const [field = 'created', direction = orderBy === '' ? 'desc' : 'asc'] = orderBy.toLowerCase().split(/\s+/).filter(Boolean)
-  const sign = direction === 'desc' ? -1 : 1
-  if (field === 'key' || field === 'issuekey') return (a, b) => sign * compareKeys(a.key, b.key)
-  if (field === 'updated') return (a, b) => sign * (a.updated.getTime() - b.updated.getTime() || Number(a.id) - Number(b.id))
+function parseOrder(orderBy: string, { world }: Context): Jql['compare'] {
+  const [field = 'created', direction = orderBy === '' ? 'desc' : 'asc'] = orderBy.split(/\s+/).filter(Boolean)
+  const sign = direction.toLowerCase() === 'desc' ? -1 : 1
+  const indexed = findIndexedValue(field, world.app?.indexed ?? [])
+  if (indexed !== null) return compareIndexed(indexed, sign < 0)
+  if (/^(issue)?key$/i.test(field)) return (a, b) => sign * compareKeys(a.key, b.key)
+  if (/^updated$/i.test(field)) return (a, b) => sign * (a.updated.getTime() - b.updated.getTime() || Number(a.id) - Number(b.id))
   return (a, b) => sign * (Number(a.id) - Number(b.id))
 }
 
@@ -125,20 +124,4 @@ function compareKeys(a: string, b: string): number {
   const [projectA = '', numberA = ''] = a.split(/-(?=\d+$)/)
   const [projectB = '', numberB = ''] = b.split(/-(?=\d+$)/)
   return projectA.localeCompare(projectB) || Number(numberA) - Number(numberB)
-}
-
-function parseList(text: string): string[] {
-  return splitList(text).map(unquote).filter(Boolean)
-}
-
-function splitList(text: string): string[] {
-  return text
-    .replace(/^\s*\(|\)\s*$/g, '')
-    .split(',')
-    .map((term) => term.trim())
-    .filter((term) => term !== '')
-}
-
-function unquote(text: string): string {
-  return text.trim().replace(/^(["'])(.*)\1$/s, '$2')
 }

@@ -1,20 +1,23 @@
 import { html, type HtmlValue, type SafeHtml } from './html.ts'
 
-/** The app's scripts in the order in which Jira joins them. */
-export const PANEL_SCRIPTS: readonly string[] = ['development.js', 'elements.js', 'details.js', 'panel.js']
-
 export interface Frame {
   readonly contextPath: string
   readonly userName: string
-  /** Address of the app's files. */
-  readonly resources: string
+  readonly isAdministrator: boolean
+  /** Addresses of what apps add to the pages of a context. */
+  resourcesOf(context: PageContext): { readonly scripts: readonly string[]; readonly styles: readonly string[] }
 }
+
+/** Kinds of pages, by the names that apps know them by. */
+export const PAGE_CONTEXTS = ['jira.view.issue', 'atl.general', 'atl.admin'] as const
+export type PageContext = (typeof PAGE_CONTEXTS)[number]
 
 /** A whole page: header bar, content, footer. */
 export function pageFrame(
-  { contextPath, userName, resources }: Frame,
-  page: { title: string; content: HtmlValue; head?: HtmlValue },
+  { contextPath, userName, isAdministrator, resourcesOf }: Frame,
+  page: { title: string; content: HtmlValue; head?: HtmlValue; context?: PageContext },
 ): SafeHtml {
+  const { scripts, styles } = resourcesOf(page.context ?? 'atl.general')
   return html`<!DOCTYPE html>
     <html lang="en" data-theme="light:light dark:dark" data-color-mode-auto>
       <head>
@@ -25,7 +28,7 @@ export function pageFrame(
         <title>${page.title} - Sandbox Jira</title>
         <link rel="icon" href="${contextPath}/favicon.ico" />
         <link rel="stylesheet" href="${contextPath}/s/look.css" />
-        <link rel="stylesheet" href="${resources}/panel.css" />
+        ${styles.map((address) => html`<link rel="stylesheet" href="${address}" />`)}
       </head>
       <body id="jira" class="aui-layout aui-theme-default">
         <div id="page">
@@ -34,6 +37,7 @@ export function pageFrame(
               <a id="logo" class="aui-header-logo" href="${contextPath}/">Jira</a>
               <ul class="aui-nav">
                 <li><a href="${contextPath}/projects">Projects</a></li>
+                ${isAdministrator ? html`<li><a href="${contextPath}/secure/admin/applications">Administration</a></li>` : null}
               </ul>
               <span class="aui-header-user" title="You look at this Jira as ${userName}">${initials(userName)}</span>
             </nav>
@@ -43,7 +47,7 @@ export function pageFrame(
             <p>Sandbox Jira of jira-dvcs: a stand-in for trying things out, not Atlassian's product.</p>
           </footer>
         </div>
-        ${PANEL_SCRIPTS.map((name) => html`<script src="${resources}/${name}"></script> `)}
+        ${scripts.map((address) => html`<script src="${address}"></script>`)}
       </body>
     </html>`
 }

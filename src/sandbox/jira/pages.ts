@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs'
 import type { Clock } from '../../lib/clock.ts'
 import { findVisibleIssue, mayIn } from './access.ts'
+import { administrationPage } from './administration-page.ts'
+import { batchAddresses, readBatch } from './context-batch.ts'
 import type { Answer, Exchange } from './exchange.ts'
-import { type SafeHtml, trustedHtml } from './html.ts'
+import type { SafeHtml } from './html.ts'
 import { issuePage } from './issue-page.ts'
 import { issueMissingPage, issuesPage, projectsPage } from './list-pages.ts'
 import { LOOK_CSS } from './look.ts'
-import { PANEL_SCRIPTS } from './page-frame.ts'
+import type { Frame } from './page-frame.ts'
 import type { World } from './world.ts'
-
-/** The Jira app's files, in the repository and in the installed package. */
-const APP = new URL('../../../jira-app/', import.meta.url)
-const RESOURCES = '/download/resources/jira-dvcs:panel'
 
 export interface PagesOptions {
   readonly world: World
@@ -28,11 +25,20 @@ export function isPage(path: string): boolean {
   return !path.startsWith('/rest/')
 }
 
-/** The pages people look at, served to one fixed user without a login; the app's script works there as in Jira. */
+/** The pages people look at, served to one fixed user without a login; the app works there as in Jira. */
 export function createPages({ world, demoUser, session, contextPath, clock }: PagesOptions) {
   const cookie = `JSESSIONID=${session}; Path=${contextPath}/; HttpOnly; SameSite=Lax`
   const user = world.findUser(demoUser)
-  const frame = { contextPath, userName: user?.displayName ?? 'Anonymous', resources: `${contextPath}${RESOURCES}` }
+  const frame: Frame = {
+    contextPath,
+    userName: user?.displayName ?? 'Anonymous',
+    isAdministrator: user?.administrator === true,
+    resourcesOf(context) {
+      const { scripts, styles } = batchAddresses(world.app, context)
+      const below = (path: string) => `${contextPath}${path}`
+      return { scripts: scripts.map(below), styles: styles.map(below) }
+    },
+  }
 
   const page = (status: number, body: SafeHtml): Answer => ({
     status,
@@ -45,21 +51,26 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
     body: body.text,
   })
 
-  const file = (name: string, type: string): Answer => ({
-    status: 200,
-    headers: { 'content-type': `${type};charset=UTF-8` },
-    body: readFileSync(new URL(name, APP), 'utf8'),
-  })
-
   function browse(key: string): Answer {
     const issue = findVisibleIssue(world, key, user)
     if (issue === null) return page(404, issueMissingPage(frame, key))
     // A former key leads to the new one, as in Jira.
     if (issue.key !== key) return { status: 302, headers: { location: `${contextPath}/browse/${issue.key}` } }
-    const panel = mayIn(world.projectOf(issue), user, 'VIEW_DEV_TOOLS')
-      ? trustedHtml(readFileSync(new URL('html/panel.html', APP), 'utf8'))
-      : null
-    return page(200, issuePage({ frame, issue, world, panel, now: clock.now() }))
+    const viewer = { user, project: world.projectOf(issue) }
+    const panels = (world.app?.panels ?? []).filter(({ isShown }) => isShown(viewer)).toSorted((a, b) => a.weight - b.weight)
+    return page(200, issuePage({ frame, issue, world, panels, now: clock.now() }))
+  }
+
+  function administration(): Answer {
+    if (!frame.isAdministrator) return page(403, issueMissingPage(frame, 'Administration'))
+    return page(200, administrationPage({ frame, app: world.app, viewer: { user, project: null } }))
+  }
+
+  function file(path: string): Answer | null {
+    if (path === '/favicon.ico') return { status: 204 }
+    if (path === '/s/look.css') return { status: 200, headers: { 'content-type': 'text/css;charset=UTF-8' }, body: LOOK_CSS }
+    const batch = readBatch(world.app, path)
+    return batch === null ? null : { status: 200, headers: { 'content-type': `${batch.type};charset=UTF-8` }, body: batch.text }
   }
 
   return {
@@ -73,12 +84,8 @@ export function createPages({ world, demoUser, session, contextPath, clock }: Pa
       if (project)
         return page(200, issuesPage({ frame, world, project, start: Number(query.get('start') ?? 0), now: clock.now() }))
       if (path === '/' || path === '/projects') return page(200, projectsPage({ frame, world, projects, now: clock.now() }))
-      const script = PANEL_SCRIPTS.find((name) => path === `${RESOURCES}/${name}`)
-      if (script !== undefined) return file(`js/${script}`, 'text/javascript')
-      if (path === `${RESOURCES}/panel.css`) return file('css/panel.css', 'text/css')
-      if (path === '/favicon.ico') return { status: 204 }
-      if (path === '/s/look.css') return { status: 200, headers: { 'content-type': 'text/css;charset=UTF-8' }, body: LOOK_CSS }
-      return page(404, issueMissingPage(frame, path.slice(1)))
+      if (path === '/secure/admin/applications') return administration()
+      return file(path) ?? page(404, issueMissingPage(frame, path.slice(1)))
     },
   }
 }

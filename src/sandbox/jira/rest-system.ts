@@ -12,7 +12,7 @@ export interface SystemSettings {
   readonly projectKeyPattern: string
   /** What the built-in DVCS connector has linked, in its own shape; absent: it is not there. */
   readonly builtInRepositories?: readonly Readonly<Record<string, unknown>>[]
-  /** Installed apps by their keys. */
+  /** What is told of apps by their keys, whatever is installed. */
   readonly apps?: Readonly<Record<string, { readonly enabled: boolean; readonly version: string }>>
 }
 

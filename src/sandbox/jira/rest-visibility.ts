@@ -24,9 +24,17 @@ function oneUser(exchange: Exchange): Answer {
 }
 
 /** For administrators alone. */
-function oneApp({ user }: Exchange, { key, apps }: { key: string; apps: NonNullable<SystemSettings['apps']> }): Answer {
+function oneApp({ user, world }: Exchange, { key, apps }: { key: string; apps: NonNullable<SystemSettings['apps']> }): Answer {
   if (signedIn(user).administrator !== true) throw new Refusal(403, ['You do not have permission to perform this operation.'])
-  const app = apps[key]
-  if (app === undefined) throw new Refusal(404, [`No plugin found for key '${key}'`])
-  return { status: 200, body: { key, ...app, modules: [] } }
+  const installed = world.app?.key === key ? world.app : null
+  const app = apps[key] ?? (installed === null ? null : { enabled: true, version: installed.version })
+  if (app === null) throw new Refusal(404, [`No plugin found for key '${key}'`])
+  const modules = (installed?.moduleKeys ?? []).map((moduleKey) => ({
+    key: moduleKey,
+    completeKey: `${key}:${moduleKey}`,
+    enabled: app.enabled,
+    recognisableType: true,
+    broken: false,
+  }))
+  return { status: 200, body: { key, name: installed?.name ?? key, ...app, modules } }
 }

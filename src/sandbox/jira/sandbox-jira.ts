@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { readApp } from './app/read-app.ts'
 import { createSignIn, type SignIn } from './access.ts'
 import { type Answer, type Exchange, readBody, runRoutes, writeAnswer } from './exchange.ts'
 import { createFaults, type Fault, type FaultOptions } from './faults.ts'
@@ -52,6 +53,12 @@ export interface SandboxJira {
   readonly world: World
   /** Set up over REST; what happens in the world is sent to them. */
   readonly webhooks: Webhooks
+  /**
+   * As an upload of the app does: its panel, script, menu entry and JQL names are there from now on.
+   *
+   * @throws Error what would be wrong with it in Jira
+   */
+  installApp(jar: Uint8Array): void
   configure(changes: Partial<SystemSettings & { anonymousAccess: boolean }>): void
   setRateLimit(settings: RateLimitSettings | null): void
   /** Milliseconds an answer takes at least, fixed or by the number of requests under way (this one included). */
@@ -100,6 +107,7 @@ export async function createSandboxJira(options: SandboxJiraOptions): Promise<Sa
     url: core.base,
     world: core.world,
     webhooks: core.webhooks,
+    installApp: (jar) => void (core.world.app = readApp(jar)),
     configure: (changes) => void (settings.current = { ...settings.current, ...changes }),
     setRateLimit: (next) => rateLimit.set(next),
     setLatency: (next) => void (latency.of = typeof next === 'number' ? () => next : next),

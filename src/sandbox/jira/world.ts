@@ -1,11 +1,14 @@
 import type { Clock } from '../../lib/clock.ts'
+import type { InstalledApp } from './app/installed-app.ts'
 import { believableIssue } from './believable-issues.ts'
 import { TRANSITIONS, type SandboxInstance, type SandboxIssue, type SandboxProject, type SandboxUser } from './types.ts'
 
-/** Projects, issues and users of the stand-in Jira, with Jira's rules for keys: old ones go on resolving. */
+/** Projects, issues, users and the app of the stand-in Jira, with Jira's rules for keys: old ones go on resolving. */
 export class World {
   /** Told of every change that Jira has webhooks for. */
   onEvent: (event: WorldEvent) => void = () => undefined
+  /** null: none is installed. */
+  app: InstalledApp | null = null
   readonly users: readonly SandboxUser[]
   readonly projects: SandboxProject[] = []
   readonly instance: SandboxInstance = { emails: 'shown', timeTracking: true }
