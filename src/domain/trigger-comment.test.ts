@@ -11,11 +11,11 @@ const happened: DevelopmentEvent = {
   facts: { title: '${author} $1 [~ann]', url: 'https://x/7', author: 'Ann', branch: null, targetBranch: 'main', environment: null },
 }
 const place = { accountId: accountId('acme'), repository: 'acme/shop' }
-const fill = (template: string) => fillComment(template, { happened, place, issue: 'SHOP-7' }, (text) => `<${text}>`)
+const fill = (template: string) => fillComment(template, { happened, place, issue: 'SHOP-7' }, { text: (text) => `<${text}>`, url: (text) => `{${text}}` })
 
 test('fills what the event tells, escaped, and leaves out what it does not have', () => {
-  expect(fill('${issue}: "${title}" into ${targetBranch} of ${repository}, ${branch}.')).toBe(
-    '<SHOP-7>: "<${author} $1 [~ann]>" into <main> of <acme/shop>, <>.',
+  expect(fill('${issue}: "${title}" into ${targetBranch} of ${repository}, ${branch}: ${url}')).toBe(
+    '<SHOP-7>: "<${author} $1 [~ann]>" into <main> of <acme/shop>, <>: {https://x/7}',
   )
 })
 

@@ -23,13 +23,13 @@ export function findUnknownPlaceholders(template: string): string[] {
 }
 
 /**
- * Fills a template. What strangers wrote is escaped, so that it reads as it is and neither mentions people nor runs macros:
- * see `escape`. A value that the event does not have becomes nothing.
+ * Fills a template. What strangers wrote is escaped, so that it reads as it is and neither mentions people nor runs macros;
+ * an address stays one that can be clicked. A value that the event does not have becomes nothing.
  */
 export function fillComment(
   template: string,
   { happened, place, issue }: { readonly happened: DevelopmentEvent; readonly place: EventPlace; readonly issue: string },
-  escape: (text: string) => string,
+  escape: { readonly text: (text: string) => string; readonly url: (address: string) => string },
 ): string {
   const { facts } = happened
   const values: Readonly<Record<CommentPlaceholder, string | null>> = {
@@ -42,7 +42,10 @@ export function fillComment(
     environment: facts.environment,
     repository: place.repository,
   }
-  return template.replace(PLACEHOLDER, (whole, name: string) => (isPlaceholder(name) ? escape(values[name] ?? '') : whole))
+  return template.replace(PLACEHOLDER, (whole, name: string) => {
+    if (!isPlaceholder(name)) return whole
+    return (name === 'url' ? escape.url : escape.text)(values[name] ?? '')
+  })
 }
 
 function isPlaceholder(name: string): name is CommentPlaceholder {

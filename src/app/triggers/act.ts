@@ -4,7 +4,7 @@ import { toProblem } from '../../domain/problem.ts'
 import { sameName } from '../../domain/trigger.ts'
 import { fillComment } from '../../domain/trigger-comment.ts'
 import type { JiraClient } from '../../jira/client.ts'
-import { toWikiText } from '../../jira/attribution.ts'
+import { toWikiAddress, toWikiText } from '../../jira/attribution.ts'
 import type { AppContext } from '../app-context.ts'
 import { isOfIssue, type Verdict } from './judge-event.ts'
 
@@ -92,7 +92,10 @@ function commentOf({ verdict, event }: ActingRule): string | null {
   const { comment } = verdict.rule
   if (comment === null) return null
   const { happened, place } = event
-  return fillComment(comment, { happened, place, issue: verdict.issue.key }, (text) => toWikiText(text, LONGEST_VALUE))
+  return fillComment(comment, { happened, place, issue: verdict.issue.key }, {
+    text: (text) => toWikiText(text, LONGEST_VALUE),
+    url: (address) => toWikiAddress(address) ?? '',
+  })
 }
 
 /** What it does, such as `from "To Do" to "Done" by "Resolve Issue", a comment`. */

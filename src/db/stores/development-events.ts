@@ -73,13 +73,24 @@ export async function endEvent(tx: Tx, id: number): Promise<void> {
   await tx.updateTable('development_events').set({ state: 'done' }).where('id', '=', id).execute()
 }
 
-/** Deletes up to `limit` that were judged before this time; returns how many. */
+/** Deletes up to `limit` that were met before this time and are judged, with what rules did before it; returns how many. */
 export async function pruneEvents(tx: Tx, { before, limit }: { before: number; limit: number }): Promise<number> {
   const old = await tx
     .selectFrom('development_events')
     .select('id')
     .where('recorded_at', '<', before)
     .where('state', '=', 'done')
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('trigger_runs')
+            .select('trigger_runs.id')
+            .whereRef('trigger_runs.event_id', '=', 'development_events.id')
+            .where('trigger_runs.at', '>=', before),
+        ),
+      ),
+    )
     .limit(limit)
     .execute()
   if (old.length === 0) return 0
