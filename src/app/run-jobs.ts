@@ -16,6 +16,7 @@ import { addSyncJob, syncJobKey } from './sync/request-sync.ts'
 import { planNextProof, proveAccount } from './sync/prove-account.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
 import { syncRepository } from './sync/sync-repository.ts'
+import { runTriggers } from './triggers/run-triggers.ts'
 import { processWebhook } from './webhooks/process-webhook.ts'
 import { processPendingWebhooks } from './webhooks/process-webhooks.ts'
 import { addRotationJob, rotateSecret } from './webhooks/rotate-secret.ts'
@@ -49,6 +50,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'prune-journals': 1,
     'poll-jira': app.settings.deliver ? 1 : 0,
     'execute-smart-commits': app.settings.deliver ? SMART_COMMITS_AT_ONCE : 0,
+    'run-triggers': app.settings.deliver ? 1 : 0,
   }
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
@@ -79,6 +81,10 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'execute-smart-commits': async ({ repositoryId }, { signal }) => {
       await app.jiraAccess.refresh()
       await executeSmartCommits(app, repositoryId, signal)
+    },
+    'run-triggers': async (_payload, { signal }) => {
+      await app.jiraAccess.refresh()
+      await runTriggers(app, signal)
     },
     'delete-account': ({ accountId }, { signal, attempt }) => continueDeletion(app, { accountId, attempt }, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
@@ -138,7 +144,7 @@ const AFTER_GIVING_UP_MS = 5 * 60_000
 const ROTATION_PAUSE_MS = 60 * 60_000
 
 /** What concerns everybody goes on for ever, slowly. */
-const LASTING_JOBS = ['deliver', 'refresh-projects', 'process-webhooks', 'prune-journals', 'poll-jira', 'load-files'] as const
+const LASTING_JOBS = ['deliver', 'refresh-projects', 'process-webhooks', 'prune-journals', 'poll-jira', 'load-files', 'run-triggers'] as const
 type LastingJob = (typeof LASTING_JOBS)[number]
 
 const isLasting = (name: JobName): name is LastingJob => (LASTING_JOBS as readonly JobName[]).includes(name)

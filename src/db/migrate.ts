@@ -15,6 +15,7 @@ import { administration } from './migrations/0011-administration.ts'
 import { panel } from './migrations/0012-panel.ts'
 import { webhookRepository } from './migrations/0013-webhook-repository.ts'
 import { smartCommits } from './migrations/0014-smart-commits.ts'
+import { triggers } from './migrations/0015-triggers.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   panel,
   webhookRepository,
   smartCommits,
+  triggers,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

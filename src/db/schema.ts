@@ -17,6 +17,7 @@ import type {
   SmartCommitsTable,
   SmartCommitTokensTable,
 } from './smart-commit-tables.ts'
+import type { DevelopmentEventsTable, TriggerRulesTable, TriggerRunsTable } from './trigger-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 export interface SettingsTable {
@@ -410,4 +411,7 @@ export interface Schema {
   smart_commit_fingerprints: SmartCommitFingerprintsTable
   smart_commit_aliases: SmartCommitAliasesTable
   smart_commit_tokens: SmartCommitTokensTable
+  trigger_rules: TriggerRulesTable
+  development_events: DevelopmentEventsTable
+  trigger_runs: TriggerRunsTable
 }

@@ -85,6 +85,13 @@ const PROTECTED = [
   ['POST', '/api/v1/tokens'],
   ['DELETE', '/api/v1/tokens/1'],
   ['GET', '/api/v1/admin-log'],
+  ['GET', '/api/v1/triggers'],
+  ['POST', '/api/v1/triggers'],
+  ['PUT', '/api/v1/triggers'],
+  ['PUT', '/api/v1/triggers/1'],
+  ['DELETE', '/api/v1/triggers/1'],
+  ['POST', '/api/v1/triggers/dry-run'],
+  ['GET', '/api/v1/trigger-runs'],
   ['GET', '/metrics'],
 ] as const
 

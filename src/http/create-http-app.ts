@@ -49,6 +49,7 @@ import { registerStatistics } from './statistics.ts'
 import { registerSettings } from './settings.ts'
 import { registerStream } from './stream.ts'
 import { registerTokens } from './tokens.ts'
+import { registerTriggers } from './triggers.ts'
 import { registerUsers } from './users.ts'
 import { registerWebInterface } from './web-interface.ts'
 import { registerWebhooks } from './webhooks.ts'
@@ -188,6 +189,7 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerStatistics(scope, context)
     registerSettings(scope, options.options ?? [])
     registerIssues(scope, context)
+    registerTriggers(scope, context)
     registerPanelReading(scope, context)
     registerManualLinks(scope, context)
     registerDeliveries(scope, context)

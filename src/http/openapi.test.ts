@@ -74,6 +74,7 @@ describe('the OpenAPI document', () => {
       'DELETE /api/v1/sessions',
       'DELETE /api/v1/smart-commit-aliases/{email}',
       'DELETE /api/v1/tokens/{id}',
+      'DELETE /api/v1/triggers/{id}',
       'DELETE /api/v1/users/{id}',
       'GET /api/v1/accounts',
       'GET /api/v1/accounts/{id}',
@@ -111,6 +112,8 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/smart-commits/{id}',
       'GET /api/v1/stream',
       'GET /api/v1/tokens',
+      'GET /api/v1/trigger-runs',
+      'GET /api/v1/triggers',
       'GET /api/v1/users',
       'GET /healthz',
       'GET /readyz',
@@ -140,6 +143,8 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/setup',
       'POST /api/v1/smart-commits/{id}/execute',
       'POST /api/v1/tokens',
+      'POST /api/v1/triggers',
+      'POST /api/v1/triggers/dry-run',
       'POST /api/v1/users',
       'POST /rest/bitbucket/1.0/repository/{id}/fullsync',
       'POST /rest/bitbucket/1.0/repository/{id}/softsync',
@@ -151,6 +156,8 @@ describe('the OpenAPI document', () => {
       'PUT /api/v1/profile/smart-commits/token',
       'PUT /api/v1/smart-commit-aliases/{email}',
       'PUT /api/v1/smart-commit-trust',
+      'PUT /api/v1/triggers',
+      'PUT /api/v1/triggers/{id}',
     ])
   })
 

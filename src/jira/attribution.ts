@@ -38,7 +38,7 @@ export function withAttribution(text: string, attribution: string): string {
  * A stranger's text in wiki markup. Everything that could be markup becomes an HTML entity, which Jira's renderer keeps; a
  * backslash would not do, because it is no escape before some characters and a line break before another.
  */
-function toWikiText(text: string, max: number): string {
+export function toWikiText(text: string, max: number): string {
   return toShownText(text, { max }).replaceAll(MARKUP, (character) => `&#${character.codePointAt(0)};`)
 }
 
@@ -47,16 +47,21 @@ const MARKUP = /(?![.,/' ]|(?<=[\p{L}\p{N}])(?:-(?=\p{L})|_(?=[\p{L}\p{N}])))[^\
 
 /** The commit's page; the mark is its fragment, which nobody sees. Null: not an address of the web. */
 function toMarkedLink(address: string, mark: string): string | null {
+  const safe = toWikiAddress(address)
+  return safe === null ? null : `${safe}#${toFragment(mark)}`
+}
+
+/** An address as it can stand in wiki markup, without its fragment. Null: not one of the web. */
+export function toWikiAddress(address: string): string | null {
   const url = URL.parse(address)
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null
   url.username = ''
   url.password = ''
   url.hash = ''
   // What may stand in an address and means something to the renderer.
-  const safe = url.href.replaceAll(/[^A-Za-z0-9:/.?=&%_+,;-]/g, (character) =>
+  return url.href.replaceAll(/[^A-Za-z0-9:/.?=&%_+,;-]/g, (character) =>
     encodeURIComponent(character).replaceAll(/[!'()*~]/g, toPercent),
   )
-  return `${safe}#${toFragment(mark)}`
 }
 
 function toFragment(mark: string): string {

@@ -13,6 +13,7 @@ import {
   type JiraIssueRef,
   type JiraSearch,
 } from './find-issues.ts'
+import { createIssueQuestions, type JiraIssueQuestions } from './issue-facts.ts'
 import { createIssueActions, type JiraIssueActions } from './issue-actions.ts'
 import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
 import { applicationPropertySchema, issuePropertySchema, projectsSchema } from './jira-schema.ts'
@@ -81,6 +82,8 @@ export interface JiraClient {
   readonly actions: JiraIssueActions
   /** Who may see what, and whether the Jira app is there. */
   readonly visibility: JiraVisibility
+  /** What rules ask of issues. */
+  readonly questions: JiraIssueQuestions
   /** What Jira's built-in DVCS connector has linked. */
   listBuiltInRepositories(signal: AbortSignal): Promise<BuiltInRepository[]>
   /** Jira's own webhooks, as this version of it keeps them. */
@@ -126,6 +129,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     findIssueSummary: (key, signal) => findIssueSummary(transport, key, signal),
     actions: createIssueActions(transport),
     visibility: createJiraVisibility(transport),
+    questions: createIssueQuestions(transport),
     listBuiltInRepositories: (signal) => listBuiltInRepositories(transport, signal),
     getWebhooks: async (signal) => createJiraWebhooks(transport, (await getServerInfo(transport, signal)).version),
     findIssueProperty: (issue, name, signal) => findIssueProperty({ transport, issue, name, signal }),

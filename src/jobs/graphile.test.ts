@@ -110,6 +110,7 @@ test('two nodes never run jobs of one key at once, and both work', async () => {
     'load-files': unexpected,
     'execute-smart-commits': unexpected,
     'delete-account': unexpected,
+    'run-triggers': unexpected,
   }
   others.push(await second.start({ ...rest, 'process-webhook': handler(1) }, { concurrency: { 'process-webhook': 4 } }))
 
@@ -218,6 +219,7 @@ test('the log of the library loses its fields, which carry whole jobs', async ()
         'load-files': ignore,
         'execute-smart-commits': ignore,
         'delete-account': ignore,
+        'run-triggers': ignore,
       },
       { concurrency: {} },
     ),

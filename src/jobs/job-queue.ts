@@ -19,6 +19,7 @@ export interface JobPayloads {
   'load-files': Record<string, never>
   'execute-smart-commits': { repositoryId: RepositoryId }
   'delete-account': { accountId: AccountId }
+  'run-triggers': Record<string, never>
 }
 
 export type JobName = keyof JobPayloads
@@ -138,4 +139,5 @@ export const JOB_NAMES: readonly JobName[] = [
   'load-files',
   'execute-smart-commits',
   'delete-account',
+  'run-triggers',
 ]

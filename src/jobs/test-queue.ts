@@ -96,6 +96,7 @@ function allHandlers(handlers: Partial<JobHandlers>): JobHandlers {
     'load-files': unexpected,
     'execute-smart-commits': unexpected,
     'delete-account': unexpected,
+    'run-triggers': unexpected,
     ...handlers,
   }
 }

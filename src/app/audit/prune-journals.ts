@@ -1,4 +1,5 @@
 import { pruneAdminLog } from '../../db/stores/admin-log.ts'
+import { pruneEvents } from '../../db/stores/development-events.ts'
 import { pruneJiraWrites } from '../../db/stores/jira-writes.ts'
 import { foldProofs } from '../../db/stores/proofs.ts'
 import { pruneSmartCommits } from '../../db/stores/smart-commits.ts'
@@ -7,6 +8,7 @@ import { pruneSessions } from '../../db/stores/sessions.ts'
 import { findSetting, saveSetting } from '../../db/stores/settings.ts'
 import { clearPayloads, pruneWebhooks } from '../../db/stores/webhook-deliveries.ts'
 import type { Tx } from '../../db/database.ts'
+import { TRIGGER_WINDOW_MS } from '../../domain/trigger.ts'
 import type { AppContext } from '../app-context.ts'
 import { IDLE_MS } from '../identity/sessions.ts'
 
@@ -28,6 +30,9 @@ export async function pruneJournals(app: AppContext, signal: AbortSignal): Promi
   }
   const smartCommits = { before: now - smartCommitsMs, limit: ROWS_PER_WRITE }
   await repeat(app, signal, async (tx) => (await pruneSmartCommits(tx, smartCommits)) > 0)
+  // At least as long as something may happen again to the same commit.
+  const events = { before: now - Math.max(journalsMs, TRIGGER_WINDOW_MS), limit: ROWS_PER_WRITE }
+  await repeat(app, signal, async (tx) => (await pruneEvents(tx, events)) > 0)
   const proofs = { before: now - PROOFS_KEPT_MS, limit: ROWS_PER_WRITE }
   await repeat(app, signal, async (tx) => (await foldProofs(tx, proofs)) > 0)
   await repeat(app, signal, (tx) => clearNextPayloads(tx, now - payloadsMs))

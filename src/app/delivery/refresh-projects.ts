@@ -5,6 +5,7 @@ import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { findDeliveryHold, releaseDelivery } from './delivery-hold.ts'
 import { renewJiraFacts } from '../jira/jira-facts.ts'
+import { wakeTriggers } from '../triggers/wake-triggers.ts'
 import { applyDeliverySettings } from './delivery-settings.ts'
 import type { JiraConnection } from './jira-connection.ts'
 import { FIRST_CHECK_MS, LONGEST_CHECK_MS } from './recheck-times.ts'
@@ -54,6 +55,8 @@ export async function refreshProjects(app: AppContext, signal: AbortSignal): Pro
       key: 'refresh-projects',
       runAt: new Date(now + REFRESH_INTERVAL_MS),
     })
+    // What happened while no Jira was connected, or Jira was away.
+    await wakeTriggers(app, tx)
   })
 }
 

@@ -2,8 +2,11 @@ import type { Sha } from '../../domain/ids.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import { deleteBuildHeads, listBuildHeads } from '../../db/stores/build-heads.ts'
 import { saveBuilds, sweepBuilds, type KeyedBuild } from '../../db/stores/builds.ts'
+import type { RunBatch } from '../../db/stores/run-rows.ts'
+import type { Tx } from '../../db/database.ts'
 import { findListingMark } from '../../db/stores/listing-marks.ts'
 import type { HostBuild } from '../../hosts/types.ts'
+import { toBuildEvents } from '../triggers/found-events.ts'
 import { readChanges } from './read-changes.ts'
 import { createRunKeyFinder } from './run-keys.ts'
 import { writeInRun, type SyncRun } from './sync-run.ts'
@@ -17,7 +20,7 @@ export async function importBuilds(run: SyncRun): Promise<void> {
     list: (updatedSince) => run.connection.listBuilds({ repository: toRef(run), updatedSince, signal: run.signal }),
     async prepare(page, generation) {
       const runs = await toKeyedBuilds(run, page)
-      return (tx, dueAt) => saveBuilds(tx, { repositoryId: run.repository.id, generation, runs, dueAt })
+      return (tx, dueAt) => saveWithEvents(run, tx, { generation, runs, dueAt })
     },
     sweep: (tx, sweep) => sweepBuilds(tx, run.repository.id, sweep),
   })
@@ -35,10 +38,15 @@ async function readBuildsOfHeads(run: SyncRun, heads: readonly Sha[]): Promise<v
     const page = await run.connection.listBuildsOf(toRef(run), head, run.signal)
     const runs = await toKeyedBuilds(run, page)
     await writeInRun(run, async (tx, dueAt) => {
-      await saveBuilds(tx, { repositoryId, generation, runs, dueAt })
+      await saveWithEvents(run, tx, { generation, runs, dueAt })
       await deleteBuildHeads(tx, repositoryId, head)
     })
   }
+}
+
+async function saveWithEvents(run: SyncRun, tx: Tx, batch: Omit<RunBatch<KeyedBuild>, 'repositoryId'>): Promise<void> {
+  const saved = await saveBuilds(tx, { ...batch, repositoryId: run.repository.id })
+  await run.events.record(tx, (since) => toBuildEvents(saved, since))
 }
 
 async function toKeyedBuilds(run: SyncRun, page: readonly HostBuild[]): Promise<KeyedBuild[]> {

@@ -7,6 +7,7 @@ import { MAX_KEYS_PER_TEXT } from '../../domain/issue-keys.ts'
 import { createTestClock } from '../test-clock.ts'
 import { createTestConnector, toAccountSettings, type TestConnector } from '../test-connector.ts'
 import type { HistorySource, ReadCommit } from './history-source.ts'
+import { createEventRecorder } from '../triggers/event-recorder.ts'
 import { importCommits } from './import-commits.ts'
 import { emptyHistory } from './no-history.ts'
 import { createProgressReport } from './sync-run.ts'
@@ -65,8 +66,9 @@ async function startRun() {
   }
   const connection = await app.connections.get(acme)
   const progress = createProgressReport(app, repository)
+  const events = await createEventRecorder(app, repository)
   return {
-    run: { app: { ...app, db }, entry: 1, account, repository, connection, full: false, signal: connector.signal, progress },
+    run: { app: { ...app, db }, entry: 1, account, repository, connection, full: false, signal: connector.signal, progress, events },
     stored,
   }
 }

@@ -13,6 +13,7 @@ import {
   type KeyedDeployment,
 } from '../../db/stores/deployments.ts'
 import type { HostDeployment } from '../../hosts/types.ts'
+import { toDeploymentEvents } from '../triggers/found-events.ts'
 import type { HistorySource } from './history-source.ts'
 import { MAX_RUN_TEXT_BYTES, toRef } from './import-builds.ts'
 import { readChanges } from './read-changes.ts'
@@ -43,7 +44,8 @@ export async function importDeployments(run: SyncRun, history: HistorySource): P
       const runs = await toKeyedDeployments(run, { page, successful, commits, generation })
       return async (tx, dueAt) => {
         await saveEnvironmentDeployments(tx, id, { deployments: successful, generation })
-        await saveDeployments(tx, { repositoryId: id, generation, runs, dueAt })
+        const saved = await saveDeployments(tx, { repositoryId: id, generation, runs, dueAt })
+        await run.events.record(tx, (since) => toDeploymentEvents(saved, since))
       }
     },
     sweep: (tx, sweep) => sweepDeployments(tx, id, sweep),

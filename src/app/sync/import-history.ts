@@ -4,6 +4,7 @@ import { RULES_VERSION } from '../../domain/issue-keys.ts'
 import { listBranches, listKeptHeads, replaceBranches, replaceKeptHeads, type StoredBranch } from '../../db/stores/branches.ts'
 import { listPullRequestHeads } from '../../db/stores/pull-requests.ts'
 import { beginHistory, endHistory, raiseLastActivity } from '../../db/stores/import-marks.ts'
+import { toBranchEvents } from '../triggers/found-events.ts'
 import type { HistorySource } from './history-source.ts'
 import { importCommits, removeLostCommits, removeUnmetCommits } from './import-commits.ts'
 import { writeInRun, type SyncRun } from './sync-run.ts'
@@ -66,7 +67,8 @@ export async function finishHistory(run: SyncRun, history: HistorySource, plan: 
   }))
   for (const branch of branches) run.progress.noteIssues(branch.keys)
   await writeInRun(run, async (tx, dueAt) => {
-    await replaceBranches(tx, run.repository.id, { branches, dueAt })
+    const created = await replaceBranches(tx, run.repository.id, { branches, dueAt })
+    await run.events.record(tx, () => toBranchEvents(created, run.app.clock.now()))
     await replaceKeptHeads(tx, run.repository.id, kept)
     await endHistory(tx, run.repository.id, { rulesVersion: RULES_VERSION, syncId: run.entry })
     await raiseLastActivity(tx, run.repository.id, Math.max(0, ...branches.map(({ headAt }) => headAt)))

@@ -13,6 +13,7 @@ import {
 } from '../../db/stores/import-marks.ts'
 import type { HostPullRequest } from '../../hosts/types.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
+import { toPullRequestEvents } from '../triggers/found-events.ts'
 import type { HistorySource } from './history-source.ts'
 import type { HistoryPlan } from './import-history.ts'
 import { untilRefused } from './shown-pages.ts'
@@ -49,7 +50,7 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
     const firstImport = listing !== null && run.repository.pullRequestsSince === null
     const heads = firstImport ? [] : findChangedHeads(run, pullRequests)
     await writeInRun(run, async (tx, dueAt) => {
-      const headsChanged = await savePullRequests(tx, {
+      const { headsChanged, saved } = await savePullRequests(tx, {
         repositoryId: run.repository.id,
         generation: plan.generation,
         pullRequests,
@@ -59,6 +60,7 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
       // Their heads are looked at when the history is finished: a run that breaks off before leaves it unfinished.
       if (headsChanged) await beginHistory(tx, run.repository.id, plan.generation)
       await addBuildHeads(tx, run.repository.id, { heads, most: MOST_HEADS })
+      await run.events.record(tx, (since) => toPullRequestEvents(saved, since))
       await raiseLastActivity(tx, run.repository.id, newest)
       if (listing === null) await setPullRequestsSince(tx, run.repository.id, newest)
       else

@@ -22,6 +22,7 @@ import {
 import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { createEventRecorder } from '../triggers/event-recorder.ts'
 import { importBuilds } from './import-builds.ts'
 import { importDeployments } from './import-deployments.ts'
 import { followNewCommits } from './follow-new-commits.ts'
@@ -64,7 +65,8 @@ export async function syncRepository(
   const either = AbortSignal.any([signal, cancel.signal])
   try {
     const connection = await app.connections.get(account.id)
-    const run = { app, entry, account, repository, connection, full: mode === 'full', signal: either, progress }
+    const events = await createEventRecorder(app, repository)
+    const run = { app, entry, account, repository, connection, full: mode === 'full', signal: either, progress, events }
     await app.requests.run(count, () => runWithFreshMirror(run))
     outcome = { kind: 'done' }
   } catch (error) {

@@ -7,6 +7,7 @@ import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import { DELIVERY_DELAY_MS, type AppContext } from '../app-context.ts'
 import { wakeDelivery } from '../delivery/delivery-hold.ts'
+import type { EventRecorder } from '../triggers/event-recorder.ts'
 
 /** One running synchronisation: what its steps share. */
 export interface SyncRun {
@@ -19,6 +20,8 @@ export interface SyncRun {
   readonly full: boolean
   readonly signal: AbortSignal
   readonly progress: ProgressReport
+  /** What happened, for the rules that wait for it. */
+  readonly events: EventRecorder
 }
 
 /** Counts of a run; written to the database at most twice a second, together with what was counted. */

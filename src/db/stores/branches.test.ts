@@ -65,6 +65,13 @@ describe.each(KINDS)('branches on %s', (kind) => {
     expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 1', 'SHOP-2 dirty 1'])
   })
 
+  test('tells which ones are new, but not of a repository that had none', async () => {
+    const created = async (...branches: KeyedBranch[]) => (await replace(branches)).map(({ name }) => name)
+    expect(await created(branch('main', 1), branch('SHOP-1', 2, ['SHOP-1']))).toEqual([])
+    expect(await created(branch('main', 3), branch('SHOP-1', 2, ['SHOP-1']), branch('SHOP-2', 3, ['SHOP-2']))).toEqual(['SHOP-2'])
+    expect(await created(branch('main', 3))).toEqual([])
+  })
+
   test('a branch that moved marks its issues, and no others', async () => {
     await replace([branch('SHOP-1', 1, ['SHOP-1']), branch('SHOP-2', 2, ['SHOP-2'])])
 

@@ -26,12 +26,14 @@ export async function listBranches(db: Reader, repositoryId: RepositoryId): Prom
 /**
  * Replaces the branches of a repository by a complete listing, at the end of a synchronisation: everything reachable
  * from them is stored by then. Marks the issues of those that came, moved or went.
+ *
+ * @returns the new ones; none where nothing was stored before
  */
 export async function replaceBranches(
   tx: Tx,
   repositoryId: RepositoryId,
   { branches, dueAt }: { branches: readonly KeyedBranch[]; dueAt: number | null },
-): Promise<void> {
+): Promise<readonly KeyedBranch[]> {
   const id = Number(repositoryId)
   const before = new Map((await listBranches(tx, repositoryId)).map((branch) => [branch.name, branch]))
   const after = new Map(branches.map((branch) => [branch.name, branch]))
@@ -45,6 +47,7 @@ export async function replaceBranches(
   await upsertBranches(tx, id, changed)
   await renewKeys(tx, id, { branches, keysBefore, dirty })
   await markIssuesDirty(tx, dirty, dueAt, repositoryId)
+  return before.size === 0 ? [] : branches.filter(({ name }) => !before.has(name))
 }
 
 async function upsertBranches(tx: Tx, repositoryId: number, branches: readonly KeyedBranch[]): Promise<void> {

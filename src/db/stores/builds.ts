@@ -1,6 +1,6 @@
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
-import { saveRuns, sweepRuns, type KeyedRun, type RunBatch, type RunTable } from './run-rows.ts'
+import { saveRuns, sweepRuns, type KeyedRun, type RunBatch, type RunTable, type SavedRun } from './run-rows.ts'
 
 const BUILDS: RunTable = { name: 'builds', keys: 'build_keys', parent: 'build_id' }
 
@@ -10,7 +10,7 @@ export interface KeyedBuild extends KeyedRun {
 }
 
 /** Stores builds that name issues; see `saveRuns`. */
-export function saveBuilds(tx: Tx, batch: RunBatch<KeyedBuild>): Promise<void> {
+export function saveBuilds(tx: Tx, batch: RunBatch<KeyedBuild>): Promise<readonly SavedRun<KeyedBuild>[]> {
   return saveRuns(tx, batch, { ...BUILDS, own: ({ ref }) => ({ ref }) })
 }
 

@@ -6,6 +6,7 @@ import { sweepBuilds } from './builds.ts'
 import { sweepCommits } from './commits.ts'
 import { sweepDeployments } from './deployments.ts'
 import { deleteSmartCommits } from './smart-commits.ts'
+import { deleteEventsOf } from './development-events.ts'
 import { EVERY_GENERATION, sweepPullRequests } from './pull-requests.ts'
 
 /** Deletes the stored entities of a repository in transactions of bounded size; call until it returns 0. */
@@ -29,6 +30,7 @@ export async function deleteRepositoryData(
 export async function deleteRepository(tx: Tx, id: RepositoryId): Promise<void> {
   const own = Number(id)
   await deleteBuildHeads(tx, id)
+  await deleteEventsOf(tx, id)
   await tx.deleteFrom('manual_links').where('repository_id', '=', own).execute()
   await tx.deleteFrom('listing_marks').where('repository_id', '=', own).execute()
   await tx.deleteFrom('syncs').where('repository_id', '=', own).execute()

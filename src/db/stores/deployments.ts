@@ -4,7 +4,7 @@ import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Reader, Tx } from '../database.ts'
 import { insertRows } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
-import { saveRuns, sweepRuns, type KeyedRun, type RunBatch, type RunTable } from './run-rows.ts'
+import { saveRuns, sweepRuns, type KeyedRun, type RunBatch, type RunTable, type SavedRun } from './run-rows.ts'
 
 const DEPLOYMENTS: RunTable = { name: 'deployments', keys: 'deployment_keys', parent: 'deployment_id' }
 
@@ -14,7 +14,7 @@ export interface KeyedDeployment extends KeyedRun {
 }
 
 /** Stores deployments that name issues; see `saveRuns`. */
-export function saveDeployments(tx: Tx, batch: RunBatch<KeyedDeployment>): Promise<void> {
+export function saveDeployments(tx: Tx, batch: RunBatch<KeyedDeployment>): Promise<readonly SavedRun<KeyedDeployment>[]> {
   return saveRuns(tx, batch, {
     ...DEPLOYMENTS,
     own: ({ environment, environmentType }) => ({ environment, environment_type: environmentType }),

@@ -73,7 +73,7 @@ describe.each(KINDS)('pull requests on %s', (kind) => {
   })
 
   test('one without keys is not stored', async () => {
-    expect(await save([pullRequest(1, [])])).toBe(false)
+    expect(await save([pullRequest(1, [])])).toEqual({ headsChanged: false, saved: [] })
 
     expect(await stored()).toEqual([])
     expect(await listIssues(db.read)).toEqual([])
@@ -109,11 +109,22 @@ describe.each(KINDS)('pull requests on %s', (kind) => {
 
   test('says whether a head came, moved or went', async () => {
     const again = { updatedAt: new Date(at(5)) }
-    expect(await save([pullRequest(1, ['SHOP-1'])])).toBe(true)
-    expect(await save([pullRequest(1, ['SHOP-1'], { ...again, title: 'Other' })])).toBe(false)
-    expect(await save([pullRequest(1, ['SHOP-1'], { ...again, headSha: shaOf(5) })])).toBe(true)
-    expect(await save([pullRequest(1, [], again)])).toBe(true)
-    expect(await save([])).toBe(false)
+    const headsChanged = async (...pullRequests: KeyedPullRequest[]) => (await save(pullRequests)).headsChanged
+    expect(await headsChanged(pullRequest(1, ['SHOP-1']))).toBe(true)
+    expect(await headsChanged(pullRequest(1, ['SHOP-1'], { ...again, title: 'Other' }))).toBe(false)
+    expect(await headsChanged(pullRequest(1, ['SHOP-1'], { ...again, headSha: shaOf(5) }))).toBe(true)
+    expect(await headsChanged(pullRequest(1, [], again))).toBe(true)
+    expect(await headsChanged()).toBe(false)
+  })
+
+  test('says which status each one had before', async () => {
+    const merged = pullRequest(1, ['SHOP-1'], { status: 'MERGED', updatedAt: new Date(at(5)) })
+    const before = async (pullRequests: readonly KeyedPullRequest[]) =>
+      (await save(pullRequests)).saved.map(({ pullRequest: { number }, statusBefore }) => `!${number} ${statusBefore}`)
+    expect(await before([pullRequest(1, ['SHOP-1']), pullRequest(2, [])])).toEqual(['!1 null'])
+    expect(await before([merged])).toEqual(['!1 OPEN'])
+    // An answer that was overtaken tells nothing.
+    expect(await before([pullRequest(1, ['SHOP-1'])])).toEqual([])
   })
 
   test('a full listing sweeps what it did not meet', async () => {

@@ -36,13 +36,19 @@ export interface PullRequestBatch {
   readonly dueAt: number
 }
 
-/**
- * Stores pull requests as the host tells them now and marks the issues that they name, or named before. Returns whether
- * a head came, moved or went: then the history that they hold is to be looked at.
- */
-export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise<boolean> {
+/** What a batch changed. */
+export interface SavedPullRequests {
+  /** A head came, moved or went: the history that they hold is to be looked at. */
+  readonly headsChanged: boolean
+  /** Those that are kept, with the status that was stored before; null: none was. */
+  readonly saved: readonly { readonly pullRequest: KeyedPullRequest; readonly statusBefore: PullRequestStatus | null }[]
+}
+
+/** Stores pull requests as the host tells them now and marks the issues that they name, or named before. */
+export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise<SavedPullRequests> {
   const numbers = batch.pullRequests.map(({ number }) => number)
-  if (numbers.length === 0) return false
+  const saved: { pullRequest: KeyedPullRequest; statusBefore: PullRequestStatus | null }[] = []
+  if (numbers.length === 0) return { headsChanged: false, saved }
   const stored = await listStored(tx, batch.repositoryId, numbers)
   const byHand = await listKeysLinkedByHand(tx, batch.repositoryId, numbers)
   const dirty: { key: IssueKey; at: number }[] = []
@@ -57,13 +63,16 @@ export async function savePullRequests(tx: Tx, batch: PullRequestBatch): Promise
     const keysBefore = before === undefined ? [] : await deleteKeysOf(tx, before.id)
     const linked = byHand.get(pullRequest.number) ?? []
     const kept = pullRequest.keys.length + linked.length > 0
-    if (kept) await savePullRequest(tx, batch, pullRequest)
-    else if (before !== undefined) await tx.deleteFrom('pull_requests').where('id', '=', before.id).execute()
+    if (kept) {
+      await savePullRequest(tx, batch, pullRequest)
+      saved.push({ pullRequest, statusBefore: before?.status ?? null })
+    }
+    if (!kept && before !== undefined) await tx.deleteFrom('pull_requests').where('id', '=', before.id).execute()
     headsChanged ||= (before?.headSha ?? null) !== (kept ? pullRequest.headSha : null)
     dirty.push(...[...keysBefore, ...pullRequest.keys, ...linked].map((key) => ({ key, at: pullRequest.updatedAt.getTime() })))
   }
   await markIssuesDirty(tx, dirty, batch.dueAt, batch.repositoryId)
-  return headsChanged
+  return { headsChanged, saved }
 }
 
 async function savePullRequest(
@@ -151,6 +160,7 @@ interface StoredPullRequest {
   readonly id: number
   readonly updatedAt: number
   readonly headSha: string | null
+  readonly status: PullRequestStatus
 }
 
 async function listStored(
@@ -160,9 +170,9 @@ async function listStored(
 ): Promise<Map<number, StoredPullRequest>> {
   const rows = await tx
     .selectFrom('pull_requests')
-    .select(['id', 'number', 'updated_at', 'head_sha'])
+    .select(['id', 'number', 'updated_at', 'head_sha', 'status'])
     .where('repository_id', '=', Number(repositoryId))
     .where('number', 'in', numbers)
     .execute()
-  return new Map(rows.map((row) => [row.number, { id: row.id, updatedAt: row.updated_at, headSha: row.head_sha }]))
+  return new Map(rows.map((row) => [row.number, { id: row.id, updatedAt: row.updated_at, headSha: row.head_sha, status: row.status }]))
 }

@@ -37,18 +37,25 @@ export interface RunBatch<Run extends KeyedRun> {
   readonly dueAt: number
 }
 
+export interface SavedRun<Run extends KeyedRun> {
+  readonly run: Run
+  /** null: it was not stored. */
+  readonly stateBefore: RunState | null
+}
+
 /**
  * Stores them as the host tells them now and marks the issues that they name, or named before. The host's own update
  * time decides, not the order of arrival: an answer that overtook a newer one changes nothing; nor does one that tells
  * what is stored already.
  *
  * @param own the columns that only this table has
+ * @returns those that name issues and changed
  */
 export async function saveRuns<Run extends KeyedRun>(
   tx: Tx,
   batch: RunBatch<Run>,
   { own, ...table }: RunTable & { readonly own: (run: Run) => Readonly<Record<string, string>> },
-): Promise<void> {
+): Promise<readonly SavedRun<Run>[]> {
   const stored = await listStored(tx, table, batch)
   const known = batch.runs.filter((run) => isKnown(run, stored.get(run.id)))
   const changed = batch.runs.filter((run) => !known.includes(run))
@@ -62,6 +69,7 @@ export async function saveRuns<Run extends KeyedRun>(
   await upsert(tx, table, rows)
   await insertKeys(tx, table, { ...batch, runs: named })
   await markIssuesDirty(tx, [...dirty, ...named.flatMap(toDirtyIssues)], batch.dueAt, batch.repositoryId)
+  return named.map((run) => ({ run, stateBefore: stored.get(run.id)?.state ?? null }))
 }
 
 /** Deletes up to `limit` of those that a complete listing did not meet; returns how many, 0 when none is left. */
@@ -92,14 +100,14 @@ export async function findOldestRun(db: Reader, name: RunTable['name'], reposito
 
 interface StoredRun {
   readonly id: number
-  readonly state: string
+  readonly state: RunState
   readonly updatedAt: number
   readonly keys: ReadonlySet<string>
 }
 
 async function listStored(tx: Tx, table: RunTable, batch: RunBatch<KeyedRun>): Promise<Map<string, StoredRun>> {
   const hostIds = batch.runs.map(({ id }) => ({ h: id }))
-  const { rows } = await sql<{ id: number; host_id: string; state: string; updated_at: number; issue_key: string | null }>`
+  const { rows } = await sql<{ id: number; host_id: string; state: RunState; updated_at: number; issue_key: string | null }>`
     select t.id, t.host_id, t.state, t.updated_at, k.issue_key
     from ${sql.table(table.name)} t left join ${sql.table(table.keys)} k on k.${sql.ref(table.parent)} = t.id
     where t.repository_id = ${Number(batch.repositoryId)}

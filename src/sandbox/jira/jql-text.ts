@@ -12,6 +12,41 @@ export function splitList(text: string): string[] {
     .filter((term) => term !== '')
 }
 
+/** What stands between a word, `and` or `or`, outside of brackets and quotes. */
+export function splitAt(word: string, text: string): string[] {
+  const parts: string[] = []
+  let start = 0
+  for (const { index, found } of outside(text)) {
+    if (found.toLowerCase() !== word) continue
+    parts.push(text.slice(start, index).trim())
+    start = index + found.length
+  }
+  return [...parts, text.slice(start).trim()]
+}
+
+/** Whether one pair of brackets holds all of it. */
+export function isEnclosed(text: string): boolean {
+  return text.startsWith('(') && text.endsWith(')') && [...outside(text)].length === 0 && depthOf(text.slice(0, -1)) === 1
+}
+
+/** Words outside of brackets and quotes. */
+function* outside(text: string): Generator<{ readonly index: number; readonly found: string }> {
+  let depth = 0
+  for (const { 0: found, index } of text.matchAll(PARTS)) {
+    if (found === '(') depth += 1
+    else if (found === ')') depth -= 1
+    else if (depth === 0 && /^\w/.test(found)) yield { index, found }
+  }
+}
+
+function depthOf(text: string): number {
+  let depth = 0
+  for (const { 0: found } of text.matchAll(PARTS)) depth += found === '(' ? 1 : found === ')' ? -1 : 0
+  return depth
+}
+
+const PARTS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[()]|\w+/gs
+
 export function unquote(text: string): string {
   return text.trim().replace(/^(["'])(.*)\1$/s, '$2')
 }

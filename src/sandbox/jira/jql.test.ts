@@ -33,6 +33,9 @@ test.each([
   ['updated >= "2026/11/22 10:01"', []],
   ['updated >= -3h AND project = WEB', ['WEB-1']],
   ['updated >= -1h', []],
+  ['(key = SHOP-1 OR (key = WEB-1)) AND (status = "to do") order by key', ['SHOP-1', 'WEB-1']],
+  ['(key = SHOP-1) or (key = SHOP-2) order by key', ['SHOP-1', 'SHOP-2']],
+  ['issuetype in (Nothing, "or")', []],
   ['', ['WEB-1', 'SHOP-3', 'SHOP-2', 'SHOP-1']],
 ])('%s', (jql, keys) => {
   expect(keysOf(jql)).toEqual(keys)
@@ -53,5 +56,7 @@ test('unknown keys and projects are errors only when strict', () => {
 
 test('what it does not understand is an error', () => {
   expect(() => keysOf('assignee = currentUser()', { strict: false })).toThrow("Field 'assignee' does not exist")
+  expect(() => keysOf('(key = SHOP-1', { strict: false })).toThrow(JqlError)
+  expect(() => keysOf('(key = SHOP-1 order by key)', { strict: false })).toThrow(JqlError)
   expect(() => keysOf('updated >= yesterday', { strict: false })).toThrow('is invalid')
 })

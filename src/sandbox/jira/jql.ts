@@ -1,5 +1,5 @@
 import { compareIndexed, findIndexedValue, propertyCondition } from './jql-property.ts'
-import { invalidDate, parseJqlDate, parseList, splitList, unquote } from './jql-text.ts'
+import { invalidDate, isEnclosed, parseJqlDate, parseList, splitAt, splitList, unquote } from './jql-text.ts'
 import type { SandboxIssue } from './types.ts'
 import type { World } from './world.ts'
 
@@ -29,19 +29,28 @@ type Condition = (issue: SandboxIssue) => boolean
 
 /**
  * The small part of JQL that a connector asks: `key in (…)`, `key = …`, `project = …`, `project in (…)`,
- * `updated >= "…"` or `-5m`, joined by AND, with ORDER BY key, updated or created; and what the app has Jira index, by alias or
+ * `updated >= "…"` or `-5m`, `status = …`, `issuetype in (…)`, joined by AND, OR and brackets, with ORDER BY key, updated or created; and what the app has Jira index, by alias or
  * by `issue.property[…]`.
  */
 export function parseJql(jql: string, context: Context): Jql {
   const [where = '', orderBy] = jql.split(/\border\s+by\b/i)
-  const clauses = where.trim() === '' ? [] : where.split(/\band\b(?=(?:[^"]*"[^"]*")*[^"]*$)/i)
   const errors: string[] = []
-  const conditions = clauses.map((clause) => parseClause(clause.trim(), context, errors))
+  const matches = where.trim() === '' ? () => true : parseWhere(where.trim(), context, errors)
   if (errors.length > 0) throw new JqlError(errors)
-  return {
-    matches: (issue) => conditions.every((condition) => condition(issue)),
-    compare: parseOrder(orderBy?.trim() ?? '', context),
+  return { matches, compare: parseOrder(orderBy?.trim() ?? '', context) }
+}
+
+function parseWhere(where: string, context: Context, errors: string[]): Condition {
+  for (const [word, holds] of [
+    ['or', (parts: boolean[]) => parts.some(Boolean)],
+    ['and', (parts: boolean[]) => parts.every(Boolean)],
+  ] as const) {
+    const parts = splitAt(word, where)
+    if (parts.length === 1) continue
+    const conditions = parts.map((part) => parseWhere(part, context, errors))
+    return (issue) => holds(conditions.map((condition) => condition(issue)))
   }
+  return isEnclosed(where) ? parseWhere(where.slice(1, -1).trim(), context, errors) : parseClause(where, context, errors)
 }
 
 const CLAUSE = /^(\w+|issue\.property\[[^\]]+\]\.[\w.]+)\s*(not\s+in\b|in\b|is\s+not\b|is\b|>=|<=|!=|=|>|<)\s*(.+)$/is
@@ -64,6 +73,11 @@ function parseClause(clause: string, context: Context, errors: string[]): Condit
       return keyCondition(listTerms(operator, value), context, errors)
     case 'project':
       return projectCondition(values, context, errors)
+    case 'status':
+      return nameCondition(values, ({ status }) => status)
+    case 'issuetype':
+    case 'type':
+      return nameCondition(values, ({ type }) => type)
     case 'updated':
       return updatedCondition(operator, values[0] ?? '', context, errors)
     default:
@@ -96,6 +110,11 @@ function projectCondition(keys: string[], { world, strict }: Context, errors: st
     else if (strict) errors.push(`The value '${key}' does not exist for the field 'project'.`)
   }
   return ({ projectId }) => ids.has(projectId)
+}
+
+function nameCondition(names: readonly string[], nameOf: (issue: SandboxIssue) => string): Condition {
+  const wanted = names.map((name) => name.toLowerCase())
+  return (issue) => wanted.includes(nameOf(issue).toLowerCase())
 }
 
 function updatedCondition(operator: string, text: string, { now }: Context, errors: string[]): Condition {

@@ -1,0 +1,65 @@
+import { readPastEvents, UNTOLD_EVENTS, type PastEvent } from '../../db/views/past-events.ts'
+import { isForEvent, TRIGGER_WINDOW_MS, type TriggerEvent, type TriggerRule } from '../../domain/trigger.ts'
+import type { AppContext } from '../app-context.ts'
+import { getConnected } from '../jira/connect-jira.ts'
+import { describeAction } from './act.ts'
+import { judgeEvent, type Verdict } from './judge-event.ts'
+
+const MOST_EVENTS = 5_000
+/** Three requests each. */
+const MOST_EXAMPLES = 20
+
+export interface TriggerDryRun {
+  /** Pairs of event and issue for which the conditions on the host's side hold. */
+  readonly matched: number
+  readonly complete: boolean
+  readonly note: string | null
+  readonly examples: readonly DryRunExample[]
+}
+
+export interface DryRunExample {
+  readonly past: PastEvent
+  readonly outcome: 'acts' | 'skipped' | 'not-for-issue'
+  readonly text: string
+}
+
+/**
+ * What a rule would have done with what is stored of the last two weeks, with the issues as they are today. Changes nothing.
+ *
+ * @throws ConnectorError `jira-not-connected`, and those of the Jira client
+ */
+export async function dryRunTrigger(app: AppContext, rule: TriggerRule, signal: AbortSignal): Promise<TriggerDryRun> {
+  const { client } = getConnected(app)
+  const since = new Date(app.clock.now().getTime() - TRIGGER_WINDOW_MS)
+  const past = await readPastEvents(app.db.read, { event: rule.event, since, limit: MOST_EVENTS })
+  const fitting = past.filter((event) => isForEvent(rule, event))
+  const examples: DryRunExample[] = []
+  for (const event of firstOfEachIssue(fitting)) {
+    const judged = { event, key: event.key, rules: [{ ...rule, enabled: true }] }
+    examples.push(toExample(event, await judgeEvent(app, { client, judged }, signal)))
+  }
+  return { matched: fitting.length, complete: past.length < MOST_EVENTS, note: noteOf(rule.event), examples }
+}
+
+function firstOfEachIssue(events: readonly PastEvent[]): PastEvent[] {
+  const first = new Map<string, PastEvent>()
+  for (const event of events) if (!first.has(event.key)) first.set(event.key, event)
+  return [...first.values()].slice(0, MOST_EXAMPLES)
+}
+
+function toExample(past: PastEvent, verdict: Verdict): DryRunExample {
+  switch (verdict.kind) {
+    case 'act':
+      return { past, outcome: 'acts', text: describeAction(verdict) }
+    case 'skipped':
+      return { past, outcome: 'skipped', text: verdict.reason }
+    case 'none':
+      return { past, outcome: 'not-for-issue', text: 'Its type, status or project is another, or the query does not find it.' }
+  }
+}
+
+function noteOf(event: TriggerEvent): string | null {
+  if (UNTOLD_EVENTS.includes(event)) return 'That a pull request was reopened cannot be told afterwards.'
+  if (event === 'branch-created') return 'When a branch was made cannot be told afterwards: these are branches that moved within two weeks.'
+  return null
+}

@@ -1,0 +1,44 @@
+import { addDevelopmentEvents } from '../../db/stores/development-events.ts'
+import { listAwaitedEvents } from '../../db/stores/trigger-rules.ts'
+import type { Tx } from '../../db/database.ts'
+import type { Repository } from '../../domain/repository.ts'
+import { TRIGGER_WINDOW_MS, type DevelopmentEvent, type TriggerEvent } from '../../domain/trigger.ts'
+import type { AppContext } from '../app-context.ts'
+import { wakeTriggers } from './wake-triggers.ts'
+
+/** A host's clock, and what it tells late. */
+const MARGIN_MS = 5 * 60_000
+
+/** Stores what a synchronisation finds to have happened, where a rule waits for it. */
+export interface EventRecorder {
+  /** Some enabled rule waits for it. */
+  awaits(event: TriggerEvent): boolean
+  /**
+   * Within the transaction that stores what happened, so that neither is without the other. `find` is called if any rule
+   * waits at all, with the time from which on something that was not stored before is new; nothing is on a first import.
+   */
+  record(tx: Tx, find: (since: Date) => readonly DevelopmentEvent[]): Promise<void>
+}
+
+/**
+ * Of one run: a rule that is made meanwhile is served by the next one. What was made before the last run began and is met
+ * for the first time now, by a new key or a full synchronisation, is no news.
+ */
+export async function createEventRecorder(app: AppContext, repository: Pick<Repository, 'id' | 'sync'>): Promise<EventRecorder> {
+  const awaited = await listAwaitedEvents(app.db.read)
+  const before = repository.sync.startedAt
+  const since = before === null ? null : new Date(before.getTime() - MARGIN_MS)
+  return {
+    awaits: (event) => since !== null && awaited.has(event),
+    async record(tx, find) {
+      if (since === null || awaited.size === 0) return
+      const now = app.clock.now().getTime()
+      const events = find(since).filter(
+        ({ event, keys, at }) => awaited.has(event) && keys.length > 0 && at.getTime() > now - TRIGGER_WINDOW_MS,
+      )
+      if (events.length === 0) return
+      await addDevelopmentEvents(tx, repository.id, { events, now })
+      await wakeTriggers(app, tx)
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import { endEvent, listPendingEvents, type PendingEvent } from '../../db/stores/development-events.ts'
+import { listTriggerRules } from '../../db/stores/trigger-rules.ts'
+import { findTriggerRuns, saveTriggerRun, type FoundTriggerRun } from '../../db/stores/trigger-runs.ts'
+import type { IssueKey } from '../../domain/ids.ts'
+import { toProblem } from '../../domain/problem.ts'
+import type { TriggerRule } from '../../domain/trigger.ts'
+import type { JiraClient } from '../../jira/client.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
+import type { AppContext } from '../app-context.ts'
+import { ensureSameJira } from '../identity/ensure-same-jira.ts'
+import { act, resume } from './act.ts'
+import { judgeEvent } from './judge-event.ts'
+import { wakeTriggers } from './wake-triggers.ts'
+
+const EVENTS_PER_PAGE = 100
+/** Issues one after the other that Jira failed on: then it is Jira, and the queue waits with growing pauses. */
+const MOST_FAILURES = 3
+/** For issues that Jira fails on while it takes others. */
+const AGAIN_AFTER_MS = 60_000
+
+interface Round {
+  readonly client: JiraClient
+  readonly rules: readonly TriggerRule[]
+  /** Issues that Jira failed on: what happened to them later waits as well, so that the order stays. */
+  readonly blocked: Set<IssueKey>
+  failures: number
+}
+
+/**
+ * Judges what happened, in the order in which it was met, one issue at a time, and does what the rules say. Nothing is
+ * dropped: what Jira cannot take now stays pending until it can, or until it is two weeks old.
+ *
+ * @throws ConnectorError those of the Jira client that concern Jira as a whole, and `jira-not-the-same`
+ */
+export async function runTriggers(app: AppContext, signal: AbortSignal): Promise<void> {
+  const { jira } = app
+  if (jira === null) return
+  if ((await listPendingEvents(app.db.read, { after: 0, limit: 1 })).length === 0) return
+  await ensureSameJira(app, jira, signal)
+  const round: Round = { client: jira.client, rules: await listTriggerRules(app.db.read), blocked: new Set(), failures: 0 }
+  let after = 0
+  for (;;) {
+    const events = await listPendingEvents(app.db.read, { after, limit: EVENTS_PER_PAGE })
+    for (const event of events) await runEvent(app, { round, event }, signal)
+    after = events.at(-1)?.id ?? after
+    if (events.length < EVENTS_PER_PAGE) break
+  }
+  if (round.blocked.size === 0) return
+  const runAt = new Date(app.clock.now().getTime() + AGAIN_AFTER_MS)
+  await app.db.write('background', (tx) => wakeTriggers(app, tx, runAt))
+}
+
+async function runEvent(
+  app: AppContext,
+  { round, event }: { readonly round: Round; readonly event: PendingEvent },
+  signal: AbortSignal,
+): Promise<void> {
+  const runs = await findTriggerRuns(app.db.read, event.id)
+  let complete = true
+  for (const key of event.happened.keys) {
+    signal.throwIfAborted()
+    const found = runs.get(key)
+    if (found !== undefined && found.state !== 'acting') continue
+    if (!round.blocked.has(key) && (await tryIssue(app, { round, event, key, found }, signal))) continue
+    round.blocked.add(key)
+    complete = false
+  }
+  if (complete) await app.db.write('background', (tx) => endEvent(tx, event.id))
+}
+
+interface IssueOfEvent {
+  readonly round: Round
+  readonly event: PendingEvent
+  readonly key: IssueKey
+  readonly found: FoundTriggerRun | undefined
+}
+
+/** False: Jira failed on it, and it is to be tried again. */
+async function tryIssue(app: AppContext, issue: IssueOfEvent, signal: AbortSignal): Promise<boolean> {
+  try {
+    await runIssue(app, issue, signal)
+    issue.round.failures = 0
+    return true
+  } catch (error) {
+    if (signal.aborted) throw error
+    issue.round.failures += 1
+    if (issue.round.failures >= MOST_FAILURES || (isConnectorError(error) && !error.retryable)) throw error
+    app.log.warn({ issue: issue.key, problem: toProblem(error), cause: error }, 'a rule is judged again later')
+    return false
+  }
+}
+
+async function runIssue(app: AppContext, { round, event, key, found }: IssueOfEvent, signal: AbortSignal): Promise<void> {
+  const { client } = round
+  if (found !== undefined && (await resumeIssue(app, { round, event, key, found }, signal))) return
+  const verdict = await judgeEvent(app, { client, judged: { event, key, rules: round.rules } }, signal)
+  if (verdict.kind === 'act') {
+    await act(app, { client, event, verdict, issueKey: key }, signal)
+    return
+  }
+  if (verdict.kind === 'none') return
+  const { rule, reason } = verdict
+  const skipped = { state: 'skipped', summary: reason, problem: null, moved: false, targetStatus: null } as const
+  const run = { eventId: event.id, issueKey: key, rule: { id: rule.id, name: rule.name }, at: app.clock.now(), ...skipped }
+  await app.db.write('background', (tx) => saveTriggerRun(tx, run))
+}
+
+/** True: it was done before, all but its record and its comment. */
+async function resumeIssue(
+  app: AppContext,
+  { round, event, key, found }: IssueOfEvent & { readonly found: FoundTriggerRun },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { client } = round
+  const rule = round.rules.find(({ id }) => id === found.rule.id)
+  const issue = await client.questions.findFacts(key, signal)
+  if (rule === undefined || issue === null) return false
+  const verdict = { kind: 'act', rule, issue, transition: null } as const
+  return resume(app, { client, event, verdict, issueKey: key, found }, signal)
+}

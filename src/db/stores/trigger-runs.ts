@@ -1,0 +1,75 @@
+import type { IssueKey } from '../../domain/ids.ts'
+import type { Problem } from '../../domain/problem.ts'
+import type { Reader, Tx } from '../database.ts'
+
+/**
+ * What a rule did with one issue because of one event:
+ *
+ * - (none) → acting: written before Jira is asked to change anything.
+ * - acting → done | failed: Jira answered. Found acting at a start: Jira is asked whether it was done.
+ * - (none) → skipped: nothing was to be done, with the reason.
+ */
+export type TriggerRunState = 'acting' | 'done' | 'skipped' | 'failed'
+
+export interface TriggerRun {
+  readonly eventId: number
+  readonly issueKey: IssueKey
+  readonly rule: { readonly id: string; readonly name: string }
+  readonly state: TriggerRunState
+  readonly summary: string
+  readonly problem: Problem | null
+  /** The issue was moved, or is to be. */
+  readonly moved: boolean
+  /** While acting: the status that it is moved to. */
+  readonly targetStatus: string | null
+  readonly at: Date
+}
+
+/** Stores it in the place of what was stored for this event and issue. */
+export async function saveTriggerRun(tx: Tx, run: TriggerRun): Promise<void> {
+  const columns = {
+    rule_id: Number(run.rule.id),
+    rule_name: run.rule.name,
+    state: run.state,
+    summary: run.summary,
+    problem: run.problem === null ? null : JSON.stringify(run.problem),
+    moved: run.moved ? 1 : 0,
+    target_status: run.targetStatus,
+    at: run.at.getTime(),
+  } as const
+  await tx
+    .insertInto('trigger_runs')
+    .values({ event_id: run.eventId, issue_key: run.issueKey, ...columns })
+    .onConflict((conflict) => conflict.columns(['event_id', 'issue_key']).doUpdateSet(columns))
+    .execute()
+}
+
+export type FoundTriggerRun = Pick<TriggerRun, 'state' | 'summary' | 'targetStatus' | 'rule' | 'at'>
+
+/** What is stored for this event, by issue. */
+export async function findTriggerRuns(db: Reader, eventId: number): Promise<Map<IssueKey, FoundTriggerRun>> {
+  const rows = await db
+    .selectFrom('trigger_runs')
+    .select(['issue_key', 'state', 'summary', 'target_status', 'rule_id', 'rule_name', 'at'])
+    .where('event_id', '=', eventId)
+    .execute()
+  return new Map(
+    rows.map(({ issue_key, state, summary, target_status, rule_id, rule_name, at }) => [
+      issue_key as IssueKey,
+      { state, summary, targetStatus: target_status, rule: { id: String(rule_id), name: rule_name }, at: new Date(at) },
+    ]),
+  )
+}
+
+/** How often rules moved an issue since then. */
+export async function countMoves(db: Reader, key: IssueKey, since: Date): Promise<number> {
+  const row = await db
+    .selectFrom('trigger_runs')
+    .select((e) => e.fn.countAll<number>().as('n'))
+    .where('issue_key', '=', key)
+    .where('at', '>=', since.getTime())
+    .where('moved', '=', 1)
+    .where('state', '=', 'done')
+    .executeTakeFirstOrThrow()
+  return Number(row.n)
+}

@@ -1,0 +1,49 @@
+import type { Generated } from 'kysely'
+import type { TriggerEvent } from '../domain/trigger.ts'
+import type { Flag, Json, Millis } from './column-types.ts'
+
+export interface TriggerRulesTable {
+  id: Generated<number>
+  name: string
+  /** The lowest that fits acts. */
+  position: number
+  enabled: Flag
+  event: TriggerEvent
+  conditions: Json
+  transition: string | null
+  comment: string | null
+  changed_by: string
+  changed_at: Millis
+}
+
+/** What happened and a rule waits for: stored with what it happened to, judged afterwards. */
+export interface DevelopmentEventsTable {
+  id: Generated<number>
+  repository_id: number
+  event: TriggerEvent
+  subject: string
+  at: Millis
+  keys: Json
+  facts: Json
+  recorded_at: Millis
+  state: 'pending' | 'done'
+}
+
+/** What a rule did on an issue because of an event: at most one rule acts. */
+export interface TriggerRunsTable {
+  id: Generated<number>
+  event_id: number
+  rule_id: number
+  rule_name: string
+  issue_key: string
+  /** acting: the call to Jira may or may not have been made. */
+  state: 'acting' | 'done' | 'skipped' | 'failed'
+  /** What was done, or why not. */
+  summary: string
+  problem: Json | null
+  /** The issue was moved. */
+  moved: Generated<Flag>
+  /** While acting: the status that it is moved to. */
+  target_status: string | null
+  at: Millis
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { isConnectorError } from '../lib/connector-error.ts'
+import { searchSchema } from './jira-schema.ts'
+import type { JiraTransport } from './jira-transport.ts'
+
+/** An issue as rules look at it. */
+export interface JiraIssueFacts {
+  /** Numeric id as text. */
+  readonly id: string
+  /** Its key today. */
+  readonly key: string
+  readonly type: string
+  readonly status: string
+}
+
+/** What rules ask of issues. Each call rejects with what the client's calls reject with. */
+export interface JiraIssueQuestions {
+  /** By key, former ones too; null: there is none, or it is not visible. */
+  findFacts(key: string, signal: AbortSignal): Promise<JiraIssueFacts | null>
+  /** Whether a query of an administrator finds this issue. Rejects with `jira-refused` when Jira does not understand it. */
+  isFoundBy(jql: string, issueId: string, signal: AbortSignal): Promise<boolean>
+  /** Rejects with `jira-refused` when Jira does not understand the query. */
+  checkQuery(jql: string, signal: AbortSignal): Promise<void>
+}
+
+const namedSchema = z.object({ name: z.string() })
+const factsSchema = z.object({
+  id: z.string().regex(/^\d+$/),
+  key: z.string(),
+  fields: z.object({ status: namedSchema, issuetype: namedSchema }),
+})
+
+export function createIssueQuestions(transport: JiraTransport): JiraIssueQuestions {
+  return {
+    async findFacts(key, signal) {
+      const path = `rest/api/2/issue/${encodeURIComponent(key)}`
+      const call = { path, query: { fields: 'status,issuetype' }, what: `reading issue ${key}`, issue: key, signal }
+      try {
+        const { fields, ...issue } = await transport.get(call, factsSchema)
+        return { ...issue, type: fields.issuetype.name, status: fields.status.name }
+      } catch (error) {
+        if (isConnectorError(error, 'jira-issue-not-found') || isConnectorError(error, 'jira-permission-missing')) return null
+        throw error
+      }
+    },
+    async isFoundBy(jql, issueId, signal) {
+      const { issues } = await search(transport, { jql: `id = ${issueId} AND (${jql})`, maxResults: 1 }, signal)
+      return issues.some(({ id }) => id === issueId)
+    },
+    async checkQuery(jql, signal) {
+      // In brackets, as it is used: what sorts cannot stand there.
+      await search(transport, { jql: `(${jql})`, maxResults: 0 }, signal)
+    },
+  }
+}
+
+/** Validated by Jira: a query that names what there is not must not pass for one that finds nothing. */
+function search(transport: JiraTransport, { jql, maxResults }: { jql: string; maxResults: number }, signal: AbortSignal) {
+  const json = { jql, startAt: 0, maxResults, fields: ['summary'], validateQuery: true }
+  return transport.sendFor(
+    { method: 'POST', path: 'rest/api/2/search', json, what: 'searching by the query of a rule', signal },
+    searchSchema,
+  )
+}
