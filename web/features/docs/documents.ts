@@ -2,13 +2,14 @@
 const LOADERS = import.meta.glob<string>('../../../docs/*.md', { query: '?raw', import: 'default' })
 
 /** In the order in which somebody reads them; what is not named here comes behind, by name. */
-const ORDER = ['first-steps', 'gitlab', 'jira', 'panel', 'refresh', 'webhooks', 'permissions', 'moving', 'proxy', 'upgrade']
+const ORDER = ['first-steps', 'gitlab', 'jira', 'panel', 'workflow-triggers', 'refresh', 'webhooks', 'permissions', 'moving', 'proxy', 'upgrade']
 
 const TITLES: Readonly<Record<string, string>> = {
   'first-steps': 'First steps',
   gitlab: 'GitLab',
   jira: 'Jira',
   panel: 'Development panel',
+  'workflow-triggers': 'Workflow triggers',
   refresh: 'Refresh data',
   webhooks: 'Webhooks and their security',
   permissions: 'Permissions',

@@ -13,7 +13,7 @@ type ListField = 'repositories' | 'branches' | 'targetBranches' | 'environments'
 
 const HOST_LISTS: readonly (readonly [ListField, string, string])[] = [
   ['repositories', 'Repositories', 'A pattern of the path a line, such as acme/*.'],
-  ['branches', 'Branches', 'A pattern a line, such as feature/**.'],
+  ['branches', 'Branches', 'A pattern a line, such as feature/*.'],
   ['targetBranches', 'Target branches', 'A pattern a line, such as main.'],
   ['environments', 'Environments', 'A pattern of the name a line, such as production*.'],
 ]

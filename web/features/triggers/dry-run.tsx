@@ -70,7 +70,7 @@ function Result({ result, isOld }: { readonly result: TriggerDryRunJson; readonl
                 key={issue}
                 columns={COLUMNS}
                 cells={[
-                  <Link key="issue" to="/issues/$issueKey" params={{ issueKey: issue }}>
+                  <Link key="issue" to="/issues/$issueKey" params={{ issueKey: issue }} className={styles['key']}>
                     {issue}
                   </Link>,
                   <Happened key="happened" happened={happened} />,

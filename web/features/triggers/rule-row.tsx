@@ -12,6 +12,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Unseen } from '../../ui/unseen.tsx'
+import { toVisibleText } from '../../ui/visible-text.ts'
 import { triggerPath, triggersQuery, type RuleList } from './queries.ts'
 import { settingsOf } from './trigger-form.ts'
 import { describeRule } from './trigger-words.ts'
@@ -98,7 +99,7 @@ function DeleteRule({ rule }: { readonly rule: TriggerJson }) {
       <IconButton icon={DeleteIcon} label={`Delete ${rule.name}`} appearance="subtle" onClick={() => setAsked(true)} />
       {asked ? (
         <ConfirmDialog
-          title={`Delete “${rule.name}”?`}
+          title={`Delete “${toVisibleText(rule.name)}”?`}
           action="Delete"
           appearance="danger"
           onClose={() => setAsked(false)}

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { TriggerJson } from '../../../src/contract/trigger.ts'
 import { SelectInput, TextInput } from '../../ui/form.tsx'
+import { toVisibleText } from '../../ui/visible-text.ts'
 import { ISSUE_KEY, type RunFilter } from './run-filter.ts'
 import { RUN_STATES, type RunState } from './trigger-words.ts'
 import styles from './triggers.module.css'
@@ -19,7 +20,7 @@ export interface RunFiltersProps {
 export function RunFilters({ rules, filter, onChange }: RunFiltersProps) {
   const [text, setText] = useState(filter.issue ?? '')
   const { rule, state, issue } = filter
-  const known = rules.map(({ id, name }) => ({ value: id, label: name }))
+  const known = rules.map(({ id, name }) => ({ value: id, label: toVisibleText(name) }))
   const gone = rule === undefined || rules.some(({ id }) => id === rule) ? [] : [{ value: rule, label: `${rule} (deleted)` }]
   const typed = text.trim()
   const isKey = ISSUE_KEY.test(typed)

@@ -32,7 +32,7 @@ function toCells({ at, issue, happened, rule, state, summary, problem }: Trigger
   const { label, tone } = RUN_STATES[state]
   return [
     <Time key="at" at={at} />,
-    <Link key="issue" to="/issues/$issueKey" params={{ issueKey: issue }}>
+    <Link key="issue" to="/issues/$issueKey" params={{ issueKey: issue }} className={styles['key']}>
       {issue}
     </Link>,
     <Happened key="happened" happened={happened} />,

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { Page } from '../../ui/page.tsx'
 import { Empty, QueryView } from '../../ui/states.tsx'
+import { toVisibleText } from '../../ui/visible-text.ts'
 import { triggersQuery } from './queries.ts'
 import { NEW_TRIGGER, TEMPLATES, toForm } from './trigger-form.ts'
 import { TriggerEditor } from './trigger-editor.tsx'
@@ -25,7 +26,7 @@ export function TriggerPage() {
   const query = useQuery({ ...triggersQuery, refetchInterval: false, refetchOnWindowFocus: false })
   const rule = query.data?.items.find(({ id }) => id === triggerId)
   return (
-    <Page title={rule === undefined ? 'Workflow trigger' : `Edit ${rule.name}`} trail={TRAIL}>
+    <Page title={rule === undefined ? 'Workflow trigger' : `Edit ${toVisibleText(rule.name)}`} trail={TRAIL}>
       <QueryView query={query}>
         {() =>
           rule === undefined ? (

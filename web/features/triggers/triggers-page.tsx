@@ -7,6 +7,7 @@ import { triggersQuery } from './queries.ts'
 import { RuleList } from './rule-list.tsx'
 import { RunLog } from './run-log.tsx'
 import { TemplateList } from './template-list.tsx'
+import styles from './triggers.module.css'
 
 /** Rules that move issues by what happens at the Git hosts, and what they did. */
 export function TriggersPage() {
@@ -23,7 +24,7 @@ export function TriggersPage() {
         <>
           They move issues through their workflow, or comment on them, when something happens at a Git host. For each issue the
           first trigger that fits acts, from top to bottom.{' '}
-          <Link to="/docs/$name" params={{ name: 'workflow-triggers' }}>
+          <Link to="/docs/$name" params={{ name: 'workflow-triggers' }} className={styles['inText']}>
             How they work
           </Link>
         </>
