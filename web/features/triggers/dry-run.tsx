@@ -1,6 +1,8 @@
+import Button from '@atlaskit/button/new'
 import SectionMessage from '@atlaskit/section-message'
 import { Link } from '@tanstack/react-router'
 import type { UseMutationResult } from '@tanstack/react-query'
+import { useId } from 'react'
 import type { TriggerDryRunJson } from '../../../src/contract/trigger.ts'
 import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { StateLozenge, type Tone } from '../../ui/state-lozenge.tsx'
@@ -24,25 +26,34 @@ export interface DryRunProps {
   readonly trial: Pick<UseMutationResult<TriggerDryRunJson>, 'data' | 'error' | 'isError' | 'isPending'>
   /** The fields were changed since. */
   readonly isOld: boolean
+  readonly onTry: () => void
 }
 
 /** What the rule would have done of late. */
-export function DryRun({ trial, isOld }: DryRunProps) {
+export function DryRun({ trial, isOld, onTry }: DryRunProps) {
   const { data, error, isError, isPending } = trial
+  const id = useId()
   return (
-    <section className={styles['trial']} aria-label="Try it" aria-live="polite" aria-busy={isPending}>
-      <h2>Try it</h2>
-      {isPending ? <Loading label="Looking at the last two weeks …" /> : null}
-      {isError ? <Failure error={error} title="It could not be tried" /> : null}
-      {data === undefined ? (
-        <p className={styles['subtle']}>
-          {isPending || isError
-            ? null
-            : '“Try it” looks at what happened within the last two weeks and says what this trigger would do with those issues as they are today. Nothing is changed, in Jira or here.'}
-        </p>
-      ) : (
-        <Result result={data} isOld={isOld} />
-      )}
+    <section className={styles['trial']} aria-labelledby={id}>
+      <div className={styles['trialHead']}>
+        <h2 id={id}>Before you save</h2>
+        <Button isLoading={isPending} onClick={onTry}>
+          Try it
+        </Button>
+      </div>
+      <div aria-live="polite" aria-busy={isPending}>
+        {isPending ? <Loading label="Looking at the last two weeks …" /> : null}
+        {isError ? <Failure error={error} title="It could not be tried" /> : null}
+        {data === undefined ? (
+          <p className={styles['subtle']}>
+            {isPending || isError
+              ? null
+              : '“Try it” looks at what happened within the last two weeks and says what this trigger would do with those issues as they are today. Nothing is changed, in Jira or here.'}
+          </p>
+        ) : (
+          <Result result={data} isOld={isOld} />
+        )}
+      </div>
     </section>
   )
 }

@@ -51,22 +51,21 @@ export function TriggerEditor({ id, start }: TriggerEditorProps) {
   const isOld = trial.variables !== undefined && JSON.stringify(trial.variables) !== JSON.stringify(toTrial(form))
   return (
     <form ref={fields} className={styles['editor']} noValidate onSubmit={submit}>
-      <div className={styles['form']}>
+      <div className={styles['fields']}>
         <TriggerFields form={form} errors={errors} onChange={setForm} />
+      </div>
+      <DryRun trial={trial} isOld={isOld} onTry={() => run(trial, toTrial(form), true)} />
+      <div className={styles['end']}>
         {save.isError ? <Failure error={save.error} title="Nothing was changed" /> : null}
         <FormActions>
           <Button type="submit" appearance="primary" isLoading={save.isPending}>
             {id === null ? 'Add trigger' : 'Save'}
-          </Button>
-          <Button isLoading={trial.isPending} onClick={() => run(trial, toTrial(form), true)}>
-            Try it
           </Button>
           <RouterButton to="/triggers" appearance="subtle">
             Cancel
           </RouterButton>
         </FormActions>
       </div>
-      <DryRun trial={trial} isOld={isOld} />
     </form>
   )
 }

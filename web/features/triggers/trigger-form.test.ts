@@ -69,7 +69,13 @@ const refusal = (code: string, errors: readonly { field: string; message: string
     status: 400,
     remedy: null,
     problem: {
-      ...{ type: 'about:blank', title: '', status: 400, detail: '', code, remedy: null, requestId: 'r' },
+      type: 'about:blank',
+      title: '',
+      status: 400,
+      detail: '',
+      code,
+      remedy: null,
+      requestId: 'r',
       errors: errors.map((error) => ({ in: 'body', ...error })),
     },
   })
