@@ -2,7 +2,19 @@
 const LOADERS = import.meta.glob<string>('../../../docs/*.md', { query: '?raw', import: 'default' })
 
 /** In the order in which somebody reads them; what is not named here comes behind, by name. */
-const ORDER = ['first-steps', 'gitlab', 'jira', 'panel', 'workflow-triggers', 'refresh', 'webhooks', 'permissions', 'moving', 'proxy', 'upgrade']
+const ORDER = [
+  'first-steps',
+  'gitlab',
+  'jira',
+  'panel',
+  'workflow-triggers',
+  'refresh',
+  'webhooks',
+  'permissions',
+  'moving',
+  'proxy',
+  'upgrade',
+]
 
 const TITLES: Readonly<Record<string, string>> = {
   'first-steps': 'First steps',

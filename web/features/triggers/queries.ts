@@ -16,7 +16,8 @@ export const triggerPath = (id: string) => `triggers/${encodeURIComponent(id)}`
 export const triggersQuery = queryOptions({
   queryKey: ['triggers'],
   queryFn: ({ signal }) => callApi<RuleList>('triggers', { signal }),
-  refetchInterval: SELDOM_MS,
+  // A failure stays in sight until somebody tries again: each new attempt would hide it.
+  refetchInterval: ({ state }) => (state.data === undefined ? false : SELDOM_MS),
 })
 
 export const runsQuery = (filter: RunFilter) => pagesQuery<TriggerRunJson>('trigger-runs', { ...filter })

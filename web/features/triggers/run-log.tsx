@@ -13,7 +13,7 @@ import { RunTable } from './run-table.tsx'
 
 const REFRESH_MS = 2_000
 /** A trigger acts some moments after the event that the stream tells of. */
-const SELDOM_MS = 5_000
+const OFTEN_MS = 5_000
 
 /** What the rules did, newest first; what is looked at stands in the address. */
 export function RunLog({ rules }: { readonly rules: readonly TriggerJson[] }) {
@@ -25,7 +25,11 @@ export function RunLog({ rules }: { readonly rules: readonly TriggerJson[] }) {
     ...(state === undefined ? {} : { state }),
     ...(issue === undefined ? {} : { issue }),
   }
-  const { query, items } = usePages({ ...runsQuery(filter), refetchInterval: SELDOM_MS })
+  const { query, items } = usePages({
+    ...runsQuery(filter),
+    // A failure stays in sight until somebody tries again.
+    refetchInterval: ({ state: found }) => (found.data === undefined ? false : OFTEN_MS),
+  })
   const refresh = useThrottled(() => void queryClient.invalidateQueries({ queryKey: ['trigger-runs'] }), REFRESH_MS)
   useStream('delivery', refresh)
   const show = (search: RunFilter) => void navigate({ to: '/triggers', search, replace: true, resetScroll: false })

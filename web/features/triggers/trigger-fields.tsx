@@ -3,15 +3,10 @@ import { SelectInput, TextInput } from '../../ui/form.tsx'
 import { TextArea } from '../../ui/text-area.tsx'
 import { ConditionFields } from './condition-fields.tsx'
 import { PlaceholderList } from './placeholder-list.tsx'
-import type { FormErrors, TriggerForm } from './trigger-form.ts'
+import type { TriggerFieldsProps } from './trigger-fields-props.ts'
+import type { TriggerForm } from './trigger-form.ts'
 import { EVENT_LABELS, EVENTS } from './trigger-words.ts'
 import styles from './triggers.module.css'
-
-export interface TriggerFieldsProps {
-  readonly form: TriggerForm
-  readonly errors: FormErrors
-  readonly onChange: (form: TriggerForm) => void
-}
 
 const EVENT_OPTIONS = EVENTS.map((value) => ({ value, label: EVENT_LABELS[value] }))
 
