@@ -54,6 +54,8 @@ const PAGES = [
   '/accounts/link',
   '/accounts/acme',
   '/repositories/REPOSITORY',
+  '/triggers',
+  '/triggers/new?template=done',
   '/deliveries',
   '/explain?ref=SHOP-1',
   '/issues/SHOP-1',

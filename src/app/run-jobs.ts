@@ -144,7 +144,15 @@ const AFTER_GIVING_UP_MS = 5 * 60_000
 const ROTATION_PAUSE_MS = 60 * 60_000
 
 /** What concerns everybody goes on for ever, slowly. */
-const LASTING_JOBS = ['deliver', 'refresh-projects', 'process-webhooks', 'prune-journals', 'poll-jira', 'load-files', 'run-triggers'] as const
+const LASTING_JOBS = [
+  'deliver',
+  'refresh-projects',
+  'process-webhooks',
+  'prune-journals',
+  'poll-jira',
+  'load-files',
+  'run-triggers',
+] as const
 type LastingJob = (typeof LASTING_JOBS)[number]
 
 const isLasting = (name: JobName): name is LastingJob => (LASTING_JOBS as readonly JobName[]).includes(name)

@@ -1,11 +1,30 @@
 import { z } from 'zod'
-import { TRIGGER_EVENTS } from '../domain/trigger.ts'
-import { COMMENT_PLACEHOLDERS } from '../domain/trigger-comment.ts'
+import type { TriggerEvent } from '../domain/trigger.ts'
+import type { CommentPlaceholder } from '../domain/trigger-comment.ts'
 import { pageQuerySchema } from './page.ts'
 import { storedProblemSchema } from './problem.ts'
 import { filterSchema, issueKeySchema, lineSchema, timeSchema } from './text.ts'
 
-const eventSchema = z.enum(TRIGGER_EVENTS)
+const eventSchema = z.enum([
+  'branch-created',
+  'commit-created',
+  'pull-request-opened',
+  'pull-request-merged',
+  'pull-request-declined',
+  'pull-request-reopened',
+  'build-failed',
+  'deployment-succeeded',
+] as const satisfies readonly TriggerEvent[])
+const PLACEHOLDERS = [
+  'issue',
+  'title',
+  'url',
+  'author',
+  'branch',
+  'targetBranch',
+  'environment',
+  'repository',
+] as const satisfies readonly CommentPlaceholder[]
 const namesSchema = z.array(lineSchema).max(50).default([])
 
 const conditionsSchema = z
@@ -27,7 +46,7 @@ const commentSchema = z
   .trim()
   .min(1)
   .max(4_000)
-  .describe(`Template of a comment in Jira's markup: ${COMMENT_PLACEHOLDERS.map((name) => `\${${name}}`).join(', ')}.`)
+  .describe(`Template of a comment in Jira's markup: ${PLACEHOLDERS.map((name) => `\${${name}}`).join(', ')}.`)
 
 export const triggerSettingsSchema = z.strictObject({
   name: lineSchema,

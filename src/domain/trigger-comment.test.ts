@@ -8,10 +8,18 @@ const happened: DevelopmentEvent = {
   subject: '7',
   at: new Date(0),
   keys: [issueKey('SHOP-7')],
-  facts: { title: '${author} $1 [~ann]', url: 'https://x/7', author: 'Ann', branch: null, targetBranch: 'main', environment: null },
+  facts: {
+    title: '${author} $1 [~ann]',
+    url: 'https://x/7',
+    author: 'Ann',
+    branch: null,
+    targetBranch: 'main',
+    environment: null,
+  },
 }
 const place = { accountId: accountId('acme'), repository: 'acme/shop' }
-const fill = (template: string) => fillComment(template, { happened, place, issue: 'SHOP-7' }, { text: (text) => `<${text}>`, url: (text) => `{${text}}` })
+const fill = (template: string) =>
+  fillComment(template, { happened, place, issue: 'SHOP-7' }, { text: (text) => `<${text}>`, url: (text) => `{${text}}` })
 
 test('fills what the event tells, escaped, and leaves out what it does not have', () => {
   expect(fill('${issue}: "${title}" into ${targetBranch} of ${repository}, ${branch}: ${url}')).toBe(

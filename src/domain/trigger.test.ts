@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accountId, issueKey } from './ids.ts'
-import {
-  findTransitions,
-  isBracketed,
-  isForEvent,
-  isForIssue,
-  type DevelopmentEvent,
-  type TriggerConditions,
-} from './trigger.ts'
+import { findTransitions, isBracketed, isForEvent, isForIssue, type DevelopmentEvent, type TriggerConditions } from './trigger.ts'
 
 const ANY: TriggerConditions = {
   accounts: [],

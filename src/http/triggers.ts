@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeRule, checkRule, orderRules, removeRule } from '../app/triggers/change-rules.ts'
+import { changeRule, checkRule, listRules, orderRules, removeRule, type StoredTriggerRule } from '../app/triggers/change-rules.ts'
 import { dryRunTrigger, type DryRunExample } from '../app/triggers/dry-run.ts'
 import { listSchema } from '../contract/page.ts'
 import {
@@ -14,7 +14,6 @@ import {
   type TriggerRunJson,
   type TriggerSettingsJson,
 } from '../contract/trigger.ts'
-import { listTriggerRules, type StoredTriggerRule } from '../db/stores/trigger-rules.ts'
 import { readTriggerRuns, type TriggerRunEntry } from '../db/views/trigger-runs.ts'
 import { accountId, issueKey } from '../domain/ids.ts'
 import type { DevelopmentEvent, TriggerRule } from '../domain/trigger.ts'
@@ -45,7 +44,7 @@ function registerRuleReading(http: HttpApp, { app, closing }: RouteContext): voi
         response: { 200: triggerListSchema, ...problems(401) },
       },
     },
-    async () => ({ items: (await listTriggerRules(app.db.read)).map(toTriggerJson) }),
+    async () => ({ items: (await listRules(app)).map(toTriggerJson) }),
   )
 
   http.post(

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { Failure, Loading } from '../ui/states.tsx'
+import { toRunFilter } from '../features/triggers/run-filter.ts'
 import { NotFound } from './not-found.tsx'
 import { sessionQuery, setupQuery } from '../ui/session.ts'
 import { Shell } from './shell.tsx'
@@ -96,6 +97,27 @@ const repository = createRoute({
   component: lazyRouteComponent(() => import('../features/repository/repository-page.tsx'), 'RepositoryPage'),
 })
 
+const triggers = createRoute({
+  getParentRoute: () => administration,
+  path: '/triggers',
+  validateSearch: toRunFilter,
+  component: lazyRouteComponent(() => import('../features/triggers/triggers-page.tsx'), 'TriggersPage'),
+})
+
+const newTrigger = createRoute({
+  getParentRoute: () => administration,
+  path: '/triggers/new',
+  validateSearch: (search): { template?: string } =>
+    typeof search['template'] === 'string' ? { template: search['template'] } : {},
+  component: lazyRouteComponent(() => import('../features/triggers/trigger-page.tsx'), 'NewTriggerPage'),
+})
+
+const trigger = createRoute({
+  getParentRoute: () => administration,
+  path: '/triggers/$triggerId',
+  component: lazyRouteComponent(() => import('../features/triggers/trigger-page.tsx'), 'TriggerPage'),
+})
+
 const deliveries = createRoute({
   getParentRoute: () => administration,
   path: '/deliveries',
@@ -152,6 +174,9 @@ const routeTree = rootRoute.addChildren([
       linkAccount,
       account,
       repository,
+      triggers,
+      newTrigger,
+      trigger,
       deliveries,
       explain,
       settings,

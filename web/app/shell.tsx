@@ -8,6 +8,7 @@ import styles from './shell.module.css'
 const PLACES = [
   { to: '/', label: 'Overview' },
   { to: '/accounts', label: 'DVCS accounts' },
+  { to: '/triggers', label: 'Workflow triggers' },
   { to: '/deliveries', label: 'Deliveries' },
   { to: '/explain', label: 'Why?' },
   { to: '/settings', label: 'Settings' },

@@ -9,7 +9,7 @@ import type { HostBuild } from '../../hosts/types.ts'
 import { toBuildEvents } from '../triggers/found-events.ts'
 import { readChanges } from './read-changes.ts'
 import { createRunKeyFinder } from './run-keys.ts'
-import { writeInRun, type SyncRun } from './sync-run.ts'
+import { toRef, writeInRun, type SyncRun } from './sync-run.ts'
 
 export const MAX_RUN_TEXT_BYTES = 4 * 1024
 
@@ -71,7 +71,3 @@ async function toKeyedBuilds(run: SyncRun, page: readonly HostBuild[]): Promise<
 }
 
 const text = (value: string) => toStorableText(value, { maxBytes: MAX_RUN_TEXT_BYTES })
-
-export function toRef({ repository }: SyncRun) {
-  return { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
-}

@@ -68,7 +68,17 @@ async function startRun() {
   const progress = createProgressReport(app, repository)
   const events = await createEventRecorder(app, repository)
   return {
-    run: { app: { ...app, db }, entry: 1, account, repository, connection, full: false, signal: connector.signal, progress, events },
+    run: {
+      app: { ...app, db },
+      entry: 1,
+      account,
+      repository,
+      connection,
+      full: false,
+      signal: connector.signal,
+      progress,
+      events,
+    },
     stored,
   }
 }

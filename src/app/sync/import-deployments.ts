@@ -15,10 +15,10 @@ import {
 import type { HostDeployment } from '../../hosts/types.ts'
 import { toDeploymentEvents } from '../triggers/found-events.ts'
 import type { HistorySource } from './history-source.ts'
-import { MAX_RUN_TEXT_BYTES, toRef } from './import-builds.ts'
+import { MAX_RUN_TEXT_BYTES } from './import-builds.ts'
 import { readChanges } from './read-changes.ts'
 import { createRunKeyFinder } from './run-keys.ts'
-import type { SyncRun } from './sync-run.ts'
+import { toRef, type SyncRun } from './sync-run.ts'
 
 /** Commits of one deployment whose messages are read, as GitLab does it for Jira Cloud. */
 const MAX_COMMITS = 2_000

@@ -7,7 +7,7 @@ import { beginHistory, endHistory, raiseLastActivity } from '../../db/stores/imp
 import { toBranchEvents } from '../triggers/found-events.ts'
 import type { HistorySource } from './history-source.ts'
 import { importCommits, removeLostCommits, removeUnmetCommits } from './import-commits.ts'
-import { writeInRun, type SyncRun } from './sync-run.ts'
+import { toRef, writeInRun, type SyncRun } from './sync-run.ts'
 
 /** What is stored when a run begins, and how the new history is compared with it. */
 export interface HistoryPlan {
@@ -68,7 +68,9 @@ export async function finishHistory(run: SyncRun, history: HistorySource, plan: 
   for (const branch of branches) run.progress.noteIssues(branch.keys)
   await writeInRun(run, async (tx, dueAt) => {
     const created = await replaceBranches(tx, run.repository.id, { branches, dueAt })
-    await run.events.record(tx, () => toBranchEvents(created, run.app.clock.now()))
+    await run.events.record(tx, () =>
+      toBranchEvents(created, { now: run.app.clock.now(), urlOf: (name) => run.connection.links.branch(toRef(run), name) }),
+    )
     await replaceKeptHeads(tx, run.repository.id, kept)
     await endHistory(tx, run.repository.id, { rulesVersion: RULES_VERSION, syncId: run.entry })
     await raiseLastActivity(tx, run.repository.id, Math.max(0, ...branches.map(({ headAt }) => headAt)))

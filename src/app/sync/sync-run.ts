@@ -2,7 +2,7 @@ import type { Account } from '../../domain/account.ts'
 import type { Repository, SyncProgress, SyncStep, SyncStepRun } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
 import { holdSync, setSyncProgress } from '../../db/stores/sync-state.ts'
-import type { HostConnection } from '../../hosts/types.ts'
+import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
 import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import { DELIVERY_DELAY_MS, type AppContext } from '../app-context.ts'
@@ -34,6 +34,11 @@ export interface ProgressReport {
   steps(): readonly SyncStepRun[]
   /** Writes the counts inside the caller's transaction when it is time. */
   save(tx: Tx): Promise<void>
+}
+
+/** How the host is asked for the repository, and where its pages are. */
+export function toRef({ repository }: Pick<SyncRun, 'repository'>): HostRepositoryRef {
+  return { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
 }
 
 const PROGRESS_INTERVAL_MS = 500

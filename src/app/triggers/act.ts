@@ -65,7 +65,10 @@ async function finish(app: AppContext, acting: ActingRule, done: Progress, signa
       moved = true
     }
     const text = commentOf(acting)
-    if (text !== null && !(done.since !== null && (await hasComment(client, { issue: issue.id, text, since: done.since }, signal))))
+    if (
+      text !== null &&
+      !(done.since !== null && (await hasComment(client, { issue: issue.id, text, since: done.since }, signal)))
+    )
       await client.actions.addComment(issue.id, text, signal)
   } catch (error) {
     if (!isOfIssue(error)) throw error
@@ -92,10 +95,14 @@ function commentOf({ verdict, event }: ActingRule): string | null {
   const { comment } = verdict.rule
   if (comment === null) return null
   const { happened, place } = event
-  return fillComment(comment, { happened, place, issue: verdict.issue.key }, {
-    text: (text) => toWikiText(text, LONGEST_VALUE),
-    url: (address) => toWikiAddress(address) ?? '',
-  })
+  return fillComment(
+    comment,
+    { happened, place, issue: verdict.issue.key },
+    {
+      text: (text) => toWikiText(text, LONGEST_VALUE),
+      url: (address) => toWikiAddress(address) ?? '',
+    },
+  )
 }
 
 /** What it does, such as `from "To Do" to "Done" by "Resolve Issue", a comment`. */

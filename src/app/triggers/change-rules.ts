@@ -16,6 +16,8 @@ import { getConnected } from '../jira/connect-jira.ts'
 /** Each is judged for each event: this bounds what one event costs. */
 const MOST_RULES = 200
 
+export type { StoredTriggerRule }
+
 export interface RuleChange {
   /** null: it is a new one. */
   readonly id: string | null
@@ -40,6 +42,11 @@ export async function changeRule(app: AppContext, change: RuleChange, signal: Ab
     if (!(await changeTriggerRule(tx, id, values))) throw ruleNotFound(id)
     return { ...values, id }
   })
+}
+
+/** In the order in which they are tried. */
+export function listRules({ db }: Pick<AppContext, 'db'>): Promise<StoredTriggerRule[]> {
+  return listTriggerRules(db.read)
 }
 
 /** @throws ConnectorError `trigger-not-found` */
@@ -83,7 +90,10 @@ async function checkQuery(app: AppContext, jql: string, signal: AbortSignal): Pr
 }
 
 function invalid(reason: string): ConnectorError {
-  return new ConnectorError('trigger-invalid', { userMessage: `The rule cannot be used. ${reason}`, remedy: 'Change it and save again.' })
+  return new ConnectorError('trigger-invalid', {
+    userMessage: `The rule cannot be used. ${reason}`,
+    remedy: 'Change it and save again.',
+  })
 }
 
 function ruleNotFound(id: string): ConnectorError {

@@ -60,6 +60,7 @@ function toExample(past: PastEvent, verdict: Verdict): DryRunExample {
 
 function noteOf(event: TriggerEvent): string | null {
   if (UNTOLD_EVENTS.includes(event)) return 'That a pull request was reopened cannot be told afterwards.'
-  if (event === 'branch-created') return 'When a branch was made cannot be told afterwards: these are branches that moved within two weeks.'
+  if (event === 'branch-created')
+    return 'When a branch was made cannot be told afterwards: these are branches that moved within two weeks.'
   return null
 }

@@ -10,13 +10,16 @@ import type { DevelopmentEvent, EventFacts, TriggerEvent } from '../../domain/tr
 const NO_FACTS: EventFacts = { title: '', url: null, author: null, branch: null, targetBranch: null, environment: null }
 
 /** Branches that were not there in the last run, as of now: Git tells no time at which one was made. */
-export function toBranchEvents(branches: readonly KeyedBranch[], now: Date): DevelopmentEvent[] {
+export function toBranchEvents(
+  branches: readonly KeyedBranch[],
+  { now, urlOf }: { readonly now: Date; readonly urlOf: (name: string) => string },
+): DevelopmentEvent[] {
   return branches.map(({ name, keys }) => ({
     event: 'branch-created',
     subject: name,
     at: now,
     keys,
-    facts: { ...NO_FACTS, title: name, branch: name },
+    facts: { ...NO_FACTS, title: name, branch: name, url: urlOf(name) },
   }))
 }
 

@@ -119,7 +119,9 @@ describe.each(KINDS)('rules on %s', { timeout: 60_000 }, (kind) => {
     gitlab.setPipelineStatus(shop, pipeline, 'failed')
     await sync(shop)
     await soon(() => commentsOf('SHOP-4')).toHaveLength(1)
-    expect(commentsOf('SHOP-4')?.[0]).toMatch(/^Build &#35;1 of shop&#45;4-cart failed: http:\/\/127.0.0.1:\d+\/acme\/shop\/-\/pipelines\/\d+$/)
+    expect(commentsOf('SHOP-4')?.[0]).toMatch(
+      /^Build &#35;1 of shop&#45;4-cart failed: http:\/\/127.0.0.1:\d+\/acme\/shop\/-\/pipelines\/\d+$/,
+    )
 
     story.clock.advance(MINUTE_MS)
     const production = gitlab.addEnvironment(shop, { name: 'production', tier: 'production' })
@@ -127,6 +129,22 @@ describe.each(KINDS)('rules on %s', { timeout: 60_000 }, (kind) => {
     await sync(shop)
     await soon(() => statusOf('SHOP-4')).toBe('In Review')
   })
+})
+
+test('new commits move the issues that they name, on whatever branch, but not again when they are merged', async () => {
+  const { shop, sync } = await start([{ event: 'commit-created', transition: 'In Progress', comment: '${title}: ${url}' }])
+  const [commit = ''] = await story.push(shop, 'topic', ['SHOP-6 work'])
+  await sync(shop)
+  expect(statusOf('SHOP-6')).toBe('In Progress')
+  expect(commentsOf('SHOP-6')?.[0]).toContain(`/acme/shop/-/commit/${commit}`)
+
+  for (const issue of story.jira.world.issues()) issue.status = 'To Do'
+  const head = shop.refs.get('refs/heads/topic') ?? ''
+  await story.gitlab.git(shop, ['update-ref', 'refs/heads/main', head])
+  await story.gitlab.noticePush(shop, story.maintainer)
+  await sync(shop)
+  await sync(shop, 'full')
+  expect([statusOf('SHOP-6'), commentsOf('SHOP-6')?.length]).toEqual(['To Do', 1])
 })
 
 test('nothing of a first import moves anything, nor what got its key late', async () => {

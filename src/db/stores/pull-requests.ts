@@ -174,5 +174,7 @@ async function listStored(
     .where('repository_id', '=', Number(repositoryId))
     .where('number', 'in', numbers)
     .execute()
-  return new Map(rows.map((row) => [row.number, { id: row.id, updatedAt: row.updated_at, headSha: row.head_sha, status: row.status }]))
+  return new Map(
+    rows.map((row) => [row.number, { id: row.id, updatedAt: row.updated_at, headSha: row.head_sha, status: row.status }]),
+  )
 }

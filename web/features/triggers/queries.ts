@@ -1,0 +1,44 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { AccountJson } from '../../../src/contract/account.ts'
+import type { TriggerJson, TriggerRunJson } from '../../../src/contract/trigger.ts'
+import { callApi } from '../../ui/api.ts'
+import { pagesQuery } from '../../ui/pages.tsx'
+import type { RunFilter } from './run-filter.ts'
+
+const SELDOM_MS = 15_000
+
+export interface RuleList {
+  readonly items: readonly TriggerJson[]
+}
+
+export const triggerPath = (id: string) => `triggers/${encodeURIComponent(id)}`
+
+export const triggersQuery = queryOptions({
+  queryKey: ['triggers'],
+  queryFn: ({ signal }) => callApi<RuleList>('triggers', { signal }),
+  // A failure stays in sight until somebody tries again: each new attempt would hide it.
+  refetchInterval: ({ state }) => (state.data === undefined ? false : SELDOM_MS),
+})
+
+export const runsQuery = (filter: RunFilter) => pagesQuery<TriggerRunJson>('trigger-runs', { ...filter })
+
+interface AccountPage {
+  readonly items: readonly Pick<AccountJson, 'id' | 'name'>[]
+  readonly next: string | null
+}
+
+/** To choose from, and to say their names. */
+export const accountNamesQuery = queryOptions({
+  queryKey: ['account-names'],
+  queryFn: async ({ signal }) => {
+    const names = new Map<string, string>()
+    let cursor: string | null = null
+    do {
+      const page: AccountPage = await callApi('accounts', { query: { limit: 200, cursor }, signal })
+      for (const { id, name } of page.items) names.set(id, name)
+      cursor = page.next
+    } while (cursor !== null)
+    return names
+  },
+  staleTime: 60_000,
+})
