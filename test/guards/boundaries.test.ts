@@ -37,6 +37,7 @@ const FORBIDDEN: readonly (readonly [rule: string, file: string, target: string]
   ['prom-client-in-app-cli-only', 'src/http/b13.ts', 'prom-client'],
   ['oauth4webapi-in-hosts-jira-only', 'src/app/b14.ts', 'oauth4webapi'],
   ['standardwebhooks-in-sandbox-only', 'src/hosts/gitlab/b15.ts', 'standardwebhooks'],
+  ['fflate-in-jira-sandbox-only', 'src/app/b16.ts', 'fflate'],
   ['host-imports-own-folder-types-domain-lib-only', 'src/hosts/gitlab/a.ts', '../other/b.ts'],
   ['hosts-port-imports-hosts-domain-lib-only', 'src/hosts/registry.ts', '../db/b.ts'],
   ['contract-imports-domain-types-only', 'src/contract/c.ts', '../domain/b.ts'],

@@ -401,6 +401,7 @@ test('looks again when Jira says that it drew the issue anew, without jQuery of 
   await page.evaluate('window.tellTheApp()')
 
   await panel().getByText('3 commits').waitFor({ timeout: 2000 })
+  expect(await panel().getByText('2 commits').count()).toBe(0)
 })
 
 test('loaded twice it works once, and leaves one name on the page', async () => {
