@@ -1,7 +1,16 @@
 import type { DevelopmentEvent, EventPlace } from './trigger.ts'
 
 /** What a template of a comment may name. */
-const COMMENT_PLACEHOLDERS = ['issue', 'title', 'url', 'author', 'branch', 'targetBranch', 'environment', 'repository'] as const
+export const COMMENT_PLACEHOLDERS = [
+  'issue',
+  'title',
+  'url',
+  'author',
+  'branch',
+  'targetBranch',
+  'environment',
+  'repository',
+] as const
 
 export type CommentPlaceholder = (typeof COMMENT_PLACEHOLDERS)[number]
 

@@ -2,15 +2,18 @@ import { matchesGlob } from './glob.ts'
 import type { AccountId, IssueKey } from './ids.ts'
 
 /** What rules can wait for: Jira's own triggers, and builds and deployments, which Jira has none for. */
-export type TriggerEvent =
-  | 'branch-created'
-  | 'commit-created'
-  | 'pull-request-opened'
-  | 'pull-request-merged'
-  | 'pull-request-declined'
-  | 'pull-request-reopened'
-  | 'build-failed'
-  | 'deployment-succeeded'
+export const TRIGGER_EVENTS = [
+  'branch-created',
+  'commit-created',
+  'pull-request-opened',
+  'pull-request-merged',
+  'pull-request-declined',
+  'pull-request-reopened',
+  'build-failed',
+  'deployment-succeeded',
+] as const
+
+export type TriggerEvent = (typeof TRIGGER_EVENTS)[number]
 
 /** As in Jira's triggers: what is older when it is met, or when its turn comes, moves nothing. */
 export const TRIGGER_WINDOW_MS = 14 * 24 * 60 * 60_000

@@ -49,7 +49,7 @@ export const PLACEHOLDERS: readonly {
   {
     name: 'url',
     means: 'its address at the Git host',
-    isKnown: (event) => event !== 'branch-created' && event !== 'commit-created',
+    isKnown: () => true,
   },
   { name: 'author', means: 'who made it', isKnown: (event) => isOfPullRequest(event) || event === 'commit-created' },
   { name: 'branch', means: 'the branch, of a pull request the source', isKnown: (event) => isUsed('branches', event) },
