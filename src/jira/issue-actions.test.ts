@@ -31,6 +31,35 @@ describe('permissions', () => {
   })
 })
 
+describe('transitions', () => {
+  it('tells what their screens ask for; a comment is no field that a commit cannot give', async () => {
+    const fields = {
+      comment: { required: true, name: 'Comment' },
+      resolution: { required: true, name: 'Resolution', hasDefaultValue: true },
+      customfield_10001: { required: true },
+      labels: { required: false, name: 'Labels' },
+    }
+    const to = { name: 'Done' }
+    const transitions = [
+      { id: '1', name: 'Resolve', to, fields },
+      { id: '2', name: 'Close', to },
+    ]
+    const server = await startScriptedServer((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'x-ausername': 'bot' })
+      response.end(JSON.stringify({ transitions }))
+    })
+    const http = createTestHttp()
+    const { actions } = createTestClient(server.url, { http })
+
+    expect(await actions.listTransitions('SHOP-1', signal)).toEqual([
+      { id: '1', name: 'Resolve', status: 'Done', requiredFields: ['customfield_10001'], takesComment: true },
+      { id: '2', name: 'Close', status: 'Done', requiredFields: [], takesComment: false },
+    ])
+    await http.close()
+    await server.close()
+  })
+})
+
 describe('answers of another shape', () => {
   const answers = [
     '[]',

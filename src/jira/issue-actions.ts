@@ -263,7 +263,8 @@ async function listTransitions(transport: JiraTransport, issue: string, signal: 
     name,
     status: to.name,
     requiredFields: Object.entries(fields)
-      .filter(([, field]) => field.required && !field.hasDefaultValue)
+      // A comment is what a commit can give.
+      .filter(([key, field]) => field.required && !field.hasDefaultValue && key !== 'comment')
       .map(([key, field]) => field.name ?? key),
     takesComment: fields['comment'] !== undefined,
   }))
