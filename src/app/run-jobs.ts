@@ -76,10 +76,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
       await loadFiles(app, signal)
       await planFiles(app)
     },
-    'execute-smart-commits': async ({ repositoryId }, { signal }) => {
-      await app.jiraAccess.refresh()
-      await executeSmartCommits(app, repositoryId, signal)
-    },
+    'execute-smart-commits': ({ repositoryId }, { signal }) => executeSmartCommits(app, repositoryId, signal),
     'delete-account': ({ accountId }, { signal, attempt }) => continueDeletion(app, { accountId, attempt }, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
