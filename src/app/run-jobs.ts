@@ -78,10 +78,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
       await loadFiles(app, signal)
       await planFiles(app)
     },
-    'execute-smart-commits': async ({ repositoryId }, { signal }) => {
-      await app.jiraAccess.refresh()
-      await executeSmartCommits(app, repositoryId, signal)
-    },
+    'execute-smart-commits': ({ repositoryId }, { signal }) => executeSmartCommits(app, repositoryId, signal),
     'run-triggers': async (_payload, { signal }) => {
       await app.jiraAccess.refresh()
       await runTriggers(app, signal)

@@ -103,24 +103,10 @@ export async function openConnector({
     const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
     const settings = toSettings(config, { serverUrl, deliver })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
-    const personalTokens = createPersonalTokens(secretBox)
-    const parts = {
-      personalTokens,
-      db,
-      jobs,
-      git,
-      http,
-      clock,
-      log,
-      connections,
-      webhooks,
-      settings,
-      metrics,
-      requests,
-      jiraAccess,
-    }
+    const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
     const app: AppContext = {
       ...parts,
+      personalTokens: createPersonalTokens(secretBox),
       get jira() {
         return jiraAccess.current()
       },

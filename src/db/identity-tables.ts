@@ -1,6 +1,12 @@
 import type { Generated } from 'kysely'
 import type { Flag, Json, Millis } from './column-types.ts'
 
+/** Small facts about this installation; see `stores/settings.ts`. */
+export interface SettingsTable {
+  key: string
+  value: string
+}
+
 export interface UsersTable {
   id: Generated<number>
   name: string

@@ -9,21 +9,17 @@ import type {
   ProofsTable,
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
-import type { AdminLogTable, ApiTokensTable, SessionsTable, SetupCodesTable, UsersTable } from './identity-tables.ts'
 import type {
-  SmartCommitActionsTable,
-  SmartCommitAliasesTable,
-  SmartCommitFingerprintsTable,
-  SmartCommitsTable,
-  SmartCommitTokensTable,
-} from './smart-commit-tables.ts'
-import type { DevelopmentEventsTable, TriggerRulesTable, TriggerRunsTable } from './trigger-tables.ts'
+  AdminLogTable,
+  ApiTokensTable,
+  SessionsTable,
+  SettingsTable,
+  SetupCodesTable,
+  UsersTable,
+} from './identity-tables.ts'
+import type { SmartCommitSchema } from './smart-commit-tables.ts'
+import type { TriggerSchema } from './trigger-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
-
-export interface SettingsTable {
-  key: string
-  value: string
-}
 
 export interface RepositoriesTable {
   id: Generated<number>
@@ -369,7 +365,7 @@ export interface JobsTable {
   party: string | null
 }
 
-export interface Schema {
+export interface Schema extends SmartCommitSchema, TriggerSchema {
   settings: SettingsTable
   accounts: AccountsTable
   repositories: RepositoriesTable
@@ -406,12 +402,4 @@ export interface Schema {
   api_tokens: ApiTokensTable
   admin_log: AdminLogTable
   setup_codes: SetupCodesTable
-  smart_commits: SmartCommitsTable
-  smart_commit_actions: SmartCommitActionsTable
-  smart_commit_fingerprints: SmartCommitFingerprintsTable
-  smart_commit_aliases: SmartCommitAliasesTable
-  smart_commit_tokens: SmartCommitTokensTable
-  trigger_rules: TriggerRulesTable
-  development_events: DevelopmentEventsTable
-  trigger_runs: TriggerRunsTable
 }

@@ -28,7 +28,7 @@ export interface SmartCommitsTable {
   reply_problem: Generated<Json | null>
 }
 
-export interface SmartCommitActionsTable {
+interface SmartCommitActionsTable {
   id: Generated<number>
   smart_commit_id: number
   position: number
@@ -47,7 +47,7 @@ export interface SmartCommitActionsTable {
 }
 
 /** Which commit is, or was, executed for each fingerprint; kept for ever, so that no copy of it is executed again. */
-export interface SmartCommitFingerprintsTable {
+interface SmartCommitFingerprintsTable {
   fingerprint: string
   repository_id: number
   sha: string
@@ -55,7 +55,7 @@ export interface SmartCommitFingerprintsTable {
 }
 
 /** Whose commits those of an e-mail address are, where Jira alone does not tell. */
-export interface SmartCommitAliasesTable {
+interface SmartCommitAliasesTable {
   /** In lower case. */
   email: string
   /** Jira's name of the user. */
@@ -69,7 +69,7 @@ export interface SmartCommitAliasesTable {
 }
 
 /** Tokens with which people let the connector act in Jira as themselves. */
-export interface SmartCommitTokensTable {
+interface SmartCommitTokensTable {
   /** Jira's key of the user, which stays when they are renamed. */
   user_key: string
   user_name: string
@@ -77,4 +77,12 @@ export interface SmartCommitTokensTable {
   created_at: Millis
   /** Why it is not used any more. */
   problem: Json | null
+}
+
+export interface SmartCommitSchema {
+  smart_commits: SmartCommitsTable
+  smart_commit_actions: SmartCommitActionsTable
+  smart_commit_fingerprints: SmartCommitFingerprintsTable
+  smart_commit_aliases: SmartCommitAliasesTable
+  smart_commit_tokens: SmartCommitTokensTable
 }

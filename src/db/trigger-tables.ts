@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 import type { TriggerEvent } from '../domain/trigger.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
 
-export interface TriggerRulesTable {
+interface TriggerRulesTable {
   id: Generated<number>
   name: string
   /** The lowest that fits acts. */
@@ -17,7 +17,7 @@ export interface TriggerRulesTable {
 }
 
 /** What happened and a rule waits for: stored with what it happened to, judged afterwards. */
-export interface DevelopmentEventsTable {
+interface DevelopmentEventsTable {
   id: Generated<number>
   repository_id: number
   event: TriggerEvent
@@ -30,7 +30,7 @@ export interface DevelopmentEventsTable {
 }
 
 /** What a rule did on an issue because of an event: at most one rule acts. */
-export interface TriggerRunsTable {
+interface TriggerRunsTable {
   id: Generated<number>
   event_id: number
   rule_id: number
@@ -46,4 +46,10 @@ export interface TriggerRunsTable {
   /** While acting: the status that it is moved to. */
   target_status: string | null
   at: Millis
+}
+
+export interface TriggerSchema {
+  trigger_rules: TriggerRulesTable
+  development_events: DevelopmentEventsTable
+  trigger_runs: TriggerRunsTable
 }

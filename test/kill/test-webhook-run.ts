@@ -19,7 +19,11 @@ export interface ReceiverPlace {
   readonly url: string
 }
 
-export async function createReceiverPlace(folder: string, gitlab: { url: string; token: string }): Promise<ReceiverPlace> {
+export async function createReceiverPlace(
+  folder: string,
+  gitlab: { url: string; token: string },
+  jira: { url: string; token: string } | null = null,
+): Promise<ReceiverPlace> {
   await mkdir(folder, { recursive: true })
   const configFile = join(folder, 'connector.yaml')
   const listen = `127.0.0.1:${await findFreePort()}`
@@ -32,7 +36,9 @@ export async function createReceiverPlace(folder: string, gitlab: { url: string;
     webhooks: 'manual',
     webhookSecret: SECRET,
   }
-  const config = { server: { listen }, dataDir: join(folder, 'data'), log: { level: 'error' }, accounts: [account] }
+  const connected = jira === null ? {} : { jira: { ...jira, webhooks: 'off', poll: 'off' } }
+  const basics = { server: { listen }, dataDir: join(folder, 'data'), log: { level: 'error' } }
+  const config = { ...basics, ...connected, accounts: [account] }
   await writeFile(configFile, JSON.stringify(config), { mode: 0o600 })
   return { configFile, databaseFile: join(folder, 'data', 'connector.sqlite'), url: `http://${listen}` }
 }

@@ -20,6 +20,7 @@ const WITHOUT_JIRA_MS = 60_000
  * next run goes on at the same command: nothing overtakes it.
  */
 export async function executeSmartCommits(app: AppContext, repositoryId: RepositoryId, signal: AbortSignal): Promise<void> {
+  await app.jiraAccess.refresh()
   await endBrokenOffReplies(app, repositoryId)
   for (;;) {
     signal.throwIfAborted()

@@ -1,4 +1,5 @@
 import type { Project } from '../../sandbox/gitlab/model.ts'
+import { createTestClock } from '../test-clock.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
 import { executeAgain } from './ask-again.ts'
 import { addExecutionJob } from './execution-job.ts'
@@ -22,6 +23,8 @@ export interface SmartStory extends Story {
   execute(): Promise<void>
 }
 
+const HOUR_MS = 3_600_000
+
 const USERS = [
   {
     name: 'connector',
@@ -30,7 +33,15 @@ const USERS = [
     administrator: true,
     tokens: [{ token: 'jira-token' }],
   },
-  { name: 'ann', displayName: 'Ann Ember', emailAddress: 'ann@example.com', tokens: [{ token: 'token of ann' }] },
+  {
+    name: 'ann',
+    displayName: 'Ann Ember',
+    emailAddress: 'ann@example.com',
+    tokens: [
+      { token: 'token-of-ann' },
+      { token: 'token-of-an-hour', expiresAt: new Date(createTestClock().now().getTime() + HOUR_MS) },
+    ],
+  },
 ]
 
 export async function startSmartStory(options: StoryOptions = {}): Promise<SmartStory> {

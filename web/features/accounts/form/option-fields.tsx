@@ -19,7 +19,7 @@ export function NewRepositoryFields({ form, onChange }: Omit<FieldsProps, 'error
         checked={form.smartCommits && form.autoLink}
         disabled={!form.autoLink}
         onChange={(smartCommits) => onChange({ ...form, smartCommits })}
-        hint="The choice for new repositories. Smart commits are not executed yet; those of the past never will be."
+        hint="The choice for new repositories. Those of the past are never executed."
       />
     </>
   )
