@@ -5,6 +5,7 @@ import { getCACertificates } from 'node:tls'
 import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from '../app/app-context.ts'
+import { createIssueKeyRules, type IssueKeyRules } from '../app/issue-keys/issue-key-rules.ts'
 import { createJiraAccess } from '../app/jira/jira-access.ts'
 import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
@@ -100,11 +101,13 @@ export async function openConnector({
     const installationId = await ensureInstallationId(db)
     const declaredJira = config.jira === null ? null : toJiraSettings(config.jira)
     const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
-    const settings = toSettings(config, { serverUrl, deliver })
+    const issueKeyRules = await openIssueKeyRules(db, config)
+    const settings = toSettings(config, { serverUrl, deliver, issueKeyRules })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
     const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
     const app: AppContext = {
       ...parts,
+      issueKeyRules,
       get jira() {
         return jiraAccess.current()
       },
@@ -117,13 +120,23 @@ export async function openConnector({
   }
 }
 
-function toSettings(config: Config, { serverUrl, deliver }: { serverUrl: string; deliver: boolean }): AppSettings {
-  const { server, dataDir, sync, issueKeys, git, retention, panel } = config
+function openIssueKeyRules(db: Database, { issueKeys, declared }: Config): Promise<IssueKeyRules> {
+  const byFile = [...declared].some((path) => path.startsWith('issueKeys.'))
+  return createIssueKeyRules({ db, configured: issueKeys, byFile })
+}
+
+function toSettings(
+  config: Config,
+  { serverUrl, deliver, issueKeyRules }: { serverUrl: string; deliver: boolean; issueKeyRules: IssueKeyRules },
+): AppSettings {
+  const { server, dataDir, sync, git, retention, panel } = config
   return {
     serverUrl: server.url ?? serverUrl,
     dataDir,
     sweepIntervalMs: sync.intervalMs,
-    issueKeys,
+    get issueKeys() {
+      return issueKeyRules.current()
+    },
     fullCloneLimitBytes: git.fullCloneLimitBytes,
     deliver,
     retention,

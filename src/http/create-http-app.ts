@@ -38,11 +38,11 @@ import { registerManualLinks, registerPanelReading } from './panel.ts'
 import { registerRepositories } from './repositories.ts'
 import { registerSession } from './session.ts'
 import { createSessionCookie } from './session-cookie.ts'
+import { registerSettings } from './settings.ts'
 import { registerSetup } from './setup.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import { registerRepositoryBulk } from './repository-bulk.ts'
 import { registerStatistics } from './statistics.ts'
-import { registerSettings } from './settings.ts'
 import { registerStream } from './stream.ts'
 import { registerTokens } from './tokens.ts'
 import { registerUsers } from './users.ts'
@@ -179,7 +179,6 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerRepositories(scope, context)
     registerRepositoryBulk(scope, context)
     registerStatistics(scope, context)
-    registerSettings(scope, options.options ?? [])
     registerIssues(scope, context)
     registerPanelReading(scope, context)
     registerManualLinks(scope, context)
@@ -188,6 +187,7 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerStream(scope, context)
     registerJira(scope, context)
     registerJiraConnection(scope, context)
+    registerSettings(scope, context, options.options ?? [])
   })
   await guard('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await guard('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

@@ -125,6 +125,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/repositories/{id}/sync',
       'POST /api/v1/session',
       'POST /api/v1/session/jira-token',
+      'POST /api/v1/settings/issue-keys/preview',
       'POST /api/v1/setup',
       'POST /api/v1/tokens',
       'POST /api/v1/users',
@@ -135,6 +136,7 @@ describe('the OpenAPI document', () => {
       'POST /webhooks/jira/{secret}',
       'POST /webhooks/{accountId}',
       'PUT /api/v1/jira',
+      'PUT /api/v1/settings/issue-keys',
     ])
   })
 

@@ -42,7 +42,7 @@ async function readBuildsOfHeads(run: SyncRun, heads: readonly Sha[]): Promise<v
 }
 
 async function toKeyedBuilds(run: SyncRun, page: readonly HostBuild[]): Promise<KeyedBuild[]> {
-  const finder = await createRunKeyFinder(run.app, run.repository, page)
+  const finder = await createRunKeyFinder(run, page)
   return page.map((build) => {
     const keys = finder.keysOf(build)
     run.progress.noteIssues(keys)

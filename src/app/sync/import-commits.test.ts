@@ -65,7 +65,17 @@ async function startRun() {
   const connection = await app.connections.get(acme)
   const progress = createProgressReport(app, repository)
   return {
-    run: { app: { ...app, db }, entry: 1, account, repository, connection, full: false, signal: connector.signal, progress },
+    run: {
+      app: { ...app, db },
+      entry: 1,
+      account,
+      repository,
+      connection,
+      full: false,
+      rules: app.settings.issueKeys,
+      signal: connector.signal,
+      progress,
+    },
     stored,
   }
 }

@@ -42,6 +42,7 @@ export async function syncRepository(
   request: { repositoryId: RepositoryId; trigger: string; askedBy?: Asker },
   signal: AbortSignal,
 ): Promise<void> {
+  const rules = await app.issueKeyRules.refresh()
   const now = app.clock.now().getTime()
   const begun = await app.db.write('background', (tx) => begin(tx, { ...request, now }))
   if (begun === null) return
@@ -63,7 +64,7 @@ export async function syncRepository(
   const either = AbortSignal.any([signal, cancel.signal])
   try {
     const connection = await app.connections.get(account.id)
-    const run = { app, entry, account, repository, connection, full: mode === 'full', signal: either, progress }
+    const run = { app, entry, account, repository, connection, full: mode === 'full', rules, signal: either, progress }
     await app.requests.run(count, () => runWithFreshMirror(run))
     outcome = { kind: 'done' }
   } catch (error) {
