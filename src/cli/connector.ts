@@ -99,8 +99,15 @@ export async function openConnector({
       log,
     })
     const installationId = await ensureInstallationId(db)
-    const declaredJira = config.jira === null ? null : toJiraSettings(config.jira)
-    const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
+    const jiraAccess = await createJiraAccess({
+      db,
+      secretBox,
+      http,
+      clock,
+      log,
+      installationId,
+      declared: toJiraSettings(config),
+    })
     const issueKeyRules = await openIssueKeyRules(db, config)
     const settings = toSettings(config, { serverUrl, deliver, issueKeyRules })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
@@ -171,16 +178,9 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
   return { proxy, caFile }
 }
 
-function toJiraSettings({
-  url,
-  credentials,
-  property,
-  delivery,
-  webhooks,
-  webhookSecret,
-  poll,
-  oauth,
-}: JiraConfig): JiraSettings {
+function toJiraSettings({ jira }: Config): JiraSettings | null {
+  if (jira === null) return null
+  const { url, credentials, property, delivery, webhooks, webhookSecret, poll, oauth } = jira
   const auth =
     credentials.kind === 'token'
       ? { token: credentials.token.reveal() }

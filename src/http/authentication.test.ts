@@ -33,7 +33,6 @@ const PROTECTED = [
   ['PUT', '/api/v1/jira'],
   ['POST', '/api/v1/jira/check'],
   ['POST', '/api/v1/jira/accept-moved'],
-  ['GET', '/api/v1/settings'],
   ['PUT', '/api/v1/settings/issue-keys'],
   ['POST', '/api/v1/settings/issue-keys/preview'],
   ['GET', '/api/v1/stream'],

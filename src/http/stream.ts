@@ -41,7 +41,7 @@ export function registerStream(http: HttpApp, { app, closing, log }: RouteContex
       try {
         await send(reply, { retry: RETRY_MS, event: 'open', data: {} }, signal)
         for await (const event of feed.listen({ after: reply.sse.lastEventId, signal })) {
-          await send(reply, toMessage(app, event), signal)
+          await send(reply, await toMessage(app, event), signal)
         }
       } catch (error) {
         // The answer has begun: all that is left to say is its end, after which the client connects again.
@@ -63,12 +63,12 @@ function send(reply: FastifyReply, message: SSEMessage, signal: AbortSignal): Pr
   })
 }
 
-function toMessage(app: RouteContext['app'], { id, change }: FeedEvent): SSEMessage {
+async function toMessage(app: RouteContext['app'], { id, change }: FeedEvent): Promise<SSEMessage> {
   switch (change.kind) {
     case 'repository':
       return { id, event: 'repository', data: toRepositoryJson(change.repository) }
     case 'account':
-      return { id, event: 'account', data: toShownAccount(app, change.account) }
+      return { id, event: 'account', data: await toShownAccount(app, change.account) }
     case 'account-gone':
       return { id, event: 'account-deleted', data: { id: change.id } }
     case 'webhook':
