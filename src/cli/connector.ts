@@ -89,25 +89,17 @@ export async function openConnector({
     closers.push(() => db.close())
     await ensureSameKey(db, secretBox)
     const jobs = await openJobQueue({ db, databaseUrl, clock, log })
-    const declared = new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)]))
     const connections = createConnections({
       db,
       secretBox,
-      declared,
+      declared: new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)])),
       hosts: createHostRegistry({ http, clock, log }),
       clock,
       log,
     })
     const installationId = await ensureInstallationId(db)
-    const jiraAccess = await createJiraAccess({
-      db,
-      secretBox,
-      http,
-      clock,
-      log,
-      installationId,
-      declared: toJiraSettings(config),
-    })
+    const declaredJira = toJiraSettings(config)
+    const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
     const issueKeyRules = await openIssueKeyRules(db, config)
     const settings = toSettings(config, { serverUrl, deliver, issueKeyRules })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
