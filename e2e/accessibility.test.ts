@@ -59,6 +59,7 @@ const PAGES = [
   '/issues/SHOP-1',
   '/issues/SHOP-2',
   '/settings/jira',
+  '/settings/issue-keys',
   '/settings/options',
   '/settings/users',
   '/settings/tokens',
