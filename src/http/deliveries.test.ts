@@ -130,7 +130,15 @@ test('webhooks of one repository are listed alone', async () => {
   expect((await list(`repository=${id}`)).items).toMatchObject([{ id: 'in-1', repositoryId: id }])
   expect((await list(`repository=${id}&state=dead`)).items).toEqual([])
   expect((await list(`repository=${id}&direction=out`)).items).toEqual([])
-  const journal = { repository_id: Number(id), trigger: 'manual', mode: 'soft' as const, started_at: 1, outcome: 'done' as const }
+  const counts = { commits: 0, branches: 0, pull_requests: 0, issues: 0 }
+  const journal = {
+    repository_id: Number(id),
+    trigger: 'manual',
+    mode: 'soft' as const,
+    started_at: 1,
+    outcome: 'done' as const,
+    ...counts,
+  }
   await t.app.db.write('background', (tx) =>
     tx
       .insertInto('syncs')

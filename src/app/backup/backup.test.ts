@@ -122,7 +122,7 @@ describe.each(KINDS.flatMap((from) => KINDS.map((to) => [from, to] as const)))('
 
     const id = await withDatabase(target, (db) =>
       db.write('background', async (tx) => {
-        const values = { name: 'n', scope: 'read', value_hash: 'h', prefix: 'p', created_at: 1 }
+        const values = { name: 'n', scope: 'read' as const, value_hash: 'h', prefix: 'p', created_at: 1 }
         const row = await tx.insertInto('api_tokens').values(values).returning('id').executeTakeFirstOrThrow()
         return row.id
       }),
