@@ -62,6 +62,7 @@ const PAGES = [
   '/issues/SHOP-2',
   '/settings/jira',
   '/settings/jira-app',
+  '/settings/issue-keys',
   '/settings/options',
   '/settings/users',
   '/settings/tokens',

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { SettingsJson } from '../src/contract/settings.ts'
 import type { OverviewJson } from '../src/contract/statistics.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
 import type { Project } from '../src/sandbox/gitlab/model.ts'
@@ -155,6 +156,20 @@ test('why somebody does not see the panel', async () => {
   const remedy = page.getByText('Give the name that the person signs in to Jira with.')
   await remedy.waitFor()
   expect(await remedy.count()).toBe(1)
+})
+
+test('other rules for issue keys are shown before they are in force', async () => {
+  await page.goto(`${world.address}/settings/issue-keys`)
+  await page.getByLabel('in commit messages').check()
+  await page.getByRole('button', { name: 'Show what would change' }).click()
+  await page.getByText('Nothing that is stored would change').waitFor()
+  await page.getByText(/its pull requests and builds from its host/).waitFor()
+
+  await page.getByRole('button', { name: 'Change the rules' }).click()
+
+  await page.getByText('The rules are changed').waitFor()
+  const settings = (await (await world.ask('/api/v1/settings')).json()) as SettingsJson
+  expect(settings.issueKeys).toMatchObject({ anyCaseIn: ['branch', 'commit'], managedBy: 'browser' })
 })
 
 /** The counts of the one repository there is, by its state of now; the lists behind them are the connector's. */

@@ -9,6 +9,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { RequestMeter } from '../lib/request-meter.ts'
 import type { Connections } from './accounts/connections.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
+import type { IssueKeyRules } from './issue-keys/issue-key-rules.ts'
 import type { JiraAccess } from './jira/jira-access.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { PersonalTokens } from './smart-commits/personal-tokens.ts'
@@ -30,6 +31,8 @@ export interface AppContext {
   readonly jiraAccess: JiraAccess
   /** Seals what people entrust to the connector; see `smart-commits/personal-tokens.ts`. */
   readonly personalTokens: PersonalTokens
+  /** Where `settings.issueKeys` comes from, and how it becomes another one. */
+  readonly issueKeyRules: IssueKeyRules
   readonly settings: AppSettings
   readonly metrics: Metrics
   /** Counts the requests of a piece of work; fed by the HTTP client. */
@@ -43,6 +46,7 @@ export interface AppSettings {
   readonly dataDir: string
   /** Time between two sweeps of an account in ms; null: no schedule. */
   readonly sweepIntervalMs: number | null
+  /** In force at this moment: read it once for a piece of work. */
   readonly issueKeys: IssueKeySettings
   /** Largest repository, in bytes, that is cloned in full where the server offers no partial clone. */
   readonly fullCloneLimitBytes: number

@@ -186,7 +186,11 @@ async function giveUp(app: AppContext, job: { name: JobName; payload: JobPayload
  * queue brings the jobs of dead ones back, and the next run ends the journal entry of the last.
  */
 async function recoverSyncs(app: AppContext): Promise<void> {
-  if (app.db.kind !== 'sqlite') return
+  if (app.db.kind === 'sqlite') await askForSyncsAgain(app)
+}
+
+/** What was synchronising, or waited for it, in a database on which nobody works. */
+export async function askForSyncsAgain(app: Pick<AppContext, 'db' | 'jobs' | 'clock'>): Promise<void> {
   const now = app.clock.now().getTime()
   await app.db.write('interactive', async (tx) => {
     await failInterruptedSyncs(tx, now)

@@ -21,6 +21,7 @@ import { createConnections, type DeclaredSecrets } from './accounts/create-conne
 import { declareAccounts } from './accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from './app-context.ts'
 import type { JiraConnection } from './delivery/jira-connection.ts'
+import { createIssueKeyRules } from './issue-keys/issue-key-rules.ts'
 import { createJiraAccess } from './jira/jira-access.ts'
 import type { JiraSettings } from './jira/jira-settings.ts'
 import { noMetrics, type Metrics } from './metrics/metrics.ts'
@@ -105,6 +106,11 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
     installationId: 'test-installation',
     declared: options.jira === null ? null : toJiraSettings(options.jira),
   })
+  const issueKeyRules = await createIssueKeyRules({
+    db,
+    configured: options.settings?.issueKeys ?? { anyCaseIn: ['branch'], pullRequestCommits: true },
+    byFile: false,
+  })
   const app: AppContext = {
     db,
     jobs,
@@ -119,17 +125,20 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
     get jira() {
       return jiraAccess.current()
     },
+    issueKeyRules,
     settings: {
       serverUrl: 'http://connector.test',
       dataDir,
       sweepIntervalMs: 60 * 60_000,
-      issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: true },
       fullCloneLimitBytes: 1024 ** 3,
       deliver: options.jira !== null,
       retention: { payloadsMs: 3 * DAY_MS, journalsMs: 14 * DAY_MS, smartCommitsMs: 90 * DAY_MS },
       smartCommits: { maxAgeMs: 14 * DAY_MS },
       panel: { noise: NO_NOISE, rules: [], branchName: '${issueKey}-${summary}', filesPerHour: 0 },
       ...options.settings,
+      get issueKeys() {
+        return issueKeyRules.current()
+      },
     },
     metrics,
     requests,

@@ -25,7 +25,7 @@ export async function administer<T>(
   const connector = await openConnector({ config, serverUrl, env: context.env, log, deliver: false, beside: true })
   try {
     const { app, secretBox } = connector
-    const options = { app, secretBox, adminToken: null, trustProxy: false, version: VERSION, log }
+    const options = { app, secretBox, adminToken: null, trustProxy: false, version: VERSION, log, options: config.shown }
     const http = await createHttpApp({ ...options, abortSync: () => undefined, isTrusted: () => true })
     try {
       return await work({

@@ -5,6 +5,7 @@ import { getCACertificates } from 'node:tls'
 import { createConnections, type DeclaredSecrets } from '../app/accounts/create-connections.ts'
 import { declareAccounts } from '../app/accounts/declare-accounts.ts'
 import type { AppContext, AppSettings } from '../app/app-context.ts'
+import { createIssueKeyRules, type IssueKeyRules } from '../app/issue-keys/issue-key-rules.ts'
 import { createJiraAccess } from '../app/jira/jira-access.ts'
 import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics, type Metrics } from '../app/metrics/metrics.ts'
@@ -89,24 +90,25 @@ export async function openConnector({
     closers.push(() => db.close())
     await ensureSameKey(db, secretBox)
     const jobs = await openJobQueue({ db, databaseUrl, clock, log })
-    const declared = new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)]))
     const connections = createConnections({
       db,
       secretBox,
-      declared,
+      declared: new Map(config.accounts.map((account) => [accountId(account.id), toDeclaredSecrets(account)])),
       hosts: createHostRegistry({ http, clock, log }),
       clock,
       log,
     })
     const installationId = await ensureInstallationId(db)
-    const declaredJira = config.jira === null ? null : toJiraSettings(config.jira)
+    const declaredJira = toJiraSettings(config)
     const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
-    const settings = toSettings(config, { serverUrl, deliver })
+    const issueKeyRules = await openIssueKeyRules(db, config)
+    const settings = toSettings(config, { serverUrl, deliver, issueKeyRules })
     const webhooks = createWebhookIntake({ db, jobs, connections, clock })
     const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
     const app: AppContext = {
       ...parts,
       personalTokens: createPersonalTokens(secretBox),
+      issueKeyRules,
       get jira() {
         return jiraAccess.current()
       },
@@ -119,13 +121,23 @@ export async function openConnector({
   }
 }
 
-function toSettings(config: Config, { serverUrl, deliver }: { serverUrl: string; deliver: boolean }): AppSettings {
-  const { server, dataDir, sync, issueKeys, git, retention, panel, smartCommits } = config
+function openIssueKeyRules(db: Database, { issueKeys, declared }: Config): Promise<IssueKeyRules> {
+  const byFile = [...declared].some((path) => path.startsWith('issueKeys.'))
+  return createIssueKeyRules({ db, configured: issueKeys, byFile })
+}
+
+function toSettings(
+  config: Config,
+  { serverUrl, deliver, issueKeyRules }: { serverUrl: string; deliver: boolean; issueKeyRules: IssueKeyRules },
+): AppSettings {
+  const { server, dataDir, sync, git, retention, panel, smartCommits } = config
   return {
     serverUrl: server.url ?? serverUrl,
     dataDir,
     sweepIntervalMs: sync.intervalMs,
-    issueKeys,
+    get issueKeys() {
+      return issueKeyRules.current()
+    },
     fullCloneLimitBytes: git.fullCloneLimitBytes,
     deliver,
     retention,
@@ -161,16 +173,9 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
   return { proxy, caFile }
 }
 
-function toJiraSettings({
-  url,
-  credentials,
-  property,
-  delivery,
-  webhooks,
-  webhookSecret,
-  poll,
-  oauth,
-}: JiraConfig): JiraSettings {
+function toJiraSettings({ jira }: Config): JiraSettings | null {
+  if (jira === null) return null
+  const { url, credentials, property, delivery, webhooks, webhookSecret, poll, oauth } = jira
   const auth =
     credentials.kind === 'token'
       ? { token: credentials.token.reveal() }

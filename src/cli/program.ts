@@ -63,6 +63,7 @@ function createProgram(context: Pick<CommandContext, 'out' | 'err'>, run: Run): 
       )(),
     )
   addWhy(program, run)
+  addBackup(program, run)
   addUsers(program, run)
   addTokens(program, run)
   addJiraApp(program, run)
@@ -98,6 +99,34 @@ function addWhy(program: Command, run: Run): void {
     .option(...config)
     .action((ref: string, options: { config?: string }) =>
       run(async (own) => (await import('./why.ts')).why({ file: options.config ?? null, ref }, own))(),
+    )
+}
+
+function addBackup(program: Command, run: Run): void {
+  program
+    .command('backup')
+    .description('copy database and configuration into one file, also while the connector runs')
+    .argument('<file>', 'must not exist yet')
+    .option('--with-key', 'put the secret key into it, under a passphrase from a prompt or standard input')
+    .option(...config)
+    .action((target: string, options: { config?: string; withKey?: boolean }) =>
+      run(async (own) =>
+        (await import('./backup.ts')).backup({ file: options.config ?? null, target, withKey: options.withKey === true }, own),
+      )(),
+    )
+  program
+    .command('restore')
+    .description('fill an empty data folder and an empty database from a backup')
+    .argument('<file>', 'what "backup" made')
+    .option('--without-key', 'forget the stored credentials, where their key is lost')
+    .option(...config)
+    .action((source: string, options: { config?: string; withoutKey?: boolean }) =>
+      run(async (own) =>
+        (await import('./restore.ts')).restore(
+          { file: options.config ?? null, source, withoutKey: options.withoutKey === true },
+          own,
+        ),
+      )(),
     )
 }
 

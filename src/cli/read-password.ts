@@ -3,18 +3,27 @@ import { ConnectorError } from '../lib/connector-error.ts'
 import type { CommandContext } from './command.ts'
 
 /** A new password: typed twice at a terminal, where it does not show, or the first line of standard input. */
-export async function readNewPassword({ in: input, err, signal }: CommandContext): Promise<string> {
-  if (input === undefined) throw unusable('There is nowhere to read the password from.')
-  if (!input.isTTY) {
-    const [line = ''] = (await text(input)).split(/\r?\n/)
-    if (line === '') throw unusable('Standard input holds no password.')
-    return line
+export async function readNewPassword(context: CommandContext, word: Word = 'password'): Promise<string> {
+  const first = await readPassword(context, word)
+  if (context.in?.isTTY !== true) return first
+  if (first !== (await promptHidden(`${capitalised(word)} again: `, { ...context, input: context.in }))) {
+    throw unusable(`The two ${word}s differ.`)
   }
-  const first = await promptHidden('Password: ', { input, err, signal })
-  const second = await promptHidden('Password again: ', { input, err, signal })
-  if (first !== second) throw unusable('The two passwords differ.')
   return first
 }
+
+type Word = 'password' | 'passphrase'
+
+/** A password that there is already: typed at a terminal, where it does not show, or the first line of standard input. */
+export async function readPassword({ in: input, err, signal }: CommandContext, word: Word): Promise<string> {
+  if (input === undefined) throw unusable(`There is nowhere to read the ${word} from.`)
+  if (input.isTTY) return promptHidden(`${capitalised(word)}: `, { input, err, signal })
+  const [line = ''] = (await text(input)).split(/\r?\n/)
+  if (line === '') throw unusable(`Standard input holds no ${word}.`)
+  return line
+}
+
+const capitalised = (word: Word) => `P${word.slice(1)}`
 
 interface Prompt {
   readonly input: NodeJS.ReadStream

@@ -44,6 +44,10 @@ const jiraDeliverySchema = z.object({
   bytes: z.number().int().nullable(),
   contentHash: z.string().nullable(),
   syncId: z.string().nullable().describe('The synchronisation whose change it is; null: it was compared again or replayed.'),
+  repositoryId: z
+    .string()
+    .nullable()
+    .describe('The repository of that synchronisation; null: none, or its journal is not kept any more.'),
 })
 
 export const deliverySchema = z.discriminatedUnion('direction', [webhookDeliverySchema, jiraDeliverySchema])

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { ConnectorError } from '../lib/connector-error.ts'
+import { listAppliedMigrations } from './applied-migrations.ts'
 import type { Database } from './database.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { builds } from './migrations/0002-builds.ts'
@@ -48,7 +49,7 @@ const BREAKING_SETTING = 'schema.breaking'
  */
 export async function migrate(writer: Kysely<Schema>, kind: Database['kind'], migrations = MIGRATIONS): Promise<void> {
   const known = new Set(migrations.map(({ name }) => name))
-  const applied = await appliedMigrations(writer)
+  const applied = await listAppliedMigrations(writer)
   const unknown = applied.filter((name) => !known.has(name))
   if (unknown.length > 0) {
     await refuseBreaking(writer, unknown)
@@ -99,14 +100,4 @@ async function refuseBreaking(db: Kysely<Schema>, unknown: readonly string[]): P
 async function breakingMigrations(db: Kysely<Schema>): Promise<string[]> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', BREAKING_SETTING).executeTakeFirst()
   return row === undefined ? [] : (JSON.parse(row.value) as string[])
-}
-
-async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return []
-  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
-    .selectFrom('kysely_migration')
-    .select('name')
-    .execute()
-  return rows.map(({ name }) => name)
 }

@@ -5,6 +5,9 @@ import type { Logger } from '../lib/logger.ts'
 import type { Database } from './database.ts'
 import { openSqlite } from './sqlite.ts'
 
+/** Name of the embedded database in the data folder. */
+export const SQLITE_FILE = 'connector.sqlite'
+
 export interface DatabaseOptions {
   /** `sqlite` = a file in the data folder; else a `postgres://` address. A secret. */
   readonly database: string
@@ -36,10 +39,11 @@ async function openServer(url: string, log: Logger): Promise<Database> {
 
 function openEmbedded(dataDir: string): Database {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  return openSqlite(join(dataDir, 'connector.sqlite'))
+  return openSqlite(join(dataDir, SQLITE_FILE))
 }
 
-function toDatabaseError(error: unknown): unknown {
+/** What a driver throws, as a failure of ours. */
+export function toDatabaseError(error: unknown): unknown {
   if (isConnectorError(error)) return error
   return new ConnectorError('database-unavailable', {
     userMessage: `The database could not be opened: ${error instanceof Error ? error.message : String(error)}.`,

@@ -1,5 +1,5 @@
 import type { IssueKey } from './ids.ts'
-import { findIssueKeyCandidates } from './issue-keys.ts'
+import { findIssueKeyCandidates, RULES_VERSION } from './issue-keys.ts'
 
 /** Where keys count: the option `issueKeys`. */
 export interface IssueKeySettings {
@@ -7,6 +7,21 @@ export interface IssueKeySettings {
   readonly anyCaseIn: readonly ('branch' | 'commit' | 'title')[]
   /** Pull requests are also linked by keys in their commits. */
   readonly pullRequestCommits: boolean
+}
+
+/** Above every version of the rule itself. */
+const SETTINGS_STEP = 1_000
+const PLACES = ['branch', 'commit', 'title'] as const
+/** Branches in any case, commits of pull requests too: the defaults, under which the version is that of the rule. */
+const DEFAULT_BITS = 0b1001
+
+/** Tells what was extracted under which rule and settings: another number means that texts are read again. */
+export function toRulesVersion({ anyCaseIn, pullRequestCommits }: IssueKeySettings): number {
+  const bits = PLACES.reduce(
+    (sum, place, index) => sum + (anyCaseIn.includes(place) ? 2 ** index : 0),
+    pullRequestCommits ? 8 : 0,
+  )
+  return RULES_VERSION + SETTINGS_STEP * (bits ^ DEFAULT_BITS)
 }
 
 export function findBranchKeys(name: string, settings: IssueKeySettings): IssueKey[] {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { beginSignIn, redirectUri } from '../app/credentials/sign-in.ts'
 import { requestAccountDeletion } from '../app/accounts/delete-account.ts'
 import { refreshAccount, saveTestedAccount } from '../app/accounts/change-accounts.ts'
+import { findSmartCommitsTwice } from '../app/jira/smart-commits-twice.ts'
 import {
   ACCOUNT_ID_PATTERN,
   accountChangeSchema,
@@ -51,7 +52,8 @@ function registerAccountReading(http: HttpApp, { app }: RouteContext): void {
     },
     async ({ query }) => {
       const page = await readAccounts(app.db.read, { after: cursor.decode(query.cursor), limit: query.limit })
-      return { items: page.items.map((one) => toShownAccount(app, one)), next: cursor.encode(page.next) }
+      const items = await Promise.all(page.items.map((one) => toShownAccount(app, one)))
+      return { items, next: cursor.encode(page.next) }
     },
   )
 
@@ -89,7 +91,7 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
       const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: true, configuredBy: toCallerName(caller) }
       await saveTestedAccount(app, change, closing)
       void reply.code(201).header('location', `/api/v1/accounts/${encodeURIComponent(settings.id)}`)
-      return { ...toShownAccount(app, await getOverview(app.db.read, settings.id)), ...toSignInJson(app, body) }
+      return { ...(await toShownAccount(app, await getOverview(app.db.read, settings.id))), ...toSignInJson(app, body) }
     },
   )
 
@@ -110,7 +112,7 @@ function registerAccountChanges(http: HttpApp, { app, secretBox, closing }: Rout
       const settings = toChangedSettings(account, body)
       const change = { settings, secrets: toTypedSecrets(body), secretBox, isNew: false, configuredBy: toCallerName(caller) }
       await saveTestedAccount(app, change, closing)
-      return { ...toShownAccount(app, await getOverview(app.db.read, account.id)), ...toSignInJson(app, body) }
+      return { ...(await toShownAccount(app, await getOverview(app.db.read, account.id))), ...toSignInJson(app, body) }
     },
   )
 }
@@ -203,8 +205,10 @@ export function parseAccountId(text: string): AccountId {
 }
 
 /** An account with what this process knows besides. */
-export function toShownAccount(app: RouteContext['app'], overview: AccountOverview): AccountJson {
-  return toAccountJson(overview, { rateLimit: app.connections.rateLimit(overview.account.id), warnings: [] })
+export async function toShownAccount(app: RouteContext['app'], overview: AccountOverview): Promise<AccountJson> {
+  const twice = await findSmartCommitsTwice(app, overview.account)
+  const warnings = twice === null ? [] : [twice]
+  return toAccountJson(overview, { rateLimit: app.connections.rateLimit(overview.account.id), warnings })
 }
 
 async function getOverview(db: RouteContext['app']['db']['read'], id: AccountId): Promise<AccountOverview> {

@@ -49,6 +49,8 @@ const PROTECTED = [
   ['PUT', '/api/v1/jira'],
   ['POST', '/api/v1/jira/check'],
   ['POST', '/api/v1/jira/accept-moved'],
+  ['PUT', '/api/v1/settings/issue-keys'],
+  ['POST', '/api/v1/settings/issue-keys/preview'],
   ['GET', '/api/v1/stream'],
   ['GET', '/api/v1/repositories'],
   ['GET', '/api/v1/repositories/summary'],

@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accountSchema } from '../contract/account.ts'
 import { builtInConnectorSchema } from '../contract/jira-connection.ts'
+import { findSetting } from '../db/stores/settings.ts'
+import { accountId } from '../domain/ids.ts'
 import { systemClock } from '../lib/clock.ts'
 import { silentLogger } from '../lib/logger.ts'
 import { createSandboxJira, type SandboxJira } from '../sandbox/jira/sandbox-jira.ts'
@@ -64,6 +67,68 @@ test('its repositories by account, deleted ones left out', async () => {
       },
       { name: 'Acme', host: 'github', url: null, repositories: { total: 1, enabled: 1 }, smartCommits: false, supported: false },
     ],
+  })
+})
+
+test('an account with groups below it is one', async () => {
+  const inGroup = {
+    ...REPOSITORIES[0],
+    organizationId: 7,
+    owner: 'acme/sub',
+    repositoryUrl: 'https://u:secret@gitlab.example.com/a',
+  }
+  jira.configure({ builtInRepositories: [inGroup, { ...inGroup, owner: 'acme' }] })
+
+  const { accounts } = await ask('pat-admin')
+
+  expect(accounts.map(({ name, url, repositories }) => [name, url, repositories.total])).toEqual([
+    ['acme', 'https://gitlab.example.com', 2],
+  ])
+  expect(await findSetting(t.app.db.read, 'jira.built-in-connector')).not.toContain('secret')
+})
+
+describe('an account whose smart commits Jira executes as well', () => {
+  const warnings = async () => accountSchema.parse((await t.send('GET', '/api/v1/accounts/acme')).json()).warnings
+  const codes = async () => (await warnings()).map(({ code }) => code)
+  beforeEach(async () => {
+    await t.addAccount({ id: accountId('acme') })
+    jira.configure({ builtInRepositories: [{ ...REPOSITORIES[0], owner: 'Acme' }] })
+  })
+
+  test('is warned of from when Jira was asked', async () => {
+    expect(await codes()).toEqual([])
+
+    await ask('pat-admin')
+
+    expect(await codes()).toEqual(['smart-commits-twice'])
+    expect((await warnings())[0]?.message).toContain('for Acme at https://gitlab.example.com')
+    const listed = (await t.send('GET', '/api/v1/accounts')).json()['items'] as unknown[]
+    expect(listed.map((one) => accountSchema.parse(one).warnings.length)).toEqual([1])
+  })
+
+  test.each([
+    ['the same group', { owner: 'acme' }, true],
+    ['a group below it', { owner: 'acme/sub' }, true],
+    ['whatever the token can read', { owner: null }, true],
+    ['another group', { owner: 'acme-two' }, false],
+    ['another host', { url: 'https://git.example.com' }, false],
+    ['smart commits off here', { smartCommits: false }, false],
+  ] as const)('%s', async (_name, change, isWarned) => {
+    await t.addAccount({ id: accountId('acme'), ...change })
+    await ask('pat-admin')
+
+    expect(await codes()).toEqual(isWarned ? ['smart-commits-twice'] : [])
+  })
+
+  test.each([
+    ['switched off for them', [{ ...REPOSITORIES[0], smartcommitsEnabled: false }]],
+    ['switched off altogether', undefined],
+  ])('no longer when Jira has them %s', async (_name, builtInRepositories) => {
+    await ask('pat-admin')
+    jira.configure({ builtInRepositories })
+    await ask('pat-admin')
+
+    expect(await codes()).toEqual([])
   })
 })
 

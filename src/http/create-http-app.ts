@@ -39,6 +39,7 @@ import { registerManualLinks, registerPanelReading } from './panel.ts'
 import { registerRepositories } from './repositories.ts'
 import { registerSession } from './session.ts'
 import { createSessionCookie } from './session-cookie.ts'
+import { registerSettings } from './settings.ts'
 import { registerSetup } from './setup.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import { registerRepositoryBulk } from './repository-bulk.ts'
@@ -46,7 +47,6 @@ import { registerSmartCommitPeople } from './smart-commit-people.ts'
 import { registerSmartCommitProfile } from './smart-commit-profile.ts'
 import { registerSmartCommits } from './smart-commits.ts'
 import { registerStatistics } from './statistics.ts'
-import { registerSettings } from './settings.ts'
 import { registerStream } from './stream.ts'
 import { registerTokens } from './tokens.ts'
 import { registerTriggers } from './triggers.ts'
@@ -187,7 +187,6 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerRepositories(scope, context)
     registerRepositoryBulk(scope, context)
     registerStatistics(scope, context)
-    registerSettings(scope, options.options ?? [])
     registerIssues(scope, context)
     registerTriggers(scope, context)
     registerPanelReading(scope, context)
@@ -201,6 +200,7 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerJira(scope, context)
     registerJiraConnection(scope, context)
     registerJiraApp(scope, context, options.version)
+    registerSettings(scope, context, options.options ?? [])
   })
   await guard('/rest/dev-status/1.0', (scope) => registerDevStatus(scope, context), devStatusErrorMembers)
   await guard('/rest/bitbucket/1.0', (scope) => registerOriginalRepositories(scope, context), originalErrorMembers)

@@ -113,6 +113,7 @@ test('writes to Jira are listed with what caused them', async () => {
       bytes: 120,
       contentHash: 'property:x',
       syncId: '4',
+      repositoryId: null,
     },
   ])
   expect((await list('direction=out&state=failed')).items).toEqual([])
@@ -129,6 +130,22 @@ test('webhooks of one repository are listed alone', async () => {
   expect((await list(`repository=${id}`)).items).toMatchObject([{ id: 'in-1', repositoryId: id }])
   expect((await list(`repository=${id}&state=dead`)).items).toEqual([])
   expect((await list(`repository=${id}&direction=out`)).items).toEqual([])
+  const counts = { commits: 0, branches: 0, pull_requests: 0, issues: 0 }
+  const journal = {
+    repository_id: Number(id),
+    trigger: 'manual',
+    mode: 'soft' as const,
+    started_at: 1,
+    outcome: 'done' as const,
+    ...counts,
+  }
+  await t.app.db.write('background', (tx) =>
+    tx
+      .insertInto('syncs')
+      .values({ ...journal, id: 4 })
+      .execute(),
+  )
+  expect((await list(`repository=${id}&direction=out`)).items).toMatchObject([{ id: 'out-1', syncId: '4', repositoryId: id }])
   expect((await list('repository=')).items).toHaveLength(2)
   expect((await list('repository=99')).items).toEqual([])
   expect((await list("repository=1' or 1=1")).items).toEqual([])

@@ -71,6 +71,7 @@ describe('an account with an OAuth application', () => {
     })
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
     expect(page.text).toContain('Signed in')
+    expect(page.text).toContain(`<a href="https://dvcs.example.com/connector/accounts/web">`)
     expect((await t.send('GET', '/api/v1/accounts/web')).json()).toMatchObject({ state: 'ok', problem: null })
     expect((await t.send('PATCH', '/api/v1/accounts/web', { body: { name: 'Renamed' } })).status).toBe(200)
   })

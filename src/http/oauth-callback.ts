@@ -22,7 +22,8 @@ export function registerOAuthCallback(
       return await sendPage(reply, {
         status: 200,
         title: 'Signed in',
-        text: `The account "${account.name}" is signed in. Its repositories are being listed. You can close this page.`,
+        text: `The account "${account.name}" is signed in. Its repositories are being listed.`,
+        link: { href: `${app.settings.serverUrl}/accounts/${encodeURIComponent(account.id)}`, text: 'Open the account' },
       })
     } catch (error) {
       if (isConnectorError(error, 'sign-in-expired')) await refusals.count(request)

@@ -4,10 +4,12 @@ export interface Page {
   readonly status: number
   readonly title: string
   readonly text: string
+  /** Where to go on. */
+  readonly link?: { readonly href: string; readonly text: string }
 }
 
 /** A page for people that says one thing and needs nothing else. */
-export async function sendPage(reply: FastifyReply, { status, title, text }: Page): Promise<void> {
+export async function sendPage(reply: FastifyReply, { status, title, text, link }: Page): Promise<void> {
   const body = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -15,7 +17,7 @@ export async function sendPage(reply: FastifyReply, { status, title, text }: Pag
 <title>${escape(title)}</title>
 <h1>${escape(title)}</h1>
 <p>${escape(text)}</p>
-</html>
+${link === undefined ? '' : `<p><a href="${escape(link.href)}">${escape(link.text)}</a></p>\n`}</html>
 `
   await reply.code(status).type('text/html; charset=utf-8').send(body)
 }

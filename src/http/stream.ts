@@ -68,7 +68,7 @@ async function toMessage(app: RouteContext['app'], { id, change }: FeedEvent): P
     case 'repository':
       return { id, event: 'repository', data: await toRepositoryJson(app, change.repository) }
     case 'account':
-      return { id, event: 'account', data: toShownAccount(app, change.account) }
+      return { id, event: 'account', data: await toShownAccount(app, change.account) }
     case 'account-gone':
       return { id, event: 'account-deleted', data: { id: change.id } }
     case 'webhook':

@@ -8,6 +8,7 @@ import { createPersonalTokens } from '../app/smart-commits/personal-tokens.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import type { AppContext } from '../app/app-context.ts'
 import type { JiraConnection } from '../app/delivery/jira-connection.ts'
+import { createIssueKeyRules } from '../app/issue-keys/issue-key-rules.ts'
 import { createJiraAccess } from '../app/jira/jira-access.ts'
 import type { JiraSettings } from '../app/jira/jira-settings.ts'
 import { noMetrics } from '../app/metrics/metrics.ts'
@@ -80,6 +81,8 @@ export interface TestWorld {
   /** In the place of the one that the options describe. */
   readonly jira?: (parts: Pick<AppContext, 'http' | 'clock' | 'log'>) => JiraConnection
   readonly serverUrl?: string
+  /** The configuration file sets the rules for issue keys. */
+  readonly issueKeysByFile?: boolean
 }
 
 /** The whole HTTP interface on a database of its own; nothing works on the queue. */
@@ -120,6 +123,11 @@ export async function startTestHttpApp(
     installationId: 'test-installation',
     declared: jira ?? null,
   })
+  const issueKeyRules = await createIssueKeyRules({
+    db,
+    configured: { anyCaseIn: ['branch'], pullRequestCommits: false },
+    byFile: world.issueKeysByFile ?? false,
+  })
   const app: AppContext = {
     db,
     jobs,
@@ -134,11 +142,14 @@ export async function startTestHttpApp(
     get jira() {
       return connection ?? jiraAccess.current()
     },
+    issueKeyRules,
     settings: {
       serverUrl: world.serverUrl ?? 'https://dvcs.example.com/connector',
       dataDir: folder,
       sweepIntervalMs: null,
-      issueKeys: { anyCaseIn: ['branch'], pullRequestCommits: false },
+      get issueKeys() {
+        return issueKeyRules.current()
+      },
       fullCloneLimitBytes: 0,
       deliver: false,
       retention: { payloadsMs: 1, journalsMs: 1, smartCommitsMs: 1 },

@@ -3,9 +3,11 @@ import type { JiraTransport } from './jira-transport.ts'
 
 /** A repository as Jira's built-in DVCS connector knows it. */
 export interface BuiltInRepository {
+  /** Of its account. */
+  readonly organizationId: number | null
   /** `bitbucket`, `github`, `githube`, and for GitLab whatever this version calls it. */
   readonly kind: string
-  /** Name of the account at its host. */
+  /** Name of the account at its host, or of a group below it. */
   readonly owner: string
   readonly url: string | null
   readonly linked: boolean
@@ -15,6 +17,7 @@ export interface BuiltInRepository {
 const repositoriesSchema = z.object({
   repositories: z.array(
     z.object({
+      organizationId: z.number().nullish(),
       dvcsType: z.string().default('unknown'),
       owner: z.string().nullish(),
       repositoryUrl: z.string().nullish(),
@@ -42,7 +45,8 @@ export async function listBuiltInRepositories(transport: JiraTransport, signal: 
   const { repositories } = await transport.get(call, repositoriesSchema)
   return repositories
     .filter(({ deleted }) => !deleted)
-    .map(({ dvcsType, owner, repositoryUrl, linked, smartcommitsEnabled }) => ({
+    .map(({ organizationId, dvcsType, owner, repositoryUrl, linked, smartcommitsEnabled }) => ({
+      organizationId: organizationId ?? null,
       kind: dvcsType,
       owner: owner ?? '',
       url: repositoryUrl ?? null,

@@ -17,8 +17,12 @@ const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLI
  *   `key-file-unusable` when it cannot be read or made.
  */
 export async function loadOrCreateKeyFile(path: string): Promise<Buffer> {
+  return naming(path, async () => (await findKey(path)) ?? createKey(path))
+}
+
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    return (await findKey(path)) ?? (await createKey(path))
+    return await work()
   } catch (cause) {
     if (cause instanceof ConnectorError) throw cause
     throw new ConnectorError('key-file-unusable', {
@@ -27,6 +31,34 @@ export async function loadOrCreateKeyFile(path: string): Promise<Buffer> {
       cause,
     })
   }
+}
+
+/**
+ * The key in a file, without making one; null: there is no such file.
+ *
+ * @throws ConnectorError as `loadOrCreateKeyFile`
+ */
+export async function findKeyFile(path: string): Promise<Buffer | null> {
+  return naming(path, () => findKey(path))
+}
+
+/**
+ * Makes the file hold a key that was kept elsewhere, with mode 0600.
+ *
+ * @throws ConnectorError as `loadOrCreateKeyFile`; `key-file-unusable` when there is one already
+ */
+export async function writeKeyFile(path: string, key: Buffer): Promise<void> {
+  await naming(path, async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const file = await open(path, 'wx', 0o600)
+    try {
+      await file.writeFile(`${key.toString('base64')}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await syncFolder(dirname(path))
+  })
 }
 
 /** null: there is no such file. */

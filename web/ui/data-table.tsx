@@ -3,6 +3,7 @@ import { IconButton } from '@atlaskit/button/new'
 import ChevronDownIcon from '@atlaskit/icon/core/chevron-down'
 import ChevronRightIcon from '@atlaskit/icon/core/chevron-right'
 import { useId, useState, type ReactNode } from 'react'
+import { Unseen } from './unseen.tsx'
 import styles from './data-table.module.css'
 
 export interface Column {
@@ -21,7 +22,7 @@ export function DataTable({ label, columns, expandable = false, children }: Data
         <tr role="row">
           {expandable ? (
             <th role="columnheader" scope="col" className={styles['toggle']}>
-              <span className={styles['hidden']}>Details</span>
+              <Unseen>Details</Unseen>
             </th>
           ) : null}
           {columns.map((column) => (

@@ -25,6 +25,16 @@ export async function ensureSameKey(db: Database, secretBox: SecretBox): Promise
   tryOpen(() => secretBox.open(sealed ?? '', CONTEXT))
 }
 
+/** Whether this is the key by which a copied database was sealed; `canary`: of its settings. */
+export function opensCanary(secretBox: SecretBox, canary: string): boolean {
+  try {
+    return secretBox.open(canary, CONTEXT) === CANARY
+  } catch (error) {
+    if (isConnectorError(error, 'secret-unreadable')) return false
+    throw error
+  }
+}
+
 async function openStoredSecrets(db: Reader, secretBox: SecretBox): Promise<void> {
   for (const { id, sealed } of await listSealedSecrets(db)) {
     const { token, webhookAdminToken, webhookSecret } = sealed

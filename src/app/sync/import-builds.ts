@@ -50,7 +50,7 @@ async function saveWithEvents(run: SyncRun, tx: Tx, batch: Omit<RunBatch<KeyedBu
 }
 
 async function toKeyedBuilds(run: SyncRun, page: readonly HostBuild[]): Promise<KeyedBuild[]> {
-  const finder = await createRunKeyFinder(run.app, run.repository, page)
+  const finder = await createRunKeyFinder(run, page)
   return page.map((build) => {
     const keys = finder.keysOf(build)
     run.progress.noteIssues(keys)

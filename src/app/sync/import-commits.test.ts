@@ -75,6 +75,7 @@ async function startRun() {
       repository,
       connection,
       full: false,
+      rules: app.settings.issueKeys,
       signal: connector.signal,
       progress,
       events,

@@ -52,7 +52,7 @@ export async function importCommits(run: SyncRun, work: HistoryImport): Promise<
     run.signal.throwIfAborted()
     run.progress.counts.commits += batch.length
     for (const commit of batch) {
-      const keys = findCommitKeys(commit.message, run.app.settings.issueKeys)
+      const keys = findCommitKeys(commit.message, run.rules)
       if (keys.length === 0) continue
       waiting.push(toKeyedCommit(commit, keys))
       waitingKeys += keys.length

@@ -60,7 +60,7 @@ interface Page {
 }
 
 async function toKeyedDeployments(run: SyncRun, { page, successful, commits, generation }: Page): Promise<KeyedDeployment[]> {
-  const finder = await createRunKeyFinder(run.app, run.repository, page)
+  const finder = await createRunKeyFinder(run, page)
   const keyed: KeyedDeployment[] = []
   for (const deployment of page) {
     const keys = new Set(finder.keysOf(deployment))
@@ -126,7 +126,7 @@ function createCommitFinder(run: SyncRun, history: HistorySource): CommitFinder 
           if (parentCount > 1) continue
           read += 1
           if (read > MAX_COMMITS) return
-          for (const key of findCommitKeys(message, run.app.settings.issueKeys)) {
+          for (const key of findCommitKeys(message, run.rules)) {
             if (keys.size >= MAX_KEYS_PER_RUN) return
             keys.add(key)
           }

@@ -1,6 +1,5 @@
 import type { Sha } from '../../domain/ids.ts'
-import { findBranchKeys } from '../../domain/issue-key-settings.ts'
-import { RULES_VERSION } from '../../domain/issue-keys.ts'
+import { findBranchKeys, toRulesVersion } from '../../domain/issue-key-settings.ts'
 import { listBranches, listKeptHeads, replaceBranches, replaceKeptHeads, type StoredBranch } from '../../db/stores/branches.ts'
 import { listPullRequestHeads } from '../../db/stores/pull-requests.ts'
 import { beginHistory, endHistory, raiseLastActivity } from '../../db/stores/import-marks.ts'
@@ -20,8 +19,8 @@ export interface HistoryPlan {
 }
 
 /** The stored tips count only if the last import ended, under today's rule. */
-function isTrusted({ repository, full }: SyncRun): boolean {
-  return !full && repository.historyComplete && repository.rulesVersion === RULES_VERSION
+function isTrusted({ repository, full, rules }: SyncRun): boolean {
+  return !full && repository.historyComplete && repository.rulesVersion === toRulesVersion(rules)
 }
 
 export async function planHistory(run: SyncRun, history: HistorySource): Promise<HistoryPlan> {
@@ -32,7 +31,7 @@ export async function planHistory(run: SyncRun, history: HistorySource): Promise
   // A mirror that was thrown away may lack old tips that were force-pushed meanwhile: then nothing can be subtracted.
   const whole = !isTrusted(run) || (!history.unchanged && (await history.findKnown(tips)).size < new Set(tips).size)
   const generation = run.repository.generation + (whole ? 1 : 0)
-  return { storedBranches, keptHeads, whole, rekey: run.repository.rulesVersion !== RULES_VERSION, generation }
+  return { storedBranches, keptHeads, whole, rekey: run.repository.rulesVersion !== toRulesVersion(run.rules), generation }
 }
 
 /** Stores the commits that are new on the branches. */
@@ -63,7 +62,7 @@ export async function finishHistory(run: SyncRun, history: HistorySource, plan: 
   run.progress.counts.branches = history.branches.length
   const branches = history.branches.map((branch) => ({
     ...branch,
-    keys: findBranchKeys(branch.name, run.app.settings.issueKeys),
+    keys: findBranchKeys(branch.name, run.rules),
   }))
   for (const branch of branches) run.progress.noteIssues(branch.keys)
   await writeInRun(run, async (tx, dueAt) => {
@@ -72,7 +71,7 @@ export async function finishHistory(run: SyncRun, history: HistorySource, plan: 
       toBranchEvents(created, { now: run.app.clock.now(), urlOf: (name) => run.connection.links.branch(toRef(run), name) }),
     )
     await replaceKeptHeads(tx, run.repository.id, kept)
-    await endHistory(tx, run.repository.id, { rulesVersion: RULES_VERSION, syncId: run.entry })
+    await endHistory(tx, run.repository.id, { rulesVersion: toRulesVersion(run.rules), syncId: run.entry })
     await raiseLastActivity(tx, run.repository.id, Math.max(0, ...branches.map(({ headAt }) => headAt)))
     await run.progress.save(tx)
   })

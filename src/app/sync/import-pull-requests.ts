@@ -1,6 +1,6 @@
 import type { IssueKey, Sha } from '../../domain/ids.ts'
-import { findCommitKeys, findPullRequestKeys } from '../../domain/issue-key-settings.ts'
-import { MAX_KEYS_PER_PULL_REQUEST, RULES_VERSION } from '../../domain/issue-keys.ts'
+import { findCommitKeys, findPullRequestKeys, toRulesVersion } from '../../domain/issue-key-settings.ts'
+import { MAX_KEYS_PER_PULL_REQUEST } from '../../domain/issue-keys.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import { addBuildHeads, type ChangedHead } from '../../db/stores/build-heads.ts'
 import { EVERY_GENERATION, savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../../db/stores/pull-requests.ts'
@@ -34,7 +34,7 @@ const DELETES_PER_WRITE = 1_000
 export async function importPullRequests(run: SyncRun, history: HistorySource, plan: HistoryPlan): Promise<boolean> {
   run.progress.step('pull-requests')
   if (!run.repository.pullRequestsEnabled) return forgetPullRequests(run, plan)
-  const everything = run.full || run.repository.rulesVersion !== RULES_VERSION
+  const everything = run.full || run.repository.rulesVersion !== toRulesVersion(run.rules)
   const listing = everything ? await beginListing(run, plan) : null
   const since = listing === null ? run.repository.pullRequestsSince : listing.since
   const repository = { hostId: run.repository.hostId, path: run.repository.name, webUrl: run.repository.url }
@@ -67,7 +67,7 @@ export async function importPullRequests(run: SyncRun, history: HistorySource, p
         await setPullRequestsCursor(tx, run.repository.id, {
           since: newest,
           generation: listing.generation,
-          rulesVersion: RULES_VERSION,
+          rulesVersion: toRulesVersion(run.rules),
         })
       await run.progress.save(tx)
     })
@@ -96,9 +96,9 @@ interface Listing {
 }
 
 /** A listing of everything goes on where the last run's broke off, so that a rate limit does not keep it from ever ending. */
-async function beginListing({ app, repository }: SyncRun, plan: HistoryPlan): Promise<Listing> {
+async function beginListing({ app, repository, rules }: SyncRun, plan: HistoryPlan): Promise<Listing> {
   const cursor = await findPullRequestsCursor(app.db.read, repository.id)
-  if (cursor === null || cursor.rulesVersion !== RULES_VERSION) return { since: null, generation: plan.generation }
+  if (cursor === null || cursor.rulesVersion !== toRulesVersion(rules)) return { since: null, generation: plan.generation }
   return { since: new Date(cursor.since), generation: cursor.generation }
 }
 
@@ -129,10 +129,10 @@ async function toKeyedPullRequests(
   history: HistorySource,
   page: readonly HostPullRequest[],
 ): Promise<KeyedPullRequest[]> {
-  const byCommits = run.app.settings.issueKeys.pullRequestCommits
+  const byCommits = run.rules.pullRequestCommits
   const readable = byCommits ? await findReadable(run, history, page) : new Set<Sha>()
   return mapConcurrently(page, RANGES_AT_ONCE, async (pullRequest) => {
-    const keys = new Set(findPullRequestKeys(pullRequest, run.app.settings.issueKeys))
+    const keys = new Set(findPullRequestKeys(pullRequest, run.rules))
     if (pullRequest.headSha !== null && readable.has(pullRequest.headSha)) {
       await addCommitKeys(run, history, { pullRequest, readable, keys })
     }
@@ -169,7 +169,7 @@ async function addCommitKeys(
   if (base === undefined) return
   for await (const commits of history.readCommits({ include: [headSha], exclude: [base] }, run.signal)) {
     for (const commit of commits) {
-      for (const key of findCommitKeys(commit.message, run.app.settings.issueKeys)) {
+      for (const key of findCommitKeys(commit.message, run.rules)) {
         if (keys.size >= MAX_KEYS_PER_PULL_REQUEST) return
         keys.add(key)
       }

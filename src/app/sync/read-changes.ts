@@ -1,4 +1,4 @@
-import { RULES_VERSION } from '../../domain/issue-keys.ts'
+import { toRulesVersion } from '../../domain/issue-key-settings.ts'
 import type { Tx } from '../../db/database.ts'
 import { findListingMark, setListingMark, type ListedKind, type ListingMark } from '../../db/stores/listing-marks.ts'
 import { findOldestRun } from '../../db/stores/run-rows.ts'
@@ -55,9 +55,14 @@ export async function readChanges<Item extends { readonly updatedAt: Date }>(
 /** An unfinished listing of everything goes on, so that a rate limit does not keep it from ever ending. */
 async function beginListing(run: SyncRun, kind: ListedKind): Promise<ListingMark> {
   const before = await findListingMark(run.app.db.read, run.repository.id, kind)
-  const sameRule = before !== null && before.rulesVersion === RULES_VERSION
+  const sameRule = before !== null && before.rulesVersion === toRulesVersion(run.rules)
   if (sameRule && (!before.complete || !run.full)) return before
-  const mark = { since: null, generation: (before?.generation ?? 0) + 1, rulesVersion: RULES_VERSION, complete: false }
+  const mark = {
+    since: null,
+    generation: (before?.generation ?? 0) + 1,
+    rulesVersion: toRulesVersion(run.rules),
+    complete: false,
+  }
   await writeInRun(run, (tx) => setListingMark(tx, run.repository.id, { ...mark, kind }))
   return mark
 }

@@ -1,9 +1,9 @@
-import type { HostId, IssueKey, RepositoryId } from '../../domain/ids.ts'
+import type { HostId, IssueKey } from '../../domain/ids.ts'
 import { MAX_KEYS_PER_RUN } from '../../domain/issue-keys.ts'
 import { findBranchKeys } from '../../domain/issue-key-settings.ts'
 import { findRunKeySources, type RunKeySources } from '../../db/stores/run-keys.ts'
 import type { HostBuild } from '../../hosts/types.ts'
-import type { AppContext } from '../app-context.ts'
+import type { SyncRun } from './sync-run.ts'
 
 type Ran = Pick<HostBuild, 'sha' | 'ref' | 'pullRequest'>
 
@@ -16,11 +16,10 @@ export interface RunKeyFinder {
 }
 
 export async function createRunKeyFinder(
-  { db, settings }: AppContext,
-  repository: { readonly id: RepositoryId; readonly hostId: HostId },
+  { app, rules, repository }: Pick<SyncRun, 'app' | 'rules' | 'repository'>,
   page: readonly Ran[],
 ): Promise<RunKeyFinder> {
-  const sources = await findRunKeySources(db.read, repository.id, {
+  const sources = await findRunKeySources(app.db.read, repository.id, {
     shas: page.map(({ sha }) => sha),
     numbers: page.flatMap(({ pullRequest }) => pullRequest ?? []),
   })
@@ -28,7 +27,7 @@ export async function createRunKeyFinder(
     keysOf(ran) {
       const keys = new Set([
         ...(sources.commits.get(ran.sha) ?? []),
-        ...(ran.pullRequest === null ? findBranchKeys(ran.ref, settings.issueKeys) : []),
+        ...(ran.pullRequest === null ? findBranchKeys(ran.ref, rules) : []),
         ...pullRequestsOf(sources, repository.hostId, ran).flatMap((pullRequest) => pullRequest.keys),
       ])
       return [...keys].slice(0, MAX_KEYS_PER_RUN)

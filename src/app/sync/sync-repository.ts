@@ -44,6 +44,7 @@ export async function syncRepository(
   request: { repositoryId: RepositoryId; trigger: string; askedBy?: Asker },
   signal: AbortSignal,
 ): Promise<void> {
+  const rules = await app.issueKeyRules.refresh()
   const now = app.clock.now().getTime()
   const begun = await app.db.write('background', (tx) => begin(tx, { ...request, now }))
   if (begun === null) return
@@ -66,7 +67,7 @@ export async function syncRepository(
   try {
     const connection = await app.connections.get(account.id)
     const events = await createEventRecorder(app, repository)
-    const run = { app, entry, account, repository, connection, full: mode === 'full', signal: either, progress, events }
+    const run = { app, entry, account, repository, connection, full: mode === 'full', rules, signal: either, progress, events }
     await app.requests.run(count, () => runWithFreshMirror(run))
     outcome = { kind: 'done' }
   } catch (error) {

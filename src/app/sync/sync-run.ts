@@ -1,4 +1,5 @@
 import type { Account } from '../../domain/account.ts'
+import type { IssueKeySettings } from '../../domain/issue-key-settings.ts'
 import type { Repository, SyncProgress, SyncStep, SyncStepRun } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
 import { holdSync, setSyncProgress } from '../../db/stores/sync-state.ts'
@@ -18,6 +19,8 @@ export interface SyncRun {
   readonly repository: Repository
   readonly connection: HostConnection
   readonly full: boolean
+  /** Rules for issue keys, the same from beginning to end. */
+  readonly rules: IssueKeySettings
   readonly signal: AbortSignal
   readonly progress: ProgressReport
   /** What happened, for the rules that wait for it. */

@@ -95,6 +95,12 @@ export async function findAccount(db: Reader, id: AccountId): Promise<Account | 
   return row === undefined ? null : toAccount(row)
 }
 
+/** Those whose deletion has begun. */
+export async function listDeletingAccounts(db: Reader): Promise<AccountId[]> {
+  const rows = await db.selectFrom('accounts').select('id').where('deleting', '=', 1).execute()
+  return rows.map(({ id }) => id as AccountId)
+}
+
 export async function listAccountIds(db: Reader): Promise<ReadonlySet<AccountId>> {
   const rows = await db.selectFrom('accounts').select('id').execute()
   return new Set(rows.map(({ id }) => id as AccountId))

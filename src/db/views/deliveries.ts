@@ -35,6 +35,8 @@ export interface WriteEntry {
   readonly contentHash: string | null
   /** The synchronisation whose change caused it. */
   readonly syncId: number | null
+  /** Whose synchronisation that was. */
+  readonly repositoryId: RepositoryId | null
 }
 
 interface Page<State> {
@@ -142,6 +144,9 @@ function selectWrites(db: Reader) {
     .selectFrom('jira_writes')
     .select(['id', 'issue_key', 'jira_id', 'kind', 'written_at', 'ms', 'outcome', 'status', 'error', 'bytes'])
     .select(['content_hash', 'sync_id'])
+    .select((e) =>
+      e.selectFrom('syncs').select('repository_id').whereRef('syncs.id', '=', 'jira_writes.sync_id').as('repository_id'),
+    )
 }
 
 type WriteRow = Awaited<ReturnType<ReturnType<typeof selectWrites>['execute']>>[number]
@@ -160,6 +165,7 @@ function toWriteEntry(row: WriteRow): WriteEntry {
     bytes: row.bytes,
     contentHash: row.content_hash,
     syncId: row.sync_id,
+    repositoryId: row.repository_id === null ? null : (String(row.repository_id) as RepositoryId),
   }
 }
 

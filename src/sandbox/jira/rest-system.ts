@@ -11,7 +11,7 @@ export interface SystemSettings {
   readonly serverId: string
   readonly projectKeyPattern: string
   /** What the built-in DVCS connector has linked, in its own shape; absent: it is not there. */
-  readonly builtInRepositories?: readonly Readonly<Record<string, unknown>>[]
+  readonly builtInRepositories?: readonly Readonly<Record<string, unknown>>[] | undefined
   /** What is told of apps by their keys, whatever is installed. */
   readonly apps?: Readonly<Record<string, { readonly enabled: boolean; readonly version: string }>>
 }

@@ -1,4 +1,5 @@
 import Button from '@atlaskit/button/new'
+import { Link } from '@tanstack/react-router'
 import type { AccountJson } from '../../../src/contract/account.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Progress } from '../../ui/progress.tsx'
@@ -29,9 +30,26 @@ export function AccountNotes({ account, refreshing, onRefresh, onOpen }: Account
         />
       )}
       {warnings.map((warning) => (
-        <ProblemNote key={warning.code + warning.message} title="Worth a look" problem={warning} appearance="warning" />
+        <ProblemNote
+          key={warning.code + warning.message}
+          title={isTwice(warning) ? 'Smart commits would be executed twice' : 'Worth a look'}
+          problem={warning}
+          appearance="warning"
+          actions={isTwice(warning) ? <AskJiraAgain /> : undefined}
+        />
       ))}
     </div>
+  )
+}
+
+const isTwice = ({ code }: AccountJson['warnings'][number]) => code === 'smart-commits-twice'
+
+/** The warning is by what Jira told last; this page asks it anew. */
+function AskJiraAgain() {
+  return (
+    <Link to="/settings/$part" params={{ part: 'jira' }}>
+      Jira’s built-in connector in Settings
+    </Link>
   )
 }
 

@@ -35,8 +35,7 @@ export function EntryTable<K extends Kind>({ caption, columns, entries, detail }
   )
   return (
     <div className={styles['frame']}>
-      <table className={styles['table']} aria-rowcount={entries.length + 1}>
-        <caption className={styles['caption']}>{caption}</caption>
+      <table className={styles['table']} aria-label={caption} aria-rowcount={entries.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
             {columns.map(({ label, width }) => (

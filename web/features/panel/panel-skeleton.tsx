@@ -1,3 +1,4 @@
+import { Unseen } from '../../ui/unseen.tsx'
 import styles from './panel-skeleton.module.css'
 
 const ROWS = [1, 2, 3, 4, 5, 6]
@@ -6,7 +7,9 @@ const ROWS = [1, 2, 3, 4, 5, 6]
 export function PanelSkeleton() {
   return (
     <div>
-      <output className={styles['label']}>Loading development information …</output>
+      <Unseen>
+        <output>Loading development information …</output>
+      </Unseen>
       <div aria-hidden="true">
         <div className={styles['summary']}>
           <span />

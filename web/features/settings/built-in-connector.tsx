@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { Section } from '../../ui/page.tsx'
+import { ProblemNote } from '../../ui/problem-note.tsx'
 import { QueryView } from '../../ui/states.tsx'
-import { builtInConnectorQuery } from './queries.ts'
+import { builtInConnectorQuery, smartCommitsTwiceQuery } from './queries.ts'
 import styles from './parts.module.css'
 import table from '../../ui/table.module.css'
 
@@ -11,6 +12,7 @@ export function BuiltInConnector() {
   const query = useQuery(builtInConnectorQuery)
   return (
     <Section title="Jira’s built-in DVCS connector">
+      <SmartCommitsTwice asOf={query.dataUpdatedAt} />
       <QueryView query={query}>
         {({ available, reason, accounts }) =>
           !available || accounts.length === 0 ? (
@@ -53,4 +55,22 @@ export function BuiltInConnector() {
       </QueryView>
     </Section>
   )
+}
+
+function SmartCommitsTwice({ asOf }: { readonly asOf: number }) {
+  const { data = [] } = useQuery(smartCommitsTwiceQuery(asOf))
+  return data.map(({ id, name, problem }) => (
+    <div key={id} className={styles['message']}>
+      <ProblemNote
+        title={`Smart commits of “${name}” would be executed twice`}
+        problem={problem}
+        appearance="warning"
+        actions={
+          <Link to="/accounts/$accountId" params={{ accountId: id }}>
+            Open the account
+          </Link>
+        }
+      />
+    </div>
+  ))
 }

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
+import type { AccountJson } from '../../../src/contract/account.ts'
 import type { JiraAppJson } from '../../../src/contract/jira-app.ts'
 import type { BuiltInConnectorJson, JiraJson } from '../../../src/contract/jira-connection.ts'
 import type { JiraWebhookJson } from '../../../src/contract/jira-webhook.ts'
@@ -32,6 +33,19 @@ export const jiraAppQuery = queryOptions({
   queryKey: ['jira', 'app'],
   queryFn: ({ signal }) => callApi<JiraAppJson>('jira-app', { signal }),
 })
+/** The warnings of accounts whose smart commits Jira executes as well; `asOf`: when Jira was asked, which may change them. */
+export function smartCommitsTwiceQuery(asOf: number) {
+  return queryOptions({
+    queryKey: ['smart-commits-twice', asOf],
+    queryFn: async ({ signal }) => {
+      const accounts = await readAll<AccountJson>('accounts', signal)
+      return accounts.flatMap(({ id, name, warnings }) =>
+        warnings.filter(({ code }) => code === 'smart-commits-twice').map((problem) => ({ id, name, problem })),
+      )
+    },
+    enabled: asOf > 0,
+  })
+}
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],

@@ -2,6 +2,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Page } from '../../ui/page.tsx'
 import { JiraAppPart } from './jira-app-part.tsx'
+import { IssueKeysPart } from './issue-keys-part.tsx'
 import { JiraPart } from './jira-part.tsx'
 import { LogPart } from './log-part.tsx'
 import { OptionsPart } from './options-part.tsx'
@@ -14,6 +15,7 @@ import styles from './settings-page.module.css'
 const PARTS: readonly { readonly id: string; readonly label: string; readonly show: () => ReactNode }[] = [
   { id: 'jira', label: 'Jira connection', show: () => <JiraPart /> },
   { id: 'jira-app', label: 'Jira app', show: () => <JiraAppPart /> },
+  { id: 'issue-keys', label: 'Issue keys', show: () => <IssueKeysPart /> },
   { id: 'options', label: 'Configuration', show: () => <OptionsPart /> },
   { id: 'users', label: 'Users', show: () => <UsersPart /> },
   { id: 'tokens', label: 'API tokens', show: () => <TokensPart /> },

@@ -72,8 +72,14 @@ function toWriteFacts(delivery: JiraDeliveryJson): Fact[] {
     ['Written', <Time key="" at={delivery.writtenAt} />],
     ['Jira answered', delivery.status === null ? 'nothing' : `HTTP ${delivery.status} after ${delivery.ms} ms`],
     ['Size', delivery.bytes === null ? 'Nothing was sent' : `${delivery.bytes.toLocaleString()} bytes`],
-    ['Caused by', delivery.syncId === null ? 'A comparison or a replay' : `Synchronization ${delivery.syncId}`],
+    ['Caused by', <Cause key="" delivery={delivery} />],
   ]
+}
+
+function Cause({ delivery: { syncId, repositoryId } }: { readonly delivery: JiraDeliveryJson }) {
+  if (syncId === null) return 'A comparison or a replay'
+  if (repositoryId === null) return `Synchronization ${syncId}`
+  return <Link to="/repositories/$repositoryId" params={{ repositoryId }}>{`Synchronization ${syncId} of a repository`}</Link>
 }
 
 /** Asked for only when somebody opens a delivery. */

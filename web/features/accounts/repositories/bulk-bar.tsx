@@ -11,20 +11,23 @@ interface BulkBarProps {
   readonly onSelectAll: () => void
   readonly onClear: () => void
   readonly onAct: (action: BulkAction) => Promise<void>
-  readonly onUnlink: () => void
+  readonly onAsk: (action: AskedFirst) => void
 }
 
-const ACTIONS: readonly { readonly label: string; readonly action: BulkAction | 'unlink' }[] = [
+/** What asks before it begins. */
+export type AskedFirst = 'unlink' | 'full-sync'
+
+const ACTIONS: readonly { readonly label: string; readonly action: BulkAction | AskedFirst }[] = [
   { label: 'Link', action: { change: { linked: true } } },
   { label: 'Unlink…', action: 'unlink' },
   { label: 'Soft sync', action: { sync: 'soft' } },
-  { label: 'Full sync', action: { sync: 'full' } },
+  { label: 'Full sync…', action: 'full-sync' },
   { label: 'Smart commits on', action: { change: { smartCommits: true } } },
   { label: 'Smart commits off', action: { change: { smartCommits: false } } },
 ]
 
 /** What can be done with the selected rows, or with all that the filter finds. */
-export function BulkBar({ selection, loaded, total, onSelectAll, onClear, onAct, onUnlink }: BulkBarProps) {
+export function BulkBar({ selection, loaded, total, onSelectAll, onClear, onAct, onAsk }: BulkBarProps) {
   const [busy, setBusy] = useState<string | null>(null)
   const count = selection.kind === 'all' ? total : selection.ids.size
   const act = async (label: string, action: BulkAction) => {
@@ -49,7 +52,7 @@ export function BulkBar({ selection, loaded, total, onSelectAll, onClear, onAct,
             spacing="compact"
             isLoading={busy === label}
             isDisabled={busy !== null && busy !== label}
-            onClick={() => (action === 'unlink' ? onUnlink() : void act(label, action))}
+            onClick={() => (typeof action === 'string' ? onAsk(action) : void act(label, action))}
           >
             {label}
           </Button>

@@ -3,8 +3,9 @@ import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import type { AccountJson } from '../../../../src/contract/account.ts'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { QueryView } from '../../../ui/states.tsx'
+import { Unseen } from '../../../ui/unseen.tsx'
 import { summaryQuery } from '../queries.ts'
-import { BulkBar } from './bulk-bar.tsx'
+import { BulkBar, type AskedFirst } from './bulk-bar.tsx'
 import { NoRepositories } from './no-repositories.tsx'
 import { countOf, NO_FILTER, type RepositoryFilter } from './repository-filter.ts'
 import { RepositoryFilters } from './repository-filters.tsx'
@@ -16,13 +17,15 @@ import { useDebounced } from './use-debounced.ts'
 import { useLatest } from './use-latest.ts'
 import { useLiveRepositories, useRepositories } from './use-repositories.ts'
 import { useRepositoryActions, type RepositoryActions } from './use-repository-actions.ts'
-import styles from './repositories.module.css'
 
 const SyncDialog = lazy(() => import('./sync-dialog.tsx').then(({ SyncDialog: component }) => ({ default: component })))
 const WebhookDialog = lazy(() => import('./webhook-dialog.tsx').then(({ WebhookDialog: component }) => ({ default: component })))
+const FullSyncDialog = lazy(() =>
+  import('./full-sync-dialog.tsx').then(({ FullSyncDialog: component }) => ({ default: component })),
+)
 const UnlinkDialog = lazy(() => import('./unlink-dialog.tsx').then(({ UnlinkDialog: component }) => ({ default: component })))
 
-type Dialog = { readonly kind: 'sync' | 'webhook'; readonly repository: RepositoryJson } | { readonly kind: 'unlink' }
+type Dialog = { readonly kind: 'sync' | 'webhook'; readonly repository: RepositoryJson } | { readonly kind: AskedFirst }
 
 const TYPING_MS = 250
 
@@ -64,7 +67,7 @@ export function Repositories({ account }: { readonly account: AccountJson }) {
           onSelectAll={() => setSelection({ kind: 'all' })}
           onClear={() => setSelection(NOTHING)}
           onAct={act.withFlag}
-          onUnlink={() => setDialog({ kind: 'unlink' })}
+          onAsk={(kind) => setDialog({ kind })}
         />
       ) : null}
       <QueryView query={query}>
@@ -85,13 +88,22 @@ export function Repositories({ account }: { readonly account: AccountJson }) {
           )
         }
       </QueryView>
-      <output className={styles['announcement']}>{announcement}</output>
+      <Unseen>
+        <output>{announcement}</output>
+      </Unseen>
       <Suspense fallback={null}>
         <RowDialog dialog={dialog} account={account} actions={actions} onClose={() => setDialog(null)} />
         {dialog?.kind === 'unlink' ? (
           <UnlinkDialog
             count={selection.kind === 'all' ? total : selection.ids.size}
             onUnlink={() => act.orThrow({ change: { linked: false } })}
+            onClose={() => setDialog(null)}
+          />
+        ) : null}
+        {dialog?.kind === 'full-sync' ? (
+          <FullSyncDialog
+            count={selection.kind === 'all' ? total : selection.ids.size}
+            onSync={() => act.orThrow({ sync: 'full' })}
             onClose={() => setDialog(null)}
           />
         ) : null}
@@ -108,7 +120,7 @@ interface RowDialogProps {
 }
 
 function RowDialog({ dialog, account, actions, onClose }: RowDialogProps) {
-  if (dialog === null || dialog.kind === 'unlink') return null
+  if (dialog === null || !('repository' in dialog)) return null
   const { kind, repository } = dialog
   if (kind === 'webhook') return <WebhookDialog account={account} repository={repository} onClose={onClose} />
   return (

@@ -2,6 +2,7 @@ import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { CheckBox } from '../../../ui/check-box.tsx'
+import { Unseen } from '../../../ui/unseen.tsx'
 import { RepositoryRow } from './repository-row.tsx'
 import type { RowCallbacks } from './row-callbacks.ts'
 import { isSelected, type Selection } from './selection.ts'
@@ -111,7 +112,7 @@ function Headings({ rows, selection, onSelectLoaded }: Pick<RepositoryTableProps
         <div role="columnheader">Smart commits</div>
         <div role="columnheader">Webhook</div>
         <div role="columnheader">
-          <span className={styles['hidden']}>Actions</span>
+          <Unseen>Actions</Unseen>
         </div>
       </div>
     </div>

@@ -35,8 +35,7 @@ export function SyncDialog({ repository, initial, onSync, onClose }: SyncDialogP
         <ModalTitle>Synchronize {repository.name}</ModalTitle>
       </ModalHeader>
       <ModalBody>
-        <fieldset className={styles['choices']}>
-          <legend className={styles['hidden']}>Kind of synchronization</legend>
+        <fieldset className={styles['choices']} aria-label="Kind of synchronization">
           {MODES.map((choice) => (
             <div key={choice.mode} className={styles['choice']}>
               <input

@@ -8,14 +8,24 @@ interface UnlinkDialogProps {
 }
 
 export function UnlinkDialog({ count, onUnlink, onClose }: UnlinkDialogProps) {
-  const what =
-    count === null ? 'all matching repositories' : `${count.toLocaleString('en')} ${count === 1 ? 'repository' : 'repositories'}`
   return (
-    <ConfirmDialog title={`Unlink ${what}?`} action="Unlink" appearance="warning" onConfirm={onUnlink} onClose={onClose}>
+    <ConfirmDialog
+      title={`Unlink ${describeRepositories(count)}?`}
+      action="Unlink"
+      appearance="warning"
+      onConfirm={onUnlink}
+      onClose={onClose}
+    >
       <p>
         Issues no longer show what these repositories tell, their webhooks are removed, and they are not synchronized any more.
         What was imported is kept: linking them again brings it back.
       </p>
     </ConfirmDialog>
   )
+}
+
+/** How many are meant; null: all that the filter finds. */
+export function describeRepositories(count: number | null): string {
+  if (count === null) return 'all matching repositories'
+  return `${count.toLocaleString('en')} ${count === 1 ? 'repository' : 'repositories'}`
 }
