@@ -7,7 +7,7 @@ interface SettingsTable {
   value: string
 }
 
-export interface UsersTable {
+interface UsersTable {
   id: Generated<number>
   name: string
   /** The name in one case: what names are compared by. */
