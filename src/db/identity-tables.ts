@@ -2,12 +2,12 @@ import type { Generated } from 'kysely'
 import type { Flag, Json, Millis } from './column-types.ts'
 
 /** Small facts about this installation; see `stores/settings.ts`. */
-export interface SettingsTable {
+interface SettingsTable {
   key: string
   value: string
 }
 
-export interface UsersTable {
+interface UsersTable {
   id: Generated<number>
   name: string
   /** The name in one case: what names are compared by. */
@@ -22,7 +22,7 @@ export interface UsersTable {
   disabled: Generated<Flag>
 }
 
-export interface SessionsTable {
+interface SessionsTable {
   id: Generated<number>
   /** SHA-256 of what the cookie holds. */
   id_hash: string
@@ -35,7 +35,7 @@ export interface SessionsTable {
   user_agent: string | null
 }
 
-export interface ApiTokensTable {
+interface ApiTokensTable {
   id: Generated<number>
   name: string
   scope: 'admin' | 'read' | 'metrics'
@@ -61,7 +61,16 @@ export interface AdminLogTable {
 }
 
 /** The one-time link to the set-up; SHA-256 of what stands in it. */
-export interface SetupCodesTable {
+interface SetupCodesTable {
   code_hash: string
   expires_at: Millis
+}
+
+export interface IdentitySchema {
+  settings: SettingsTable
+  users: UsersTable
+  sessions: SessionsTable
+  api_tokens: ApiTokensTable
+  admin_log: AdminLogTable
+  setup_codes: SetupCodesTable
 }

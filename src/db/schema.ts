@@ -9,14 +9,7 @@ import type {
   ProofsTable,
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
-import type {
-  AdminLogTable,
-  ApiTokensTable,
-  SessionsTable,
-  SettingsTable,
-  SetupCodesTable,
-  UsersTable,
-} from './identity-tables.ts'
+import type { IdentitySchema } from './identity-tables.ts'
 import type { SmartCommitSchema } from './smart-commit-tables.ts'
 import type { TriggerSchema } from './trigger-tables.ts'
 import type { EnvironmentType, RunState } from '../domain/development-information.ts'
@@ -365,8 +358,7 @@ export interface JobsTable {
   party: string | null
 }
 
-export interface Schema extends SmartCommitSchema, TriggerSchema {
-  settings: SettingsTable
+export interface Schema extends IdentitySchema, SmartCommitSchema, TriggerSchema {
   accounts: AccountsTable
   repositories: RepositoriesTable
   branches: BranchesTable
@@ -397,9 +389,4 @@ export interface Schema extends SmartCommitSchema, TriggerSchema {
   oauth_credentials: OAuthCredentialsTable
   oauth_sign_ins: OAuthSignInsTable
   token_expiries: TokenExpiriesTable
-  users: UsersTable
-  sessions: SessionsTable
-  api_tokens: ApiTokensTable
-  admin_log: AdminLogTable
-  setup_codes: SetupCodesTable
 }

@@ -62,6 +62,8 @@ describe('reading accounts', () => {
       webhooks: 'off',
       autoLink: true,
       smartCommits: true,
+      smartCommitTrust: 'author',
+      smartCommitReplies: false,
       include: ['**'],
       exclude: [],
       jiraProjects: [],
