@@ -40,18 +40,6 @@ const FIRST_FILES_AFTER_MS = 60_000
 /** Starts the work of this process: what waits in the queue, and what a dead process left. */
 export async function runJobs(app: AppContext, limits: JobLimits): Promise<RunningJobs> {
   await recoverSyncs(app)
-  const concurrency: WorkOptions['concurrency'] = {
-    'sync-repository': limits.repositoriesAtOnce,
-    'sweep-account': SWEEPS_AT_ONCE,
-    'prove-account': PROOFS_AT_ONCE,
-    'process-webhook': 4,
-    deliver: app.settings.deliver ? 1 : 0,
-    'refresh-projects': app.settings.deliver ? 1 : 0,
-    'prune-journals': 1,
-    'poll-jira': app.settings.deliver ? 1 : 0,
-    'execute-smart-commits': app.settings.deliver ? SMART_COMMITS_AT_ONCE : 0,
-    'run-triggers': app.settings.deliver ? 1 : 0,
-  }
   const handlers = {
     'sync-repository': (payload, { signal }) => syncRepository(app, payload, signal),
     'sweep-account': (payload, { signal }) => sweepAndPlan(app, { limits, request: payload }, signal),
@@ -86,7 +74,7 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     'delete-account': ({ accountId }, { signal, attempt }) => continueDeletion(app, { accountId, attempt }, signal),
   } satisfies Parameters<AppContext['jobs']['start']>[0]
   const running = await app.jobs.start(handlers, {
-    concurrency,
+    concurrency: toConcurrency(app, limits),
     onGiveUp: (name, payload, error) => giveUp(app, { name, payload, error }),
   })
   if (limits.scheduled) await scheduleCredentialChecks(app)
@@ -101,6 +89,23 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
     await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'poll-jira', payload: {}, key: 'poll-jira' }))
   }
   return running
+}
+
+/** A process that does not deliver leaves what is Jira's to others. */
+function toConcurrency({ settings }: AppContext, { repositoriesAtOnce }: JobLimits): WorkOptions['concurrency'] {
+  const once = settings.deliver ? 1 : 0
+  return {
+    'sync-repository': repositoriesAtOnce,
+    'sweep-account': SWEEPS_AT_ONCE,
+    'prove-account': PROOFS_AT_ONCE,
+    'process-webhook': 4,
+    deliver: once,
+    'refresh-projects': once,
+    'prune-journals': 1,
+    'poll-jira': once,
+    'execute-smart-commits': once * SMART_COMMITS_AT_ONCE,
+    'run-triggers': once,
+  }
 }
 
 /**

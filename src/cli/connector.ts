@@ -99,16 +99,15 @@ export async function openConnector({
       log,
     })
     const installationId = await ensureInstallationId(db)
-    const declaredJira = toJiraSettings(config)
-    const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared: declaredJira })
+    const declared = toJiraSettings(config)
+    const jiraAccess = await createJiraAccess({ db, secretBox, http, clock, log, installationId, declared })
     const issueKeyRules = await openIssueKeyRules(db, config)
     const settings = toSettings(config, { serverUrl, deliver, issueKeyRules })
-    const webhooks = createWebhookIntake({ db, jobs, connections, clock })
-    const parts = { db, jobs, git, http, clock, log, connections, webhooks, settings, metrics, requests, jiraAccess }
+    const parts = { db, jobs, git, http, clock, log, connections, settings, metrics, requests, jiraAccess, issueKeyRules }
     const app: AppContext = {
       ...parts,
+      webhooks: createWebhookIntake({ db, jobs, connections, clock }),
       personalTokens: createPersonalTokens(secretBox),
-      issueKeyRules,
       get jira() {
         return jiraAccess.current()
       },

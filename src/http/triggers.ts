@@ -30,6 +30,7 @@ const cursor = createCursor('trigger-runs', cursorNumber)
 export function registerTriggers(http: HttpApp, context: RouteContext): void {
   registerRuleReading(http, context)
   registerRuleChanges(http, context)
+  registerRuleOrder(http, context)
   registerRuns(http, context)
 }
 
@@ -109,7 +110,9 @@ function registerRuleChanges(http: HttpApp, { app, closing }: RouteContext): voi
       return toTriggerJson(rule)
     },
   )
+}
 
+function registerRuleOrder(http: HttpApp, { app }: RouteContext): void {
   http.put(
     '/triggers',
     {
@@ -173,11 +176,23 @@ function toRule({ conditions, ...rule }: TriggerSettingsJson): Omit<TriggerRule,
 }
 
 function toTriggerJson({ changedAt, conditions, ...rule }: StoredTriggerRule): TriggerJson {
-  const lists = Object.fromEntries(Object.entries(conditions).map(([name, value]) => [name, toMutable(value)]))
-  return { ...rule, conditions: lists as TriggerJson['conditions'], changedAt: changedAt.toISOString() }
+  const { accounts, repositories, projects, branches, targetBranches, environments, issueTypes, statuses, jql } = conditions
+  return {
+    ...rule,
+    conditions: {
+      accounts: [...accounts],
+      repositories: [...repositories],
+      projects: [...projects],
+      branches: [...branches],
+      targetBranches: [...targetBranches],
+      environments: [...environments],
+      issueTypes: [...issueTypes],
+      statuses: [...statuses],
+      jql,
+    },
+    changedAt: changedAt.toISOString(),
+  }
 }
-
-const toMutable = (value: readonly string[] | string | null) => (value === null || typeof value === 'string' ? value : [...value])
 
 function toRunJson({ id, at, issueKey: issue, rule, state, summary, problem, happened }: TriggerRunEntry): TriggerRunJson {
   return { id: String(id), at: at.toISOString(), issue, rule, state, summary, problem, happened: toHappenedJson(happened) }

@@ -28,7 +28,7 @@ export async function act(app: AppContext, acting: ActingRule, signal: AbortSign
   const { transition } = acting.verdict
   const summary = describeAction(acting.verdict)
   await save(app, acting, { state: 'acting', summary, targetStatus: transition?.status ?? null })
-  await finish(app, acting, { moved: false, since: null, summary }, signal)
+  await finish(app, { ...acting, moved: false, since: null, summary }, signal)
 }
 
 /**
@@ -42,11 +42,11 @@ export async function resume(
 ): Promise<boolean> {
   const { targetStatus } = found
   if (targetStatus !== null && !sameName(targetStatus, acting.verdict.issue.status)) return false
-  await finish(app, acting, { moved: targetStatus !== null, since: found.at, summary: found.summary }, signal)
+  await finish(app, { ...acting, moved: targetStatus !== null, since: found.at, summary: found.summary }, signal)
   return true
 }
 
-interface Progress {
+interface BegunRule extends ActingRule {
   readonly moved: boolean
   /** When it was begun before; null: now. */
   readonly since: Date | null
@@ -54,22 +54,18 @@ interface Progress {
   readonly summary: string
 }
 
-async function finish(app: AppContext, acting: ActingRule, done: Progress, signal: AbortSignal): Promise<void> {
-  const { client, verdict } = acting
-  const { summary } = done
+async function finish(app: AppContext, acting: BegunRule, signal: AbortSignal): Promise<void> {
+  const { client, verdict, summary, since } = acting
   const { issue, transition, rule } = verdict
-  let moved = done.moved
+  let { moved } = acting
   try {
     if (transition !== null && !moved) {
       await client.actions.doTransition(issue.id, { id: transition.id, comment: null }, signal)
       moved = true
     }
     const text = commentOf(acting)
-    if (
-      text !== null &&
-      !(done.since !== null && (await hasComment(client, { issue: issue.id, text, since: done.since }, signal)))
-    )
-      await client.actions.addComment(issue.id, text, signal)
+    const isThere = text !== null && since !== null && (await hasComment(client, { issue: issue.id, text, since }, signal))
+    if (text !== null && !isThere) await client.actions.addComment(issue.id, text, signal)
   } catch (error) {
     if (!isOfIssue(error)) throw error
     await save(app, acting, { state: 'failed', summary, moved, problem: toProblem(error) })
@@ -116,10 +112,7 @@ type Outcome = Pick<TriggerRun, 'state' | 'summary'> & Partial<Pick<TriggerRun, 
 async function save(app: AppContext, { event, verdict, issueKey }: ActingRule, outcome: Outcome): Promise<void> {
   const { id, name } = verdict.rule
   const at = app.clock.now()
-  const run: TriggerRun = {
-    ...{ problem: null, moved: false, targetStatus: null },
-    ...outcome,
-    ...{ eventId: event.id, issueKey, rule: { id, name }, at },
-  }
+  const rest = { eventId: event.id, issueKey, rule: { id, name }, at }
+  const run: TriggerRun = { problem: null, moved: false, targetStatus: null, ...outcome, ...rest }
   await app.db.write('interactive', (tx) => saveTriggerRun(tx, run))
 }

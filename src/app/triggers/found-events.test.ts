@@ -57,8 +57,16 @@ describe('pull requests', () => {
 
 describe('builds', () => {
   const build = (state: RunState, createdAt: Date): KeyedBuild => ({
-    ...{ id: '31', number: 31, state, sha: sha('a'.repeat(40)), url: 'https://x/31', ref: 'main', createdAt },
-    ...{ updatedAt: later, finishedAt: null, keys: [issueKey('SHOP-7')] },
+    id: '31',
+    number: 31,
+    state,
+    sha: sha('a'.repeat(40)),
+    url: 'https://x/31',
+    ref: 'main',
+    createdAt,
+    updatedAt: later,
+    finishedAt: null,
+    keys: [issueKey('SHOP-7')],
   })
   const count = (stateBefore: RunState | null, state: RunState, createdAt: Date) =>
     toBuildEvents([{ run: build(state, createdAt), stateBefore }], lastRun).length

@@ -30,11 +30,11 @@ async function start(rules: readonly Given[], options: StoryOptions = {}) {
   story = await startStory(options)
   const shop = await story.project('shop', ['SHOP-1 begin'])
   await story.sweep()
-  await soon(async () => (await story.stored(shop)).historyComplete).toBe(true)
+  await expect.poll(async () => (await story.stored(shop)).historyComplete, SOON).toBe(true)
   for (const issue of story.jira.world.issues()) issue.status = 'To Do'
   const sync = async (project: Project, mode: SyncMode = 'soft') => {
     await story.sync(project, mode)
-    await soon(async () => (await story.stored(project)).sync.state).toBe('idle')
+    await expect.poll(async () => (await story.stored(project)).sync.state, SOON).toBe('idle')
   }
   const s = { ...story, shop, sync }
   for (const rule of rules) await addRule(rule)
@@ -58,7 +58,7 @@ async function addRule({ conditions, ...rule }: Given): Promise<string> {
 }
 
 /** On PostgreSQL nothing tells when all is done. */
-const soon = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 })
+const SOON = { timeout: 20_000 }
 const statusOf = (key: string) => story.jira.world.findIssue(key)?.status
 const commentsOf = (key: string) => story.jira.world.findIssue(key)?.comments.map(({ body }) => body)
 /** `issue state summary` of what rules did, oldest first. */
@@ -86,8 +86,8 @@ describe.each(KINDS)('rules on %s', { timeout: 60_000 }, (kind) => {
     await gitlab.mergeMergeRequest(request, { by: maintainer })
     await sync(shop)
 
-    await soon(() => [statusOf('SHOP-2'), statusOf('SHOP-3'), statusOf('SHOP-1')]).toEqual(['Done', 'Done', 'To Do'])
-    await soon(pending).toBe(0)
+    await expect.poll(() => [statusOf('SHOP-2'), statusOf('SHOP-3'), statusOf('SHOP-1')], SOON).toEqual(['Done', 'Done', 'To Do'])
+    await expect.poll(pending, SOON).toBe(0)
     const moved = 'pull-request-merged done: from "To Do" to "Done" by "Resolve Issue"'
     expect(await runs()).toEqual([`SHOP-2 ${moved}`, `SHOP-3 ${moved}`])
 
@@ -110,7 +110,7 @@ describe.each(KINDS)('rules on %s', { timeout: 60_000 }, (kind) => {
     )
     await story.push(shop, 'shop-4-cart', ['work'])
     await sync(shop)
-    await soon(() => statusOf('SHOP-4')).toBe('In Progress')
+    await expect.poll(() => statusOf('SHOP-4'), SOON).toBe('In Progress')
 
     story.clock.advance(MINUTE_MS)
     const pipeline = gitlab.addPipeline(shop, { ref: 'shop-4-cart', status: 'running' })
@@ -118,7 +118,7 @@ describe.each(KINDS)('rules on %s', { timeout: 60_000 }, (kind) => {
     story.clock.advance(MINUTE_MS)
     gitlab.setPipelineStatus(shop, pipeline, 'failed')
     await sync(shop)
-    await soon(() => commentsOf('SHOP-4')).toHaveLength(1)
+    await expect.poll(() => commentsOf('SHOP-4'), SOON).toHaveLength(1)
     expect(commentsOf('SHOP-4')?.[0]).toMatch(
       /^Build &#35;1 of shop&#45;4-cart failed: http:\/\/127.0.0.1:\d+\/acme\/shop\/-\/pipelines\/\d+$/,
     )
@@ -127,7 +127,7 @@ describe.each(KINDS)('rules on %s', { timeout: 60_000 }, (kind) => {
     const production = gitlab.addEnvironment(shop, { name: 'production', tier: 'production' })
     gitlab.addDeployment(shop, { environment: production, ref: 'shop-4-cart' })
     await sync(shop)
-    await soon(() => statusOf('SHOP-4')).toBe('In Review')
+    await expect.poll(() => statusOf('SHOP-4'), SOON).toBe('In Review')
   })
 })
 
