@@ -21,6 +21,8 @@ export interface DemoWorld {
   readonly folders: readonly string[]
   /** A repository to clone and push to, with a user name and a token that may. */
   readonly push: { readonly path: string; readonly token: string; readonly issue: string }
+  /** Somebody with an account in Jira, whose commits may act. */
+  readonly author: { readonly displayName: string; readonly emailAddress: string }
   close(): Promise<void>
 }
 
@@ -52,12 +54,14 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
       options.repositories.length === 0
         ? await fillGenerated({ gitlab, jira }, options)
         : await fillOwn({ gitlab, jira }, options)
-    return { gitlab, jira, jiraToken: JIRA_TOKEN, close, ...filled }
+    return { gitlab, jira, jiraToken: JIRA_TOKEN, author: ROBIN, close, ...filled }
   } catch (error) {
     await close()
     throw error
   }
 }
+
+const ROBIN = { displayName: 'Robin Roe', emailAddress: 'robin.roe@example.com' }
 
 const DEMO_USERS = [
   {
@@ -66,9 +70,15 @@ const DEMO_USERS = [
     emailAddress: 'alex.doe@example.com',
     password: 'demo',
     administrator: true,
+  },
+  { name: 'robin', ...ROBIN, password: 'demo' },
+  {
+    name: 'connector',
+    displayName: 'DVCS connector',
+    emailAddress: 'connector@example.com',
+    administrator: true,
     tokens: [{ token: JIRA_TOKEN }],
   },
-  { name: 'robin', displayName: 'Robin Roe', emailAddress: 'robin.roe@example.com', password: 'demo' },
 ]
 
 interface Sandboxes {

@@ -141,7 +141,7 @@ async function untilSwept(app: AppContext, signal: AbortSignal): Promise<void> {
 }
 
 function printAddresses(
-  { gitlab, jira, push }: DemoWorld,
+  { gitlab, jira, push, author }: DemoWorld,
   { running, context }: { running: RunningConnector; context: CommandContext },
 ): void {
   const clone = new URL(`${gitlab.url}/${push.path}.git`)
@@ -153,10 +153,10 @@ Sandbox Jira    ${jira.url}   (an issue: ${jira.url}/browse/${push.issue})
 Connector       ${running.address ?? ''}   (sign in as ${ADMINISTRATOR.name}, password ${ADMINISTRATOR.password})
                 ${running.address ?? ''}/issues/${push.issue}   (the same issue there)
 
-Push a commit and watch the issue page:
+Push a commit as somebody whom Jira knows, and watch the issue page: comment, work log, status, commit and build:
 
   git clone ${clone.href} demo-clone && cd demo-clone
-  git -c user.name=Demo -c user.email=demo@example.com commit --allow-empty -m "${push.issue} try the connector"
+  git -c user.name="${author.displayName}" -c user.email=${author.emailAddress} commit --allow-empty -m "${push.issue} #comment done #time 2h #resolve"
   git push
 
 Ask the connector itself:

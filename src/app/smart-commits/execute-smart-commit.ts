@@ -95,7 +95,7 @@ async function run(
     author,
     own: actor.kind === 'author',
     commit: {
-      displayId: commit.sha.slice(0, 12),
+      displayId: commit.sha.slice(0, 7),
       url: links.commit(address, commit.sha),
       repository: repository.name,
       authoredAt: commit.authoredAt,
