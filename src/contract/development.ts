@@ -88,6 +88,7 @@ export const developmentSchema = z.object({
   issue: z.string(),
   asOf: timeSchema,
   panelUrl: z.string(),
+  issueUrl: z.string().nullable().describe('The issue in Jira; null: no Jira is connected.'),
   summary: summarySchema,
   hidden: z
     .object({ commits: count, branches: count, pullRequests: count })

@@ -42,6 +42,7 @@ describe('development information', () => {
     expect(answer.status).toBe(200)
     const info = developmentSchema.strict().parse(answer.json())
     expect(info.panelUrl).toBe('https://dvcs.example.com/connector/issues/SHOP-7')
+    expect(info.issueUrl).toBeNull()
     expect(info.summary).toEqual({
       branches: 2,
       commits: 3,

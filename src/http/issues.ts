@@ -49,10 +49,16 @@ export function registerIssues(http: HttpApp, context: RouteContext): void {
       await ensureMayView(context, request, params.key)
       const showHidden = hidden === 'show'
       const key = await getIssueKey(app, params.key)
-      if (kind === undefined) return readDevelopmentInformation(app, key, { showHidden })
+      if (kind === undefined) {
+        return { ...(await readDevelopmentInformation(app, key, { showHidden })), issueUrl: toIssueUrl(app, key) }
+      }
       return readPage(app, { key, kind, cursor, limit, showHidden })
     },
   )
+}
+
+function toIssueUrl({ jira }: RouteContext['app'], key: IssueKey): string | null {
+  return jira === null ? null : new URL(`browse/${encodeURIComponent(key)}`, jira.client.base).href
 }
 
 interface PageRequest {

@@ -135,7 +135,11 @@ describe('a viewer', () => {
   test('sees the issues that Jira lets them see, also by dev-status', async () => {
     const vera = await signedIn('vera')
 
-    expect((await development(vera, 'SHOP-7')).json()).toMatchObject({ issue: 'SHOP-7', summary: { commits: 3 } })
+    expect((await development(vera, 'SHOP-7')).json()).toMatchObject({
+      issue: 'SHOP-7',
+      issueUrl: `${jira.url}/browse/SHOP-7`,
+      summary: { commits: 3 },
+    })
     expect((await development(vera, 'shop-7')).status).toBe(200)
     const status = await vera.send('GET', '/rest/dev-status/1.0/issue/summary?issueId=SHOP-7')
     expect(status.status).toBe(200)

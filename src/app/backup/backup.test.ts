@@ -282,9 +282,7 @@ test('a copy of an older schema is brought up to date', async () => {
   const [source, target] = [await makePlace('sqlite', 'a'), await makePlace('sqlite', 'b')]
   await fill(source)
   const [tooNew, old] = [join(folder, 'too-new'), join(folder, 'old')]
-  await rewrite(await backUp(source), tooNew, (lines) =>
-    lines.map((line) => line.replace(/,"0012-panel".*?(?=\])/, '')),
-  )
+  await rewrite(await backUp(source), tooNew, (lines) => lines.map((line) => line.replace(/,"0012-panel".*?(?=\])/, '')))
   const columns = await withDatabase(await makePlace('sqlite', 'c'), (db) => listOwnTables(db.read, 'sqlite'))
 
   await expect(restoreFrom(tooNew, target)).rejects.toMatchObject({ code: 'backup-damaged' })

@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import type { DevelopmentJson } from '../../../src/contract/development.ts'
+import { ExternalLink } from '../../ui/external-link.tsx'
 import { Page } from '../../ui/page.tsx'
 import { useUser } from '../../ui/session.ts'
 import { toAbsoluteTime, toClockTime } from '../../ui/times.ts'
@@ -52,6 +53,9 @@ export function DevelopmentView({ issue, development, problem }: DevelopmentView
           <span className={styles['asOf']} title={toAbsoluteTime(development.asOf)}>
             as of {toClockTime(development.asOf)}
           </span>
+          {development.issueUrl === null ? null : (
+            <ExternalLink href={development.issueUrl}>{`${development.issue} in Jira`}</ExternalLink>
+          )}
           <Button iconBefore={RefreshIcon} isLoading={refresh.busy} onClick={refresh.start}>
             Refresh
           </Button>
