@@ -1,4 +1,6 @@
 import { findIssue, findProject, type FoundIssue } from '../../db/views/explain.ts'
+import { readManualLinkList } from '../../db/views/manual-link-list.ts'
+import { listKeysOfSameIssue } from '../../db/stores/issues.ts'
 import { readWritesOfIssue, type WriteEntry } from '../../db/views/deliveries.ts'
 import { step, timeText, type ExplainedStep, type ExplainedSubject } from '../../domain/explanation.ts'
 import type { IssueKey } from '../../domain/ids.ts'
@@ -6,12 +8,16 @@ import { projectKeyOf } from '../../domain/issue-keys.ts'
 import type { AppContext } from '../app-context.ts'
 import { findDeliveryHold } from '../delivery/delivery-hold.ts'
 
+/** More are told on the panel. */
+const MOST_LINKS = 20
+
 /** The way of an issue key: its project, what is stored, what Jira got. `named`: something stored names it. */
 export async function explainKey(app: AppContext, key: IssueKey): Promise<{ subject: ExplainedSubject; named: boolean }> {
   const issue = await findIssue(app.db.read, key)
   const project = await explainProject(app, key)
   const known = project.state === 'yes'
-  const steps = [project, explainNamed(key, issue), ...(issue !== null && known ? await explainDelivery(app, issue) : [])]
+  const delivery = issue !== null && known ? await explainDelivery(app, issue) : []
+  const steps = [project, explainNamed(key, issue), ...(await explainHand(app, key)), ...delivery]
   return { subject: { title: `Issue ${key}`, repositoryId: null, issue: key, steps }, named: issue !== null }
 }
 
@@ -37,6 +43,19 @@ function explainNamed(key: IssueKey, issue: FoundIssue | null): ExplainedStep {
   return step('no', 'stored', {
     text: `No stored commit, branch or pull request names ${key}.`,
     remedy: `Write the key in capitals, such as "${key} what was done", in the message of a commit of a linked repository.`,
+  })
+}
+
+/** What people said by hand goes before what keys say. */
+async function explainHand(app: AppContext, key: IssueKey): Promise<ExplainedStep[]> {
+  const keys = await listKeysOfSameIssue(app.db.read, key)
+  const { items } = await readManualLinkList(app.db.read, keys, { before: null, limit: MOST_LINKS })
+  return items.map(({ action, kind, entity, repository, who, at, reason }) => {
+    const what = kind === 'commit' ? `Commit ${entity.slice(0, 7)}` : `Pull request ${entity}`
+    const said = action === 'link' ? 'is linked to it' : 'is not shown on it'
+    return step('note', 'stored', {
+      text: `${what} of ${repository.name} ${said} by hand: ${who} at ${timeText(at)}, "${reason}".`,
+    })
   })
 }
 
