@@ -1,4 +1,5 @@
 import { addDevelopmentEvents } from '../../db/stores/development-events.ts'
+import { findLastDone } from '../../db/stores/sync-journal.ts'
 import { listAwaitedEvents } from '../../db/stores/trigger-rules.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Repository } from '../../domain/repository.ts'
@@ -21,12 +22,17 @@ export interface EventRecorder {
 }
 
 /**
- * Of one run: a rule that is made meanwhile is served by the next one. What was made before the last run began and is met
- * for the first time now, by a new key or a full synchronisation, is no news.
+ * Of one run: a rule that is made meanwhile is served by the next one. What was made before the last run that ended well began,
+ * and is met for the first time now, by a new key or a full synchronisation, is no news.
  */
-export async function createEventRecorder(app: AppContext, repository: Pick<Repository, 'id' | 'sync'>): Promise<EventRecorder> {
+export async function createEventRecorder(
+  app: AppContext,
+  repository: Pick<Repository, 'id' | 'sync' | 'historyComplete'>,
+): Promise<EventRecorder> {
   const awaited = await listAwaitedEvents(app.db.read)
-  const before = repository.sync.startedAt
+  // The journal of a repository that rested for long is forgotten; then its last run ended well.
+  const rested = repository.historyComplete ? repository.sync.startedAt : null
+  const before = awaited.size === 0 ? rested : ((await findLastDone(app.db.read, repository.id)) ?? rested)
   const since = before === null ? null : new Date(before.getTime() - MARGIN_MS)
   return {
     awaits: (event) => since !== null && awaited.has(event),

@@ -13,7 +13,7 @@ import { judgeEvent } from './judge-event.ts'
 import { wakeTriggers } from './wake-triggers.ts'
 
 const EVENTS_PER_PAGE = 100
-/** Issues one after the other that Jira failed on: then it is Jira, and the queue waits with growing pauses. */
+/** Issues one after the other that Jira failed on: then it is asked whether it works at all. */
 const MOST_FAILURES = 3
 /** For issues that Jira fails on while it takes others. */
 const AGAIN_AFTER_MS = 60_000
@@ -84,10 +84,19 @@ async function tryIssue(app: AppContext, issue: IssueOfEvent, signal: AbortSigna
   } catch (error) {
     if (signal.aborted) throw error
     issue.round.failures += 1
-    if (issue.round.failures >= MOST_FAILURES || (isConnectorError(error) && !error.retryable)) throw error
+    const lasts = isConnectorError(error) && !error.retryable
+    if (lasts || issue.round.failures >= MOST_FAILURES) await ensureJiraWorks(issue.round.client, error, signal)
+    issue.round.failures %= MOST_FAILURES
     app.log.warn({ issue: issue.key, problem: toProblem(error), cause: error }, 'a rule is judged again later')
     return false
   }
+}
+
+/** Jira as a whole: the queue waits, with growing pauses. Else it is these issues, and the others go on. */
+async function ensureJiraWorks(client: JiraClient, failure: unknown, signal: AbortSignal): Promise<void> {
+  // What stops this call stops everything.
+  await client.getUser(signal)
+  if (isConnectorError(failure, 'jira-rate-limited') || isConnectorError(failure, 'jira-read-only')) throw failure
 }
 
 async function runIssue(app: AppContext, { round, event, key, found }: IssueOfEvent, signal: AbortSignal): Promise<void> {

@@ -228,6 +228,43 @@ test('what Jira cannot take now is done when it can, in the order in which it ha
   ])
 })
 
+test('issues that Jira fails on do not keep others from their rules', async () => {
+  const { shop, sync } = await start([{ event: 'pull-request-opened', transition: 'Done' }])
+  story.jira.setFault('unavailable', { only: /\/issue\/SHOP-[2345]/ })
+  await story.push(shop, 'topic', ['work'])
+  await openRequest(shop, 'SHOP-2 SHOP-3 SHOP-4 SHOP-5 SHOP-6')
+  await sync(shop)
+  expect([statusOf('SHOP-2'), statusOf('SHOP-6')]).toEqual(['To Do', 'Done'])
+
+  story.jira.setFault('none')
+  story.clock.advance(2 * MINUTE_MS)
+  await story.settle()
+  expect([statusOf('SHOP-2'), statusOf('SHOP-5')]).toEqual(['Done', 'Done'])
+})
+
+test('what happened while the host was away is news when it is back', async () => {
+  const { shop, sync } = await start([
+    { event: 'pull-request-opened', transition: 'Start Review' },
+    { event: 'pull-request-merged', transition: 'Done' },
+  ])
+  await story.push(shop, 'topic', ['work'])
+  const request = await openRequest(shop, 'SHOP-2')
+  story.gitlab.faults.add({ match: { path: /\/merge_requests\?/ }, answer: { status: 500, body: {} }, times: 99 })
+  await story.sync(shop)
+  story.clock.advance(HOUR_MS)
+  await story.gitlab.mergeMergeRequest(request, { by: story.maintainer })
+  await story.sync(shop)
+  story.gitlab.faults.clear()
+  story.clock.advance(HOUR_MS)
+  await sync(shop)
+
+  expect((await runs()).map((text) => text.replace(/:.*/, ''))).toEqual([
+    'SHOP-2 pull-request-opened done',
+    'SHOP-2 pull-request-merged done',
+  ])
+  expect(statusOf('SHOP-2')).toBe('Done')
+}, 90_000)
+
 test('what is older than two weeks when its turn comes moves nothing', async () => {
   const { shop, sync } = await start([{ event: 'pull-request-opened', transition: 'Done' }])
   story.jira.setFault('unavailable')

@@ -32,6 +32,19 @@ export async function findRememberedAsker(db: Reader, id: RepositoryId): Promise
   return (row?.sync_requested_by ?? null) as Asker | null
 }
 
+/** When the last one that ended well began; null: none did, or it is forgotten. */
+export async function findLastDone(db: Reader, id: RepositoryId): Promise<Date | null> {
+  const row = await db
+    .selectFrom('syncs')
+    .select('started_at')
+    .where('repository_id', '=', Number(id))
+    .where('outcome', '=', 'done')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : new Date(row.started_at)
+}
+
 /** The journal of one repository, newest first. */
 export async function listSyncs(
   db: Reader,
