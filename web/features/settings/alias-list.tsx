@@ -1,9 +1,10 @@
 import Button from '@atlaskit/button/new'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { SmartCommitAliasJson } from '../../../src/contract/smart-commit.ts'
 import { callApi } from '../../ui/api.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
 import { Empty, QueryView } from '../../ui/states.tsx'
@@ -11,7 +12,8 @@ import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { aliasesQuery, aliasPath } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
+
+const COLUMNS = [{ label: 'Address' }, { label: 'User of Jira' }, { label: 'State' }, { label: 'Actions' }]
 
 /** Whose commits those of an address are: what people asked for first, since it waits. */
 export function AliasList() {
@@ -22,25 +24,11 @@ export function AliasList() {
         aliases.length === 0 ? (
           <Empty title="No addresses yet">Jira alone tells whose commits are whose.</Empty>
         ) : (
-          <div className={table['scroll']}>
-            <table className={table['table']}>
-              <thead>
-                <tr>
-                  <th scope="col">Address</th>
-                  <th scope="col">User of Jira</th>
-                  <th scope="col">State</th>
-                  <th scope="col">
-                    <span className={styles['subtle']}>Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {[...aliases.filter(isAsked), ...aliases.filter((alias) => !isAsked(alias))].map((alias) => (
-                  <AliasRow key={alias.email} alias={alias} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable label="Addresses of authors" columns={COLUMNS}>
+            {[...aliases.filter(isAsked), ...aliases.filter((alias) => !isAsked(alias))].map((alias) => (
+              <DataRow key={alias.email} columns={COLUMNS} cells={toCells(alias)} />
+            ))}
+          </DataTable>
         )
       }
     </QueryView>
@@ -49,33 +37,27 @@ export function AliasList() {
 
 const isAsked = ({ state }: SmartCommitAliasJson) => state === 'asked'
 
-function AliasRow({ alias }: { readonly alias: SmartCommitAliasJson }) {
+function toCells(alias: SmartCommitAliasJson): ReactNode[] {
   const asked = isAsked(alias)
-  return (
-    <tr>
-      <td>
-        <StrangerText>{alias.email}</StrangerText>
-      </td>
-      <td>
-        <StrangerText>{alias.user}</StrangerText>
-      </td>
-      <td>
-        <StateLozenge tone={asked ? 'warning' : 'success'}>{asked ? 'Asked for' : 'Confirmed'}</StateLozenge>
-        <div className={styles['subtle']}>
-          <Time at={alias.confirmedAt ?? alias.createdAt} />
-          {alias.confirmedBy === null ? null : (
-            <>
-              {' '}
-              by <StrangerText>{alias.confirmedBy}</StrangerText>
-            </>
-          )}
-        </div>
-      </td>
-      <td>
-        {asked ? <Confirm alias={alias} /> : null} <Remove alias={alias} />
-      </td>
-    </tr>
-  )
+  return [
+    <StrangerText key="email">{alias.email}</StrangerText>,
+    <StrangerText key="user">{alias.user}</StrangerText>,
+    <>
+      <StateLozenge tone={asked ? 'warning' : 'success'}>{asked ? 'Asked for' : 'Confirmed'}</StateLozenge>
+      <div className={styles['subtle']}>
+        <Time at={alias.confirmedAt ?? alias.createdAt} />
+        {alias.confirmedBy === null ? null : (
+          <>
+            {' '}
+            by <StrangerText>{alias.confirmedBy}</StrangerText>
+          </>
+        )}
+      </div>
+    </>,
+    <>
+      {asked ? <Confirm alias={alias} /> : null} <Remove alias={alias} />
+    </>,
+  ]
 }
 
 function Confirm({ alias: { email, user } }: { readonly alias: SmartCommitAliasJson }) {

@@ -1,8 +1,9 @@
 import Button from '@atlaskit/button/new'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import type { SmartCommitAliasJson, SmartCommitProfileJson } from '../../../src/contract/smart-commit.ts'
 import { callApi } from '../../ui/api.ts'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { FormActions, TextInput } from '../../ui/form.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
@@ -11,9 +12,9 @@ import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { smartCommitProfileQuery } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
 
 const PATH = 'profile/smart-commits/aliases'
+const COLUMNS = [{ label: 'Address' }, { label: 'State' }, { label: 'Since' }, { label: 'Actions' }]
 
 /** Addresses whose commits are the reader's: the one of Jira, and those that they asked for. */
 export function OwnAddresses({ profile }: { readonly profile: SmartCommitProfileJson }) {
@@ -24,62 +25,42 @@ export function OwnAddresses({ profile }: { readonly profile: SmartCommitProfile
         you commit with another one, ask for it: it counts when an administrator confirms it.
       </p>
       {profile.aliases.length === 0 ? null : (
-        <div className={table['scroll']}>
-          <table className={table['table']}>
-            <thead>
-              <tr>
-                <th scope="col">Address</th>
-                <th scope="col">State</th>
-                <th scope="col">Since</th>
-                <th scope="col">
-                  <span className={styles['subtle']}>Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {profile.aliases.map((alias) => (
-                <AddressRow key={alias.email} alias={alias} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable label="Your further addresses" columns={COLUMNS}>
+          {profile.aliases.map((alias) => (
+            <DataRow key={alias.email} columns={COLUMNS} cells={toCells(alias)} />
+          ))}
+        </DataTable>
       )}
       <AskForAddress />
     </>
   )
 }
 
-function AddressRow({ alias }: { readonly alias: SmartCommitAliasJson }) {
+function toCells(alias: SmartCommitAliasJson): ReactNode[] {
+  const confirmed = alias.state === 'confirmed'
+  return [
+    <StrangerText key="email">{alias.email}</StrangerText>,
+    <StateLozenge key="state" tone={confirmed ? 'success' : 'warning'}>
+      {confirmed ? 'Yours' : 'Asked for'}
+    </StateLozenge>,
+    <Time key="since" at={alias.confirmedAt ?? alias.createdAt} />,
+    <TakeBack key="actions" alias={alias} />,
+  ]
+}
+
+function TakeBack({ alias: { email, state } }: { readonly alias: SmartCommitAliasJson }) {
   const queryClient = useQueryClient()
   const notify = useNotify()
   const takeBack = useMutation({
-    mutationFn: () => callApi(`${PATH}/${encodeURIComponent(alias.email)}`, { method: 'DELETE' }),
+    mutationFn: () => callApi(`${PATH}/${encodeURIComponent(email)}`, { method: 'DELETE' }),
     onSuccess: () => queryClient.invalidateQueries(smartCommitProfileQuery),
-    onError: (error) => notify.failed(`${alias.email} is still yours`, error),
+    onError: (error) => notify.failed(`${email} is still yours`, error),
   })
-  const confirmed = alias.state === 'confirmed'
+  const action = state === 'confirmed' ? 'Not mine' : 'Take back'
   return (
-    <tr>
-      <td>
-        <StrangerText>{alias.email}</StrangerText>
-      </td>
-      <td>
-        <StateLozenge tone={confirmed ? 'success' : 'warning'}>{confirmed ? 'Yours' : 'Asked for'}</StateLozenge>
-      </td>
-      <td>
-        <Time at={alias.confirmedAt ?? alias.createdAt} />
-      </td>
-      <td>
-        <Button
-          spacing="compact"
-          aria-label={`${confirmed ? 'Not mine' : 'Take back'}: ${alias.email}`}
-          isLoading={takeBack.isPending}
-          onClick={() => takeBack.mutate()}
-        >
-          {confirmed ? 'Not mine' : 'Take back'}
-        </Button>
-      </td>
-    </tr>
+    <Button spacing="compact" aria-label={`${action}: ${email}`} isLoading={takeBack.isPending} onClick={() => takeBack.mutate()}>
+      {action}
+    </Button>
   )
 }
 

@@ -3,13 +3,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import type { ProjectTrustJson } from '../../../src/contract/smart-commit.ts'
 import { callApi } from '../../ui/api.ts'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { Select, SelectInput, TextInput } from '../../ui/form.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { TRUST_LEVELS, type TrustLevel } from '../../ui/smart-commits/trust-levels.ts'
 import { Failure, QueryView } from '../../ui/states.tsx'
 import { projectTrustQuery } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
+
+const COLUMNS = [{ label: 'Project' }, { label: 'Level of trust' }, { label: 'Actions' }]
 
 type Levels = ProjectTrustJson['projects']
 
@@ -36,45 +38,34 @@ function ProjectLevels({ levels }: { readonly levels: Levels }) {
       {keys.length === 0 ? (
         <p>No project has a level of its own.</p>
       ) : (
-        <div className={table['scroll']}>
-          <table className={table['table']}>
-            <thead>
-              <tr>
-                <th scope="col">Project</th>
-                <th scope="col">Level of trust</th>
-                <th scope="col">
-                  <span className={styles['subtle']}>Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {keys.map((key) => (
-                <tr key={key}>
-                  <td>{key}</td>
-                  <td>
-                    <Select
-                      aria-label={`Level of trust of ${key}`}
-                      value={levels[key] ?? 'author'}
-                      options={TRUST_LEVELS}
-                      disabled={save.isPending}
-                      onChange={(level) => save.mutate({ ...levels, [key]: level })}
-                    />
-                  </td>
-                  <td>
-                    <Button
-                      spacing="compact"
-                      aria-label={`Remove the level of ${key}`}
-                      isDisabled={save.isPending}
-                      onClick={() => remove(key)}
-                    >
-                      Remove
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable label="Levels of projects" columns={COLUMNS}>
+          {keys.map((key) => (
+            <DataRow
+              key={key}
+              columns={COLUMNS}
+              cells={[
+                key,
+                <Select
+                  key="level"
+                  aria-label={`Level of trust of ${key}`}
+                  value={levels[key] ?? 'author'}
+                  options={TRUST_LEVELS}
+                  disabled={save.isPending}
+                  onChange={(level) => save.mutate({ ...levels, [key]: level })}
+                />,
+                <Button
+                  key="remove"
+                  spacing="compact"
+                  aria-label={`Remove the level of ${key}`}
+                  isDisabled={save.isPending}
+                  onClick={() => remove(key)}
+                >
+                  Remove
+                </Button>,
+              ]}
+            />
+          ))}
+        </DataTable>
       )}
       {save.isError ? <Failure error={save.error} title="Nothing was changed" /> : null}
       <AddProject busy={save.isPending} onAdd={(key, level) => save.mutateAsync({ ...levels, [key]: level })} />
