@@ -28,7 +28,7 @@ export interface TestWorld {
   /** Where the connector is reached. */
   readonly address: string
   /** What people paste into the pages. */
-  readonly tokens: { readonly gitlab: string; readonly jira: string }
+  readonly tokens: { readonly gitlab: string; readonly jira: string; readonly viewer: string }
   /** Address to clone from and to push to. */
   cloneUrl(path: string): string
   /** `name=value` of sessions; empty in a world that is not set up. */
@@ -72,7 +72,7 @@ export async function startTestWorld({ config = '', fill, isSetUp = true }: Test
     app: running.connector.app,
     address,
     cookies: isSetUp ? await signIn(running) : { administrator: '', viewer: '' },
-    tokens: { gitlab: token, jira: JIRA_TOKEN },
+    tokens: { gitlab: token, jira: JIRA_TOKEN, viewer: VIEWER_TOKEN },
     cloneUrl(path) {
       const url = new URL(`${gitlab.url}/${path}.git`)
       url.username = 'mia'

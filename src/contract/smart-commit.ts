@@ -118,3 +118,4 @@ export const ownTokenSchema = z.strictObject({
 export type SmartCommitJson = z.infer<typeof smartCommitSchema>
 export type SmartCommitAliasJson = z.infer<typeof smartCommitAliasSchema>
 export type SmartCommitProfileJson = z.infer<typeof smartCommitProfileSchema>
+export type ProjectTrustJson = z.infer<typeof projectTrustSchema>

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -48,6 +48,17 @@ test.each(['/', '/accounts', '/accounts/acme', '/issues/SHOP-7', '/settings/user
     expect(policy).not.toContain('unsafe')
   },
 )
+
+test('every page of the router can be opened by its address', async () => {
+  const http = await createPages()
+  const router = await readFile(join(import.meta.dirname, '../../web/app/router.tsx'), 'utf8')
+  const paths = [...router.matchAll(/^ {2}path: '([^']+)'/gm)].map(([, path = '']) => path.replaceAll(/\$\w+/g, 'x'))
+
+  const answers = await Promise.all(paths.map(async (url) => [url, (await http.inject({ url })).statusCode]))
+
+  expect(paths).toContain('/triggers')
+  expect(answers.filter(([, status]) => status !== 200)).toEqual([])
+})
 
 test('the base is the path of the public address, safe inside its attribute', async () => {
   const http = await createPages({ serverUrl: 'https://example.com/tools/a&b' })

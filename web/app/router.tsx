@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { Failure, Loading } from '../ui/states.tsx'
+import { toCommitFilter } from '../features/smart-commits/commit-filter.ts'
 import { toRunFilter } from '../features/triggers/run-filter.ts'
 import { NotFound } from './not-found.tsx'
 import { sessionQuery, setupQuery } from '../ui/session.ts'
@@ -32,7 +33,7 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import('../features/sign-in/setup-page.tsx'), 'SetupPage'),
 })
 
-/** For people who are signed in: administrators everywhere, others on the pages of issues alone. */
+/** For people who are signed in: administrators everywhere, others on the pages of issues and on their own. */
 const signedIn = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
@@ -50,6 +51,12 @@ const noPermission = createRoute({
   getParentRoute: () => signedIn,
   path: '/no-permission',
   component: lazyRouteComponent(() => import('./no-permission.tsx'), 'NoPermission'),
+})
+
+const profile = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('../features/settings/profile-page.tsx'), 'ProfilePage'),
 })
 
 const panel = createRoute({
@@ -118,6 +125,13 @@ const trigger = createRoute({
   component: lazyRouteComponent(() => import('../features/triggers/trigger-page.tsx'), 'TriggerPage'),
 })
 
+const smartCommits = createRoute({
+  getParentRoute: () => administration,
+  path: '/smart-commits',
+  validateSearch: toCommitFilter,
+  component: lazyRouteComponent(() => import('../features/smart-commits/smart-commits-page.tsx'), 'SmartCommitsPage'),
+})
+
 const deliveries = createRoute({
   getParentRoute: () => administration,
   path: '/deliveries',
@@ -165,6 +179,7 @@ const routeTree = rootRoute.addChildren([
   setup,
   signedIn.addChildren([
     noPermission,
+    profile,
     panel,
     docs,
     docsPage,
@@ -177,6 +192,7 @@ const routeTree = rootRoute.addChildren([
       triggers,
       newTrigger,
       trigger,
+      smartCommits,
       deliveries,
       explain,
       settings,

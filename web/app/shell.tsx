@@ -9,6 +9,7 @@ const PLACES = [
   { to: '/', label: 'Overview' },
   { to: '/accounts', label: 'DVCS accounts' },
   { to: '/triggers', label: 'Workflow triggers' },
+  { to: '/smart-commits', label: 'Smart commits' },
   { to: '/deliveries', label: 'Deliveries' },
   { to: '/explain', label: 'Why?' },
   { to: '/settings', label: 'Settings' },

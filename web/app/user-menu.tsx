@@ -28,7 +28,7 @@ export function UserMenu() {
       )}
     >
       <DropdownItemGroup title={`${user.displayName} (${user.role === 'administrator' ? 'administrator' : 'viewer'})`}>
-        {user.role === 'administrator' ? <DropdownItem href="settings/profile">Profile and sessions</DropdownItem> : null}
+        <DropdownItem href={user.role === 'administrator' ? 'settings/profile' : 'profile'}>Profile and sessions</DropdownItem>
         <DropdownItem onClick={() => signOut('session')}>Sign out</DropdownItem>
         <DropdownItem onClick={() => signOut('sessions')}>Sign out everywhere</DropdownItem>
       </DropdownItemGroup>

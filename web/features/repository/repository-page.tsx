@@ -4,6 +4,7 @@ import { ExternalLink } from '../../ui/external-link.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { QueryView } from '../../ui/states.tsx'
+import { FailedSmartCommits } from './failed-smart-commits.tsx'
 import { repositoryQuery } from './queries.ts'
 import { RepositoryDeliveries } from './repository-deliveries.tsx'
 import { RepositoryFacts } from './repository-facts.tsx'
@@ -44,6 +45,7 @@ export function RepositoryPage() {
                 />
               </Section>
             )}
+            <FailedSmartCommits repository={shown} />
             {followed === null ? null : <RunningSync repository={shown} followed={followed} />}
             <RepositoryFacts repository={shown} />
             <WebhookState repository={shown} />

@@ -9,11 +9,12 @@ import { Section } from '../../ui/page.tsx'
 import { useUser } from '../../ui/session.ts'
 import { Failure, QueryView } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
+import { OwnSmartCommits } from './own-smart-commits.tsx'
 import { sessionsQuery, usersQuery } from './queries.ts'
 import styles from './parts.module.css'
 import table from '../../ui/table.module.css'
 
-/** One's own password and sessions. */
+/** One's own password, smart commits and sessions. */
 export function ProfilePart() {
   const user = useUser()
   return (
@@ -33,6 +34,7 @@ export function ProfilePart() {
           <ChangePassword name={user.name} />
         </Section>
       ) : null}
+      {user?.source === 'jira' ? <OwnSmartCommits /> : null}
       <Section title="Where you are signed in">
         <Sessions />
       </Section>

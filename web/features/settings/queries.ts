@@ -5,6 +5,7 @@ import type { BuiltInConnectorJson, JiraJson } from '../../../src/contract/jira-
 import type { JiraWebhookJson } from '../../../src/contract/jira-webhook.ts'
 import type { OwnSessionJson } from '../../../src/contract/session.ts'
 import type { SettingsJson } from '../../../src/contract/settings.ts'
+import type { ProjectTrustJson, SmartCommitAliasJson, SmartCommitProfileJson } from '../../../src/contract/smart-commit.ts'
 import type { TokenJson } from '../../../src/contract/tokens.ts'
 import type { UserJson } from '../../../src/contract/users.ts'
 import { callApi } from '../../ui/api.ts'
@@ -33,6 +34,7 @@ export const jiraAppQuery = queryOptions({
   queryKey: ['jira', 'app'],
   queryFn: ({ signal }) => callApi<JiraAppJson>('jira-app', { signal }),
 })
+
 /** The warnings of accounts whose smart commits Jira executes as well; `asOf`: when Jira was asked, which may change them. */
 export function smartCommitsTwiceQuery(asOf: number) {
   return queryOptions({
@@ -65,6 +67,29 @@ export const tokensQuery = queryOptions({
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: ({ signal }) => readAll<OwnSessionJson>('sessions', signal),
+})
+
+/** What the connector knows of the caller as an author. */
+export const smartCommitProfileQuery = queryOptions({
+  queryKey: ['profile', 'smart-commits'],
+  queryFn: ({ signal }) => callApi<SmartCommitProfileJson>('profile/smart-commits', { signal }),
+})
+
+export const aliasPath = (email: string) => `smart-commit-aliases/${encodeURIComponent(email)}`
+
+export const aliasesQuery = queryOptions({
+  queryKey: ['smart-commit-aliases'],
+  queryFn: ({ signal }) => readAll<SmartCommitAliasJson>('smart-commit-aliases', signal),
+})
+
+export const projectTrustQuery = queryOptions({
+  queryKey: ['smart-commit-trust'],
+  queryFn: ({ signal }) => callApi<ProjectTrustJson>('smart-commit-trust', { signal }),
+})
+
+export const accountsQuery = queryOptions({
+  queryKey: ['accounts-of-settings'],
+  queryFn: ({ signal }) => readAll<AccountJson>('accounts', signal),
 })
 
 /** Lists that people made by hand: short, so all of it. */

@@ -7,6 +7,7 @@ import { JiraPart } from './jira-part.tsx'
 import { LogPart } from './log-part.tsx'
 import { OptionsPart } from './options-part.tsx'
 import { ProfilePart } from './profile-part.tsx'
+import { SmartCommitsPart } from './smart-commits-part.tsx'
 import { TokensPart } from './tokens-part.tsx'
 import { UsersPart } from './users-part.tsx'
 import side from '../../ui/side-list.module.css'
@@ -16,6 +17,7 @@ const PARTS: readonly { readonly id: string; readonly label: string; readonly sh
   { id: 'jira', label: 'Jira connection', show: () => <JiraPart /> },
   { id: 'jira-app', label: 'Jira app', show: () => <JiraAppPart /> },
   { id: 'issue-keys', label: 'Issue keys', show: () => <IssueKeysPart /> },
+  { id: 'smart-commits', label: 'Smart commits', show: () => <SmartCommitsPart /> },
   { id: 'options', label: 'Configuration', show: () => <OptionsPart /> },
   { id: 'users', label: 'Users', show: () => <UsersPart /> },
   { id: 'tokens', label: 'API tokens', show: () => <TokensPart /> },

@@ -1,5 +1,4 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AccountJson } from '../../../src/contract/account.ts'
 import type { TriggerJson, TriggerRunJson } from '../../../src/contract/trigger.ts'
 import { callApi } from '../../ui/api.ts'
 import { pagesQuery } from '../../ui/pages.tsx'
@@ -21,24 +20,3 @@ export const triggersQuery = queryOptions({
 })
 
 export const runsQuery = (filter: RunFilter) => pagesQuery<TriggerRunJson>('trigger-runs', { ...filter })
-
-interface AccountPage {
-  readonly items: readonly Pick<AccountJson, 'id' | 'name'>[]
-  readonly next: string | null
-}
-
-/** To choose from, and to say their names. */
-export const accountNamesQuery = queryOptions({
-  queryKey: ['account-names'],
-  queryFn: async ({ signal }) => {
-    const names = new Map<string, string>()
-    let cursor: string | null = null
-    do {
-      const page: AccountPage = await callApi('accounts', { query: { limit: 200, cursor }, signal })
-      for (const { id, name } of page.items) names.set(id, name)
-      cursor = page.next
-    } while (cursor !== null)
-    return names
-  },
-  staleTime: 60_000,
-})

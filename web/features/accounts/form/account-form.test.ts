@@ -24,6 +24,8 @@ const account = {
   gitUrl: null,
   autoLink: true,
   smartCommits: false,
+  smartCommitTrust: 'author',
+  smartCommitReplies: false,
   include: ['**'],
   exclude: ['**/sandbox-*'],
   jiraProjects: ['SHOP'],
@@ -71,6 +73,13 @@ describe('a change', () => {
 
     expect(toAccountChange(form, account)).toEqual({ exclude: [], owner: null, webhookAdminToken: 'hook' })
   })
+})
+
+test('who is trusted and whether authors are told are settings like others', () => {
+  const form = { ...toForm(account), smartCommitTrust: 'verified', smartCommitReplies: true } as const
+
+  expect(toAccountChange(form, account)).toEqual({ smartCommitTrust: 'verified', smartCommitReplies: true })
+  expect(toNewAccount(filled)).toMatchObject({ smartCommitTrust: 'author', smartCommitReplies: false })
 })
 
 describe('a change of the address', () => {

@@ -15,6 +15,8 @@ export interface AccountForm {
   readonly clientSecret: string
   readonly autoLink: boolean
   readonly smartCommits: boolean
+  readonly smartCommitTrust: AccountJson['smartCommitTrust']
+  readonly smartCommitReplies: boolean
   /** A glob a line. */
   readonly include: string
   readonly exclude: string
@@ -41,6 +43,8 @@ export const NEW_ACCOUNT: AccountForm = {
   clientSecret: '',
   autoLink: true,
   smartCommits: true,
+  smartCommitTrust: 'author',
+  smartCommitReplies: false,
   include: '**',
   exclude: '',
   jiraProjects: '',
@@ -64,6 +68,8 @@ export function toForm(account: AccountJson): AccountForm {
     method: account.credential?.kind ?? 'token',
     autoLink: account.autoLink,
     smartCommits: account.smartCommits,
+    smartCommitTrust: account.smartCommitTrust,
+    smartCommitReplies: account.smartCommitReplies,
     include: account.include.join('\n'),
     exclude: account.exclude.join('\n'),
     jiraProjects: account.jiraProjects.join(', '),
@@ -109,6 +115,8 @@ const settingsOf = (form: AccountForm) => ({
   gitUrl: emptyToNull(form.gitUrl.trim().replace(/\/+$/, '')),
   autoLink: form.autoLink,
   smartCommits: form.smartCommits,
+  smartCommitTrust: form.smartCommitTrust,
+  smartCommitReplies: form.smartCommitReplies,
   include: toLines(form.include).length === 0 ? ['**'] : toLines(form.include),
   exclude: toLines(form.exclude),
   jiraProjects: toProjectKeys(form.jiraProjects),

@@ -1,5 +1,6 @@
 import { CheckBox } from '../../../ui/check-box.tsx'
 import { SelectInput, TextInput } from '../../../ui/form.tsx'
+import { TRUST_LEVELS } from '../../../ui/smart-commits/trust-levels.ts'
 import { TextArea } from '../../../ui/text-area.tsx'
 import { WEBHOOK_MODES } from '../account-texts.ts'
 import type { FieldsProps } from './sign-in-fields.tsx'
@@ -19,7 +20,38 @@ export function NewRepositoryFields({ form, onChange }: Omit<FieldsProps, 'error
         checked={form.smartCommits && form.autoLink}
         disabled={!form.autoLink}
         onChange={(smartCommits) => onChange({ ...form, smartCommits })}
-        hint="The choice for new repositories. Those of the past are never executed."
+        hint={<SmartCommitsHint />}
+      />
+    </>
+  )
+}
+
+function SmartCommitsHint() {
+  return (
+    <>
+      The choice for new repositories. Commit messages can then comment on issues, log work and change their status; commits of
+      the past are never executed. Switch them off in Jira’s built-in connector, or they are executed twice.
+    </>
+  )
+}
+
+/** Whose smart commits count, and whether their authors are told. */
+export function SmartCommitFields({ form, errors, onChange }: FieldsProps) {
+  return (
+    <>
+      <SelectInput
+        label="Whose smart commits are executed"
+        value={form.smartCommitTrust}
+        error={errors.smartCommitTrust}
+        options={TRUST_LEVELS}
+        onChange={(smartCommitTrust) => onChange({ ...form, smartCommitTrust })}
+        hint="Anybody who may push can write any name into a commit. Single projects of Jira can have a level of their own: Settings > Smart commits."
+      />
+      <CheckBox
+        label="Tell authors at the Git host"
+        checked={form.smartCommitReplies}
+        onChange={(smartCommitReplies) => onChange({ ...form, smartCommitReplies })}
+        hint="One comment on each smart commit: what was done, and what was not. The token needs the right to write comments."
       />
     </>
   )

@@ -1,6 +1,6 @@
 import { TextInput } from '../../../ui/form.tsx'
 import { idOf, type AccountForm, type FormErrors } from '../form/account-form.ts'
-import { GitAddressField, GlobFields, ProjectsField, WebhookFields } from '../form/option-fields.tsx'
+import { GitAddressField, GlobFields, ProjectsField, SmartCommitFields, WebhookFields } from '../form/option-fields.tsx'
 import type { FieldsProps } from '../form/sign-in-fields.tsx'
 import styles from './link.module.css'
 
@@ -8,6 +8,7 @@ const FIELDS: readonly (keyof AccountForm)[] = [
   'include',
   'exclude',
   'jiraProjects',
+  'smartCommitTrust',
   'webhooks',
   'webhookSecret',
   'webhookAdminToken',
@@ -23,6 +24,7 @@ export function AdvancedFields(props: FieldsProps) {
       <summary>Advanced</summary>
       <GlobFields {...props} />
       <ProjectsField {...props} />
+      <SmartCommitFields {...props} />
       <WebhookFields {...props} isStored={false} />
       <GitAddressField {...props} />
       <TextInput

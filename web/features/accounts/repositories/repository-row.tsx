@@ -4,6 +4,7 @@ import { memo } from 'react'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { CheckBox } from '../../../ui/check-box.tsx'
 import { ExternalLink } from '../../../ui/external-link.tsx'
+import { SmartCommitErrors } from '../../../ui/smart-commits/smart-commit-errors.tsx'
 import { LastActivity } from './last-activity.tsx'
 import type { RowCallbacks } from './row-callbacks.ts'
 import { RowMenu } from './row-menu.tsx'
@@ -52,6 +53,7 @@ export const RepositoryRow = memo(function RepositoryRow({ repository, selected,
         <span className={styles['cardLabel']} aria-hidden="true">
           Smart commits
         </span>
+        <SmartCommitErrors repository={repository} />
       </div>
       <div role="cell" className={styles['webhook']}>
         <span className={styles['cardLabel']} aria-hidden="true">

@@ -14,7 +14,14 @@ import {
   withOwner,
   type FormErrors,
 } from '../form/account-form.ts'
-import { GitAddressField, GlobFields, NewRepositoryFields, ProjectsField, WebhookFields } from '../form/option-fields.tsx'
+import {
+  GitAddressField,
+  GlobFields,
+  NewRepositoryFields,
+  ProjectsField,
+  SmartCommitFields,
+  WebhookFields,
+} from '../form/option-fields.tsx'
 import type { FieldsProps } from '../form/sign-in-fields.tsx'
 import { useChangeAccount } from '../use-account.ts'
 import { SecretsForOtherAddress } from './other-address.tsx'
@@ -46,6 +53,7 @@ export function AccountSettings({ account, onCredentials }: AccountSettingsProps
         <PlaceSettings {...fields} />
         <SecretsForOtherAddress account={account} {...fields} />
         <NewRepositoryFields {...fields} />
+        <SmartCommitFields {...fields} />
         <GlobFields {...fields} />
         <ProjectsField {...fields} />
         <WebhookFields {...fields} isStored={account.webhooks === 'manual' || form.webhooks !== 'manual'} />
