@@ -37,7 +37,7 @@ export interface SmartCommitAction {
   readonly name: string
   readonly argument: string
   readonly state: SmartCommitActionState
-  /** How often it was begun. */
+  /** How often it was tried, counted before anybody is asked; 0 again when a person asks for it. */
   readonly attempts: number
   /** What was done, in words; null: nothing yet. */
   readonly summary: string | null

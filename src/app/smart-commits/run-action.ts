@@ -4,16 +4,9 @@ import type { SmartCommitAction } from '../../domain/smart-commit-record.ts'
 import { executeCommand, isOfCommand, type CommandOnIssue } from '../../jira/execute-command.ts'
 import { findExecuted } from '../../jira/find-executed.ts'
 import type { AppContext } from '../app-context.ts'
-import { isOfOneIssue } from '../delivery/delivery-round.ts'
-import type { JiraConnection } from '../delivery/jira-connection.ts'
-import { ensureSameJira } from '../identity/ensure-same-jira.ts'
 import type { Actor } from './choose-actor.ts'
 
-/** Of one command that Jira fails on although it works: then it is given up, so that the others get their turn. */
-const MOST_ATTEMPTS = 6
-
 export interface ActionToRun {
-  readonly jira: JiraConnection
   readonly commitId: string
   readonly action: SmartCommitAction
   readonly actor: Actor
@@ -24,7 +17,7 @@ export interface ActionToRun {
  * Brings one action to its end, see `domain/smart-commit-record.ts`. What it is about to do is stored before Jira is asked,
  * and what came of it afterwards; in between, and only there, the next run asks Jira whether it was done.
  *
- * @throws ConnectorError Jira as a whole failed, or an own token was refused (`isTokenRefused`): the action stays executing
+ * @throws ConnectorError Jira failed, or an own token was refused (`isTokenRefused`): the action stays executing
  */
 export async function runAction(app: AppContext, run: ActionToRun, signal: AbortSignal): Promise<void> {
   const { action, asked, actor } = run
@@ -56,12 +49,7 @@ async function findEnd(app: AppContext, run: ActionToRun, signal: AbortSignal): 
     )
     return await executeCommand(actor.client, asked, signal)
   } catch (error) {
-    if (signal.aborted) throw error
-    if (isOfCommand(error)) return { kind: 'failed', problem: toProblem(error) }
-    if (!isOfOneIssue(error) || action.attempts + 1 < MOST_ATTEMPTS) throw error
-    // Jira answers others: only then is it this command that it fails on.
-    run.jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
-    await ensureSameJira(app, run.jira, signal)
+    if (signal.aborted || !isOfCommand(error)) throw error
     return { kind: 'failed', problem: toProblem(error) }
   }
 }

@@ -5,6 +5,15 @@ import type { Tx } from '../database.ts'
 
 // The transitions of `domain/smart-commit-record.ts` that the execution makes. Each is true only of what is still there.
 
+/** Before anything is asked for an action: it may fail before anything is begun. */
+export async function countAttempt(tx: Tx, actionId: number): Promise<void> {
+  await tx
+    .updateTable('smart_commit_actions')
+    .set({ attempts: sql<number>`attempts + 1` })
+    .where('id', '=', actionId)
+    .execute()
+}
+
 /** found (or left executing by a run that broke off) → executing: before Jira is asked to change anything. */
 export async function beginAction(
   tx: Tx,
@@ -14,7 +23,6 @@ export async function beginAction(
     .updateTable('smart_commit_actions')
     .set({
       state: 'executing',
-      attempts: sql<number>`attempts + 1`,
       // What is looked for in Jira is not older than the first time.
       started_at: sql<number>`coalesce(started_at, ${run.now})`,
       actor: run.actor,
