@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { listProjectKeys } from '../../db/stores/projects.ts'
 import { countAttempt, endAction, endSmartCommit, skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import { findSmartCommit } from '../../db/stores/smart-commits.ts'
 import type { Account } from '../../domain/account.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
 import type { Problem } from '../../domain/problem.ts'
@@ -140,15 +141,20 @@ async function run(
     },
     mark: toMark(jira.installationId, commit, action),
   })
-  const by = (actor: Actor) => runAction(app, { commitId: commit.id, action, actor, asked: asked(actor) }, signal)
+  const by = (actor: Actor, current = action) =>
+    runAction(app, { jira, commitId: commit.id, action: current, actor, asked: asked(actor) }, signal)
   const actor = await chooseActor(app, work, signal)
   try {
     await by(actor)
   } catch (error) {
-    // It ended in this moment: what it was to do was not done.
     if (actor.token === null || !isTokenRefused(error)) throw error
     await noteRefused(app, actor.token, error)
-    await by(connectorOf(jira))
+    // It ended in this moment: what was done before, such as a transition without its comment, is looked for.
+    const now = await findSmartCommit(app.db.read, commit.id)
+    await by(
+      connectorOf(jira),
+      now?.actions.find(({ id }) => id === action.id),
+    )
   }
 }
 

@@ -136,7 +136,14 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     await record([commit(1, { actions: [1, 2].map((number) => ({ key: issueKey(`SHOP-${number}`), name: 'x', argument: '' })) })])
     const { id = '', actions = [] } = (await next()) ?? {}
     const [first, second] = actions.map((action) => action.id)
-    const act = (actionId = 0) => ({ commitId: id, actionId, actor: 'author' as const, userName: 'ann', now: at(150) })
+    const act = (actionId = 0) => ({
+      commitId: id,
+      actionId,
+      actor: 'author' as const,
+      userName: 'ann',
+      target: null,
+      now: at(150),
+    })
 
     await db.write('background', (tx) => countAttempt(tx, first ?? 0))
     expect(await next()).toMatchObject({ state: 'found', actions: [{ state: 'found', attempts: 1 }, { attempts: 0 }] })
