@@ -14,7 +14,7 @@ import type { Problem } from './problem.ts'
  *
  * Each command on each issue is an action of its own:
  *
- * - found → executing: stored before Jira is asked. executing → done, failed: stored after Jira answered.
+ * - found → executing: stored before the call that changes something. executing → done, failed: stored after Jira answered.
  * - executing, found at a start: the process died, or Jira did not answer. Jira is asked whether it was done; only what is
  *   not there is executed. So nothing is done twice and nothing is lost, whenever the process dies.
  * - found → failed: without asking Jira to change anything, because the author or the issue is not known, or not allowed.
@@ -37,12 +37,12 @@ export interface SmartCommitAction {
   readonly name: string
   readonly argument: string
   readonly state: SmartCommitActionState
-  /** How often it was begun. */
+  /** How often it was tried, counted before anybody is asked; 0 again when a person asks for it. */
   readonly attempts: number
   /** What was done, in words; null: nothing yet. */
   readonly summary: string | null
   readonly problem: Problem | null
-  /** Jira's id of what was made, such as a comment. */
+  /** Jira's id of what was made, such as a comment; of a transition under way the name of the status that it leads to. */
   readonly jiraId: string | null
   readonly actor: SmartCommitActor | null
   /** Jira's name of the author, once it was found out. */

@@ -47,7 +47,7 @@ function toJson(entry: SmartCommitEntry, url: string): SmartCommitJson {
       state: action.state,
       summary: action.summary,
       problem: action.problem,
-      jiraId: action.jiraId,
+      jiraId: action.state === 'done' ? action.jiraId : null,
       actor: action.actor,
       user: action.userName,
       endedAt: action.endedAt?.toISOString() ?? null,

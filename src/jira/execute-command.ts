@@ -44,6 +44,15 @@ export interface CommandOnIssue {
   readonly mark: string
   /** When the first call began; default: `commit.authoredAt`. What is older in Jira is not taken for this action. */
   readonly attemptedAt?: Date
+  /** That call was made with the author's own token; default: `own`. */
+  readonly attemptedOwn?: boolean
+  /** The status that the transition of that call leads to, as `beforeChange` told it; null: unknown. */
+  readonly target?: string | null
+  /**
+   * Awaited before the call that changes something, so that a break after it is known of.
+   * @param target the status that a transition leads to; null: it is none
+   */
+  readonly beforeChange?: (target: string | null) => Promise<void>
 }
 
 export type CommandOutcome =
@@ -77,9 +86,14 @@ export async function executeCommand(client: JiraClient, asked: CommandOnIssue, 
   }
 }
 
+/** A status as it is stored and compared: what no database keeps is left out. */
+export function toStatusName(status: string): string {
+  return toShownText(status, { max: 100 })
+}
+
 /** What is said of a transition that was done. */
 export function toTransitionSummary({ name, status }: { readonly name: string | null; readonly status: string }): string {
-  const now = `now ${toShownText(status, { max: 100 })}`
+  const now = `now ${toStatusName(status)}`
   return name === null ? `Status changed: ${now}` : `${toShownText(name, { max: 100 })}: ${now}`
 }
 
@@ -108,6 +122,7 @@ function act(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Pr
 }
 
 async function addComment(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Promise<CommandOutcome> {
+  await asked.beforeChange?.(null)
   const jiraId = await client.actions.addComment(asked.issue, toJiraText(asked), signal)
   return { kind: 'done', summary: 'Comment added', jiraId }
 }
@@ -119,6 +134,7 @@ async function addWorklog(
 ): Promise<CommandOutcome> {
   const { authoredAt: started, offsetMinutes } = asked.commit
   const worklog = { timeSpent: time, started, offsetMinutes, comment: toJiraText(asked) }
+  await asked.beforeChange?.(null)
   const jiraId = await client.actions.addWorklog(asked.issue, worklog, signal)
   return { kind: 'done', summary: `Logged ${time}`, jiraId }
 }
@@ -132,6 +148,7 @@ async function doTransition(
   if ('code' in found) return failed(found)
   const text = toJiraText(asked)
   const within = text !== '' && found.takesComment
+  await asked.beforeChange?.(toStatusName(found.status))
   await client.actions.doTransition(asked.issue, { id: found.id, comment: within ? text : null }, signal)
   const summary = toTransitionSummary(found)
   if (text === '' || within) return { kind: 'done', summary, jiraId: null }

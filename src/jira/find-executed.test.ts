@@ -70,6 +70,18 @@ describe.each([false, true])('own token: %s', (own) => {
     for (const [, command] of kinds) expect(await findExecuted(client(), ask(command), signal)).toBeNull()
   })
 
+  it('does not take a change of status for a transition that leads elsewhere', async () => {
+    await executeCommand(client(), ask({ ...start, text: '' }, { mark: 'first' }), signal)
+    const second = ask({ ...start, transition: 'resolve', text: '' }, { mark: 'second' })
+    s.issue.comments.length = 0
+
+    expect(await findExecuted(client(), second, signal)).toBeNull()
+    expect(await findExecuted(client(), { ...second, target: 'Done' }, signal)).toBeNull()
+    // Not offered any more, but another one begins so.
+    const first = ask({ ...start, transition: 'start', text: '' }, { mark: 'third' })
+    expect(await findExecuted(client(), { ...first, target: 'In Progress' }, signal)).toMatchObject({ kind: 'done' })
+  })
+
   it('finds nothing of an issue that is gone', async () => {
     s.jira.world.deleteIssue('SHOP-1')
     for (const [, command] of kinds) expect(await findExecuted(client(), ask(command), signal)).toBeNull()
@@ -90,6 +102,16 @@ it('tells marks apart when one begins like another, and reads further pages', as
 it('does not take the transition of another commit for its own', async () => {
   await executeCommand(s.bot, asked(start, { mark: 'first' }), signal)
   expect(await findExecuted(s.bot, asked({ ...start, transition: 'resolve', text: '' }, { mark: 'second' }), signal)).toBeNull()
+})
+
+it.each(kinds)('%s: what the author did with their own token is found by the connector too', async (_name, command) => {
+  const attempt = { attemptedAt: new Date(), attemptedOwn: true }
+  expect(await findExecuted(s.bot, asked(command, attempt), signal)).toBeNull()
+  await executeCommand(s.ann, asked(command, { own: true }), signal)
+  const before = s.jira.writes()
+
+  expect(await findExecuted(s.bot, asked(command, attempt), signal)).toMatchObject({ kind: 'done' })
+  expect(s.jira.writes()).toEqual(before)
 })
 
 it('throws what is wrong with Jira', async () => {

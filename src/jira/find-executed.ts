@@ -1,7 +1,15 @@
 import { hasMark } from './attribution.ts'
 import type { JiraClient } from './client.ts'
-import { addCommentAfter, type CommandOnIssue, type CommandOutcome, toJiraText, toTransitionSummary } from './execute-command.ts'
+import {
+  addCommentAfter,
+  type CommandOnIssue,
+  type CommandOutcome,
+  toJiraText,
+  toStatusName,
+  toTransitionSummary,
+} from './execute-command.ts'
 import { isConnectorError } from '../lib/connector-error.ts'
+import { matchTransition } from '../domain/transition-name.ts'
 import { toJiraDuration } from '../domain/work-duration.ts'
 import type { JiraComment, JiraStatusChange } from './issue-actions.ts'
 
@@ -13,8 +21,8 @@ const SAME_CALL_MS = 5_000
 /**
  * Looks in Jira for an action whose call may or may not have reached it, after a restart or a connection that broke.
  * Comments and work logs are found by their mark, those of the author's own token by author, text and time. A transition is
- * found by the comment that goes with it; else by a newest change of status that no other comment goes with, and then the
- * missing comment is added.
+ * found by the comment that goes with it; else by a newest change of status that leads where it was to lead and that no other
+ * comment goes with, and then the missing comment is added.
  *
  * @returns null: it is not there, so it has not been done
  * @throws ConnectorError when Jira as a whole cannot be asked
@@ -58,10 +66,10 @@ async function findWorklog(
 }
 
 async function findTransition(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Promise<CommandOutcome | null> {
-  const actor = asked.own ? asked.author.name : (await client.getUser(signal)).name
+  const actor = wasOwn(asked) ? asked.author.name : (await client.getUser(signal)).name
   const change = (await client.actions.listStatusChanges(asked.issue, signal)).at(-1)
   const status = change === undefined ? await client.actions.getStatus(asked.issue, signal) : change.to
-  const hasText = toJiraText(asked) !== ''
+  const hasText = toJiraText({ ...asked, own: wasOwn(asked) }) !== ''
   let followed = false
   if (hasText) {
     for await (const comment of client.actions.listComments(asked.issue, signal)) {
@@ -70,8 +78,26 @@ async function findTransition(client: JiraClient, asked: CommandOnIssue, signal:
     }
   }
   if (change === undefined || change.author !== actor || followed || !isRecent(change.created, asked)) return null
+  if (!(await leadsTo(client, asked, { status: change.to, signal }))) return null
   const rest = hasText ? await addCommentAfter(client, asked, signal) : ''
   return done(status, rest)
+}
+
+/**
+ * Whether a change of status may be the one that was asked for. Where its target was not kept, what is still offered has not
+ * been done, unless it leads to where the issue is.
+ */
+async function leadsTo(
+  client: JiraClient,
+  { issue, command, target = null }: CommandOnIssue,
+  { status, signal }: { readonly status: string; readonly signal: AbortSignal },
+): Promise<boolean> {
+  if (command.name !== 'transition') return false
+  if (target !== null) return toStatusName(status) === target
+  const match = matchTransition(command.transition, await client.actions.listTransitions(issue, signal))
+  if (match.kind === 'none') return true
+  const offered = match.kind === 'found' ? [match.transition] : match.among
+  return offered.some((transition) => transition.status === status)
 }
 
 function done(status: string, rest = ''): CommandOutcome {
@@ -84,8 +110,13 @@ function belongsTo(comment: JiraComment, change: JiraStatusChange): boolean {
 }
 
 function isOurs(written: JiraComment, asked: CommandOnIssue): boolean {
-  if (!asked.own) return hasMark(written.text, asked.mark)
-  return written.author === asked.author.name && written.text.trim() === toJiraText(asked) && isRecent(written.created, asked)
+  if (!wasOwn(asked)) return hasMark(written.text, asked.mark)
+  const text = toJiraText({ ...asked, own: true })
+  return written.author === asked.author.name && written.text.trim() === text && isRecent(written.created, asked)
+}
+
+function wasOwn({ attemptedOwn, own }: CommandOnIssue): boolean {
+  return attemptedOwn ?? own
 }
 
 function isRecent(date: Date, { attemptedAt, commit }: CommandOnIssue): boolean {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { listProjectKeys } from '../../db/stores/projects.ts'
-import { endAction, endSmartCommit, skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import { countAttempt, endAction, endSmartCommit, skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import { findSmartCommit } from '../../db/stores/smart-commits.ts'
 import type { Account } from '../../domain/account.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
 import type { Problem } from '../../domain/problem.ts'
@@ -9,7 +10,8 @@ import type { SmartCommitAction, SmartCommitRecord } from '../../domain/smart-co
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { chooseActor, connectorOf, isTokenRefused, noteRefused, type Actor } from './choose-actor.ts'
-import { findAuthor, type SmartCommitAuthor } from './find-author.ts'
+import { findAuthor, type FoundAuthor, type SmartCommitAuthor } from './find-author.ts'
+import { findReasonToGiveUp, MOST_ATTEMPTS } from './give-up.ts'
 import { createAuthorProof, type AuthorProof } from './prove-author.ts'
 import { runAction } from './run-action.ts'
 import { listKeptCommands } from './smart-commit-lines.ts'
@@ -31,21 +33,57 @@ export async function executeSmartCommit(app: AppContext, work: SmartCommitToExe
   const { commit, account } = work
   const projects = new Set(await listProjectKeys(app.db.read))
   const trust = await findProjectTrust(app.db.read)
-  const proof = createAuthorProof(app, work)
   const left = commit.actions.filter(({ state }) => state === 'found' || state === 'executing')
   // Words such as UTF-8 look like keys: a commit that names no issue of this Jira is nobody's mistake.
   if (!commit.actions.some(({ key }) => projects.has(projectKeyOf(key)))) return skip(app, commit, NO_PROJECT)
-  const found = await findAuthor(app, work, signal)
+  const mayWait = left.every(({ attempts }) => attempts + 1 < MOST_ATTEMPTS)
+  const rules = { account, projects, trust, proof: createAuthorProof(app, { ...work, mayWait }) }
+  const [first] = left
+  // Looking for the author is part of the first attempt.
+  if (first !== undefined) await count(app, first)
+  const found = await findAuthorOrGiveUp(app, { ...work, attempts: (first?.attempts ?? 0) + 1 }, signal)
   for (const action of left) {
     signal.throwIfAborted()
-    const obstacle = await findObstacle(action, { account, projects, trust, proof }, signal)
-    if (obstacle !== null) await refuse(app, action, obstacle)
-    else if ('problem' in found) await refuse(app, action, found.problem)
-    else await run(app, { ...work, action, author: found.author, proof }, signal)
+    if (action !== first) await count(app, action)
+    try {
+      await executeAction(app, { ...work, action, found, rules }, signal)
+    } catch (error) {
+      const failure = { jira: work.jira, attempts: action.attempts + 1, error }
+      await refuse(app, action, await findReasonToGiveUp(app, failure, signal))
+    }
   }
   await app.db.write('background', (tx) =>
     endSmartCommit(tx, commit.id, { now: app.clock.now().getTime(), reply: account.smartCommitReplies }),
   )
+}
+
+async function findAuthorOrGiveUp(
+  app: AppContext,
+  work: SmartCommitToExecute & { attempts: number },
+  signal: AbortSignal,
+): Promise<FoundAuthor> {
+  try {
+    return await findAuthor(app, work, signal)
+  } catch (error) {
+    return { problem: await findReasonToGiveUp(app, { ...work, error }, signal) }
+  }
+}
+
+/** Before anybody is asked: what fails without an answer counts too. */
+async function count(app: AppContext, { id }: SmartCommitAction): Promise<void> {
+  await app.db.write('background', (tx) => countAttempt(tx, id))
+}
+
+async function executeAction(
+  app: AppContext,
+  work: SmartCommitToExecute & { action: SmartCommitAction; found: FoundAuthor; rules: Rules },
+  signal: AbortSignal,
+): Promise<void> {
+  const { action, found, rules } = work
+  const obstacle = await findObstacle(action, rules, signal)
+  if (obstacle !== null) return refuse(app, action, obstacle)
+  if ('problem' in found) return refuse(app, action, found.problem)
+  return run(app, { ...work, author: found.author, proof: rules.proof }, signal)
 }
 
 interface Rules {
@@ -103,15 +141,20 @@ async function run(
     },
     mark: toMark(jira.installationId, commit, action),
   })
-  const by = (actor: Actor) => runAction(app, { jira, commitId: commit.id, action, actor, asked: asked(actor) }, signal)
+  const by = (actor: Actor, current = action) =>
+    runAction(app, { jira, commitId: commit.id, action: current, actor, asked: asked(actor) }, signal)
   const actor = await chooseActor(app, work, signal)
   try {
     await by(actor)
   } catch (error) {
-    // It ended in this moment: what it was to do was not done.
     if (actor.token === null || !isTokenRefused(error)) throw error
     await noteRefused(app, actor.token, error)
-    await by(connectorOf(jira))
+    // It ended in this moment: what was done before, such as a transition without its comment, is looked for.
+    const now = await findSmartCommit(app.db.read, commit.id)
+    await by(
+      connectorOf(jira),
+      now?.actions.find(({ id }) => id === action.id),
+    )
   }
 }
 

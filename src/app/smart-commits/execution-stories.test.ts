@@ -136,6 +136,31 @@ test('what was begun and never reached Jira is executed', async () => {
   expect(await s.states()).toEqual(['done'])
 })
 
+test('a transition that was not made is not taken for made because another one was', async () => {
+  const s = await start()
+  const issue = s.jira.world.findIssue('SHOP-1')
+  if (issue === null) throw new Error('the test needs SHOP-1')
+  issue.status = 'To Do'
+  await s.pushAndSync(['SHOP-1 #start-progress'])
+  issue.comments.length = 0
+  s.jira.setFault('unavailable', { only: /\/transitions$/ })
+  await s.pushAndSync(['SHOP-1 #resolve'])
+  s.jira.setFault('none')
+
+  await s.execute()
+
+  expect(await s.states()).toEqual(['done', 'done'])
+  expect(issue.status).toBe('Done')
+})
+
+test('what Jira refused was not begun', async () => {
+  const s = await start()
+  await s.pushAndSync(['SHOP-999 #comment nowhere', 'SHOP-1 #comment one'])
+
+  const begun = await s.app.db.read.selectFrom('smart_commit_actions').select('started_at').orderBy('id').execute()
+  expect(begun).toMatchObject([{ started_at: null }, { started_at: expect.any(Number) as number }])
+})
+
 async function setSmartCommits({ app }: Story, smart_commits: 0 | 1): Promise<void> {
   await app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ smart_commits }).execute())
 }

@@ -6,6 +6,7 @@ import { resolveAuthor } from '../../jira/resolve-author.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
+import { ensureJiraWorks } from './give-up.ts'
 
 /** Who acts, as Jira knows them. */
 export interface SmartCommitAuthor {
@@ -34,7 +35,11 @@ export async function findAuthor(
   } catch (error) {
     // The connector's user may not look for people: waiting does not help, and other commits are not to wait for it.
     if (isConnectorError(error, 'jira-permission-missing')) return { problem: toProblem(error) }
-    throw error
+    // The address may be such that Jira cannot search for it: no other answer is to be expected.
+    const refused = isConnectorError(error, 'jira-refused') || isConnectorError(error, 'jira-unexpected-answer')
+    if (!refused || error.retryable || signal.aborted) throw error
+    await ensureJiraWorks(app, jira, signal)
+    return { problem: toProblem(error) }
   }
 }
 

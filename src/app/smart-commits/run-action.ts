@@ -4,13 +4,8 @@ import type { SmartCommitAction } from '../../domain/smart-commit-record.ts'
 import { executeCommand, isOfCommand, type CommandOnIssue } from '../../jira/execute-command.ts'
 import { findExecuted } from '../../jira/find-executed.ts'
 import type { AppContext } from '../app-context.ts'
-import { isOfOneIssue } from '../delivery/delivery-round.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
-import { ensureSameJira } from '../identity/ensure-same-jira.ts'
 import type { Actor } from './choose-actor.ts'
-
-/** Of one command that Jira fails on although it works: then it is given up, so that the others get their turn. */
-const MOST_ATTEMPTS = 6
 
 export interface ActionToRun {
   readonly jira: JiraConnection
@@ -21,16 +16,19 @@ export interface ActionToRun {
 }
 
 /**
- * Brings one action to its end, see `domain/smart-commit-record.ts`. What it is about to do is stored before Jira is asked,
- * and what came of it afterwards; in between, and only there, the next run asks Jira whether it was done.
+ * Brings one action to its end, see `domain/smart-commit-record.ts`. What it is about to do is stored before the call that
+ * changes something in Jira, and what came of it afterwards; in between, and only there, the next run asks Jira whether it was
+ * done.
  *
- * @throws ConnectorError Jira as a whole failed, or an own token was refused (`isTokenRefused`): the action stays executing
+ * @throws ConnectorError Jira failed, or an own token was refused (`isTokenRefused`): the action stays executing
  */
 export async function runAction(app: AppContext, run: ActionToRun, signal: AbortSignal): Promise<void> {
   const { action, asked, actor } = run
   const end = await findEnd(app, run, signal)
+  // Jira refused the only call that there was: nothing of it is to be looked for when a person asks for it again.
+  const undone = end.kind === 'failed' && action.startedAt === null
   await app.db.write('background', (tx) =>
-    endAction(tx, action.id, { end, now: app.clock.now().getTime(), userName: asked.author.name }),
+    endAction(tx, action.id, { end, now: app.clock.now().getTime(), userName: asked.author.name, undone }),
   )
   app.metrics.smartCommit(end.kind)
   const fields = { key: asked.issue, command: action.name, actor: actor.kind, outcome: end.kind }
@@ -38,30 +36,32 @@ export async function runAction(app: AppContext, run: ActionToRun, signal: Abort
 }
 
 async function findEnd(app: AppContext, run: ActionToRun, signal: AbortSignal): Promise<ActionEnd> {
-  const { action, asked, actor } = run
-  try {
-    // Also one that was given up, and is asked for again.
-    if (action.startedAt !== null) {
-      const done = await findExecuted(actor.client, { ...asked, attemptedAt: action.startedAt }, signal)
-      if (done !== null) return done
-    }
-    await app.db.write('background', (tx) =>
+  const { action, actor } = run
+  const begin = (target: string | null) =>
+    app.db.write('background', (tx) =>
       beginAction(tx, {
         commitId: run.commitId,
         actionId: action.id,
         actor: actor.kind,
-        userName: asked.author.name,
+        userName: run.asked.author.name,
+        target,
         now: app.clock.now().getTime(),
       }),
     )
-    return await executeCommand(actor.client, asked, signal)
+  try {
+    // Also one that was given up, and is asked for again.
+    if (action.startedAt !== null) {
+      // In the way of whoever began it: who acts may have changed since.
+      const attemptedOwn = action.actor === 'author'
+      const own = attemptedOwn && run.asked.own
+      const attempt = { own, attemptedOwn, attemptedAt: action.startedAt, target: action.jiraId }
+      const client = own ? actor.client : run.jira.client
+      const done = await findExecuted(client, { ...run.asked, ...attempt }, signal)
+      if (done !== null) return done
+    }
+    return await executeCommand(actor.client, { ...run.asked, beforeChange: begin }, signal)
   } catch (error) {
-    if (signal.aborted) throw error
-    if (isOfCommand(error)) return { kind: 'failed', problem: toProblem(error) }
-    if (!isOfOneIssue(error) || action.attempts + 1 < MOST_ATTEMPTS) throw error
-    // Jira answers others: only then is it this command that it fails on.
-    run.jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
-    await ensureSameJira(app, run.jira, signal)
+    if (signal.aborted || !isOfCommand(error)) throw error
     return { kind: 'failed', problem: toProblem(error) }
   }
 }

@@ -5,18 +5,37 @@ import type { Tx } from '../database.ts'
 
 // The transitions of `domain/smart-commit-record.ts` that the execution makes. Each is true only of what is still there.
 
-/** found (or left executing by a run that broke off) → executing: before Jira is asked to change anything. */
-export async function beginAction(
-  tx: Tx,
-  { commitId, actionId, ...run }: { commitId: string; actionId: number; actor: SmartCommitActor; userName: string; now: number },
-): Promise<void> {
+/** Before anything is asked for an action: it may fail before anything is begun. */
+export async function countAttempt(tx: Tx, actionId: number): Promise<void> {
+  await tx
+    .updateTable('smart_commit_actions')
+    .set({ attempts: sql<number>`attempts + 1` })
+    .where('id', '=', actionId)
+    .execute()
+}
+
+export interface ActionBegin {
+  readonly commitId: string
+  readonly actionId: number
+  readonly actor: SmartCommitActor
+  readonly userName: string
+  readonly target: string | null
+  readonly now: number
+}
+
+/**
+ * found (or left executing by a run that broke off) → executing: before Jira is asked to change anything.
+ *
+ * @param target the status that a transition is to lead to, so that it is known again; null: it is no transition
+ */
+export async function beginAction(tx: Tx, { commitId, actionId, ...run }: ActionBegin): Promise<void> {
   await tx
     .updateTable('smart_commit_actions')
     .set({
       state: 'executing',
-      attempts: sql<number>`attempts + 1`,
       // What is looked for in Jira is not older than the first time.
       started_at: sql<number>`coalesce(started_at, ${run.now})`,
+      jira_id: run.target,
       actor: run.actor,
       user_name: run.userName,
     })
@@ -34,16 +53,21 @@ export type ActionEnd =
   | { readonly kind: 'done'; readonly summary: string; readonly jiraId: string | null }
   | { readonly kind: 'failed'; readonly problem: Problem }
 
-/** found, executing → done, failed. */
+/**
+ * found, executing → done, failed.
+ *
+ * @param undone nothing of it reached Jira: it is as if it was never begun. Otherwise what is known of a failed one stays, to
+ *   be looked for when a person asks for it again
+ */
 export async function endAction(
   tx: Tx,
   actionId: number,
-  { end, now, userName }: { end: ActionEnd; now: number; userName?: string },
+  { end, now, userName, undone = false }: { end: ActionEnd; now: number; userName?: string; undone?: boolean },
 ): Promise<void> {
   const outcome =
     end.kind === 'done'
       ? { summary: end.summary, jira_id: end.jiraId, problem: null }
-      : { summary: null, jira_id: null, problem: JSON.stringify(end.problem) }
+      : { summary: null, problem: JSON.stringify(end.problem), ...(undone ? { started_at: null, jira_id: null } : {}) }
   await tx
     .updateTable('smart_commit_actions')
     .set({ state: end.kind, ended_at: now, ...outcome, ...(userName === undefined ? {} : { user_name: userName }) })

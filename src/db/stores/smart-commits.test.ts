@@ -5,7 +5,7 @@ import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, shaOf } from '../test-rows.ts'
 import { readSmartCommitErrors, readSmartCommits } from '../views/smart-commits.ts'
 import { askForAlias, confirmAlias, deleteAlias, findAlias, listAliases } from './smart-commit-aliases.ts'
-import { askAgain, beginAction, endAction, endSmartCommit, skipSmartCommit } from './smart-commit-progress.ts'
+import { askAgain, beginAction, countAttempt, endAction, endSmartCommit, skipSmartCommit } from './smart-commit-progress.ts'
 import { beginReply, endReply, failBrokenOffReplies, findNextReply } from './smart-commit-replies.ts'
 import {
   claimFingerprint,
@@ -136,8 +136,17 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     await record([commit(1, { actions: [1, 2].map((number) => ({ key: issueKey(`SHOP-${number}`), name: 'x', argument: '' })) })])
     const { id = '', actions = [] } = (await next()) ?? {}
     const [first, second] = actions.map((action) => action.id)
-    const act = (actionId = 0) => ({ commitId: id, actionId, actor: 'author' as const, userName: 'ann', now: at(150) })
+    const act = (actionId = 0) => ({
+      commitId: id,
+      actionId,
+      actor: 'author' as const,
+      userName: 'ann',
+      target: null,
+      now: at(150),
+    })
 
+    await db.write('background', (tx) => countAttempt(tx, first ?? 0))
+    expect(await next()).toMatchObject({ state: 'found', actions: [{ state: 'found', attempts: 1 }, { attempts: 0 }] })
     await db.write('background', (tx) => beginAction(tx, act(first)))
     expect(await next()).toMatchObject({
       state: 'executing',
