@@ -108,6 +108,22 @@ test('what was written longer ago than the limit is skipped, and says so', async
   ])
 })
 
+test('what has an author date more than a day ahead is skipped, and says so', async () => {
+  const s = await start()
+  const shop = await s.project('shop', ['begin'])
+  await s.sweep()
+
+  const inHours = (hours: number) => ({ authoredAt: new Date(s.clock.now().getTime() + hours * 3_600_000) })
+  await s.push(shop, 'main', ['SHOP-1 #comment soon'], inHours(23))
+  await s.push(shop, 'main', ['SHOP-2 #comment far ahead'], inHours(25))
+  await s.sync(shop)
+
+  expect(await recorded(s)).toEqual([
+    'SHOP-2 #comment far ahead: skipped, smart-commit-not-certainly-new',
+    'SHOP-1 #comment soon: found',
+  ])
+})
+
 test('an import that broke off after the commits were stored is followed by one that still finds what is new', async () => {
   const s = await start()
   const shop = await s.project('shop', ['begin'])
@@ -118,7 +134,10 @@ test('an import that broke off after the commits were stored is followed by one 
   const { sync, historyComplete } = await s.sync(shop)
   expect(sync.error).not.toBeNull()
   expect(historyComplete).toBe(false)
-  await s.app.db.write('interactive', (tx) => tx.deleteFrom('smart_commits').execute())
+  await s.app.db.write('interactive', async (tx) => {
+    await tx.deleteFrom('smart_commits').execute()
+    await tx.deleteFrom('smart_commit_fingerprints').execute()
+  })
   s.gitlab.faults.clear()
   await s.push(shop, 'main', ['SHOP-2 #comment two'])
   await s.sync(shop)
