@@ -6,6 +6,7 @@ import type { HistorySource } from '../sync/history-source.ts'
 import type { NewCommit, NewCommitFollower } from '../sync/read-new-commits.ts'
 import { writeInRun, type SyncRun } from '../sync/sync-run.ts'
 import { addExecutionJob } from './execution-job.ts'
+import { RESTORED } from './restored.ts'
 import { readCommandLines, toNameAndArgument } from './smart-commit-lines.ts'
 import { toSmartCommitFingerprint } from './smart-commit-fingerprint.ts'
 
@@ -78,17 +79,19 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
   const { sha, author, authoredAt } = toKeyedCommit(commit, [])
   const { lines, leftOut } = read
   const actions = read.commands.map(({ issue, command }) => ({ key: issue, ...toNameAndArgument(command) }))
-  const skipped = run.full
-    ? FULL
-    : !commit.certain
-      ? UNCERTAIN
-      : authoredAt.getTime() < oldest
-        ? TOO_OLD
-        : authoredAt.getTime() > newest
-          ? AHEAD
-          : leftOut > 0
-            ? TOO_LONG
-            : null
+  const skipped = run.restored
+    ? RESTORED
+    : run.full
+      ? FULL
+      : !commit.certain
+        ? UNCERTAIN
+        : authoredAt.getTime() < oldest
+          ? TOO_OLD
+          : authoredAt.getTime() > newest
+            ? AHEAD
+            : leftOut > 0
+              ? TOO_LONG
+              : null
   const offsetMinutes = commit.authorOffsetMinutes
   const fingerprint = toSmartCommitFingerprint({ author, authoredAt, lines })
   return { sha, author, authoredAt, offsetMinutes, lines, fingerprint, skipped, actions }

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { holdRestoredWork } from '../../db/stores/restored-work.ts'
 import { KINDS } from '../../db/test-database.ts'
 import type { Project } from '../../sandbox/gitlab/model.ts'
 import { DAY_MS } from '../test-clock.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
+import { RESTORED } from './restored.ts'
 
 let story: Story
 afterEach(() => story.close())
@@ -121,6 +123,30 @@ test('what has an author date more than a day ahead is skipped, and says so', as
   expect(await recorded(s)).toEqual([
     'SHOP-2 #comment far ahead: skipped, smart-commit-not-certainly-new',
     'SHOP-1 #comment soon: found',
+  ])
+})
+
+test('after a restoration what waited and what is met first is skipped, as are its copies; what comes later is not', async () => {
+  const s = await start()
+  const shop = await s.project('shop', ['begin'])
+  await s.sweep()
+  await s.push(shop, 'main', ['SHOP-1 #comment waiting'])
+  await s.sync(shop)
+  const tables = new Set(['smart_commits', 'development_events'])
+  await s.app.db.write('interactive', (tx) => holdRestoredWork(tx, { tables, problem: RESTORED }))
+
+  const authoredAt = s.clock.now()
+  await s.push(shop, 'main', ['SHOP-2 #comment met first'], { authoredAt })
+  await s.sync(shop)
+  await s.push(shop, 'copy', ['a copy\n\nSHOP-2 #comment met first'], { authoredAt })
+  await s.push(shop, 'main', ['SHOP-3 #comment later'])
+  await s.sync(shop)
+
+  expect((await recorded(s)).toSorted()).toEqual([
+    'SHOP-1 #comment waiting: skipped, smart-commit-restored',
+    'SHOP-2 #comment met first: skipped, smart-commit-executed-already',
+    'SHOP-2 #comment met first: skipped, smart-commit-restored',
+    'SHOP-3 #comment later: found',
   ])
 })
 

@@ -22,12 +22,15 @@ export interface EventRecorder {
 
 /**
  * Of one run: a rule that is made meanwhile is served by the next one. What was made before the last run began and is met
- * for the first time now, by a new key or a full synchronisation, is no news.
+ * for the first time now, by a new key or a full synchronisation, is no news. Nothing is in the first run after a restoration.
  */
-export async function createEventRecorder(app: AppContext, repository: Pick<Repository, 'id' | 'sync'>): Promise<EventRecorder> {
+export async function createEventRecorder(
+  app: AppContext,
+  { repository, restored }: { repository: Pick<Repository, 'id' | 'sync'>; restored: boolean },
+): Promise<EventRecorder> {
   const awaited = await listAwaitedEvents(app.db.read)
   const before = repository.sync.startedAt
-  const since = before === null ? null : new Date(before.getTime() - MARGIN_MS)
+  const since = before === null || restored ? null : new Date(before.getTime() - MARGIN_MS)
   return {
     awaits: (event) => since !== null && awaited.has(event),
     async record(tx, find) {

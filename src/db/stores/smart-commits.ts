@@ -62,7 +62,11 @@ async function recordOne(
     .executeTakeFirst()
   if (row === undefined) return null
   await addActions(tx, row.id, commit.actions)
-  if (commit.skipped !== null) return 'skipped'
+  if (commit.skipped !== null) {
+    // It may have been executed: no copy of it is.
+    if (commit.skipped.code === RESTORED_CODE) await claimFingerprint(tx, { ...commit, repositoryId, now })
+    return 'skipped'
+  }
   const other = await claimFingerprint(tx, { ...commit, repositoryId, now })
   if (other === null) return 'found'
   await tx
@@ -129,12 +133,12 @@ async function claimFingerprint(tx: Tx, claim: Claim): Promise<FingerprintHolder
   if (held === undefined) return claimFingerprint(tx, claim)
   const holder = await tx
     .selectFrom('smart_commits')
-    .select(['id', 'state'])
+    .select(['id', 'state', 'problem'])
     .where('repository_id', '=', held.repository_id)
     .where('sha', '=', held.sha)
     .executeTakeFirst()
   const isOther = held.repository_id !== own.repository_id || held.sha !== own.sha
-  const givesUp = holder !== undefined && (holder.state === 'failed' || holder.state === 'skipped')
+  const givesUp = holder !== undefined && (holder.state === 'failed' || holder.state === 'skipped') && !isRestored(holder.problem)
   if (!isOther || !givesUp || (await hasDoneSomething(tx, holder.id))) {
     const repository = await tx.selectFrom('repositories').select('path').where('id', '=', held.repository_id).executeTakeFirst()
     return { sha: held.sha, repository: repository?.path ?? null }
@@ -158,6 +162,13 @@ export async function claimFingerprintAgain(tx: Tx, claim: Claim): Promise<Finge
     .returning('sha')
     .executeTakeFirst()
   return own === undefined ? claimFingerprint(tx, claim) : null
+}
+
+/** Of one that was skipped because a lost installation may have executed it. */
+export const RESTORED_CODE = 'smart-commit-restored'
+
+function isRestored(problem: string | null): boolean {
+  return problem !== null && (JSON.parse(problem) as Problem).code === RESTORED_CODE
 }
 
 /** Or may have: what is executing was begun. */
@@ -261,12 +272,12 @@ async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
 export async function deleteSmartCommits(tx: Tx, repositoryId: RepositoryId, limit: number): Promise<number> {
   const rows = await tx
     .selectFrom('smart_commits')
-    .select(['id', 'sha', 'fingerprint'])
+    .select(['id', 'sha', 'fingerprint', 'problem'])
     .where('repository_id', '=', Number(repositoryId))
     .limit(limit)
     .execute()
-  for (const { id, sha, fingerprint } of rows) {
-    if (await hasDoneSomething(tx, id)) continue
+  for (const { id, sha, fingerprint, problem } of rows) {
+    if (isRestored(problem) || (await hasDoneSomething(tx, id))) continue
     await tx
       .deleteFrom('smart_commit_fingerprints')
       .where('fingerprint', '=', fingerprint)
