@@ -75,6 +75,7 @@ async function startRun() {
       repository,
       connection,
       full: false,
+      restored: false,
       rules: app.settings.issueKeys,
       signal: connector.signal,
       progress,

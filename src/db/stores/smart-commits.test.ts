@@ -150,8 +150,8 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const begun = items.find(({ sha }) => sha === shaOf(2))
     await db.write('background', async (tx) => {
       const run = { actor: 'connector' as const, userName: 'ann', now: at(150) }
-      await beginAction(tx, { commitId: begun?.id ?? '', actionId: begun?.actions[0]?.id ?? 0, ...run })
-      for (const { id } of items) await skipSmartCommit(tx, id, PROBLEM)
+      await beginAction(tx, { commitId: String(begun?.id), actionId: begun?.actions[0]?.id ?? 0, ...run })
+      for (const { id } of items) await skipSmartCommit(tx, String(id), PROBLEM)
     })
 
     expect(await record([commit(3, { fingerprint: 'print 1' }), commit(4, { fingerprint: 'print 2' })])).toBe(1)
