@@ -2,11 +2,13 @@ import { writeCopy } from '../../db/copy/write-copy.ts'
 import type { CopiedRows } from '../../db/copy/copied-table.ts'
 import type { DatabaseOptions } from '../../db/open-database.ts'
 import { forgetJira } from '../../db/stores/issue-rechecks.ts'
+import { holdRestoredWork } from '../../db/stores/restored-work.ts'
 import { forgetSealedSecrets } from '../../db/stores/sealed-secrets.ts'
 import { listAccountIds, listDeletingAccounts } from '../../db/stores/accounts.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { AppContext } from '../app-context.ts'
 import { deletionJobKey } from '../accounts/delete-account.ts'
+import { RESTORED } from '../smart-commits/restored.ts'
 import { askForSyncsAgain } from '../run-jobs.ts'
 import { addRotationJob } from '../webhooks/rotate-secret.ts'
 import type { InspectedBackup } from './inspect-backup.ts'
@@ -23,7 +25,7 @@ export interface RestoreBackup {
 
 /**
  * Fills an empty database from a backup that was inspected. What Jira holds may be newer than the backup, so that every
- * issue is compared with it again.
+ * issue is compared with it again; and what waited may have been done since, so that it is left to people.
  *
  * @throws ConnectorError as `writeCopy` and `readBackup`
  */
@@ -31,8 +33,9 @@ export async function restoreBackup(database: DatabaseOptions, { file, backup, w
   await writeCopy(database, {
     migrations: backup.head.migrations,
     rows: () => readRows(file),
-    async finish(tx) {
-      if (!withSecrets) await forgetSealedSecrets(tx, needsSignIn)
+    async finish(tx, tables) {
+      if (!withSecrets) await forgetSealedSecrets(tx, { tables, toProblem: needsSignIn })
+      await holdRestoredWork(tx, { tables, problem: RESTORED })
       await forgetJira(tx, now)
     },
   })

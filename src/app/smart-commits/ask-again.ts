@@ -1,4 +1,4 @@
-import { claimFingerprint, executedAlready, findSmartCommit } from '../../db/stores/smart-commits.ts'
+import { claimFingerprintAgain, executedAlready, findSmartCommit } from '../../db/stores/smart-commits.ts'
 import { askAgain } from '../../db/stores/smart-commit-progress.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -19,7 +19,7 @@ export async function executeAgain(app: AppContext, { id, who }: { id: string; w
       throw new ConnectorError('smart-commit-not-waiting', {
         userMessage: `Smart commit ${id} is ${commit.state}: there is nothing to execute again.`,
       })
-    const other = await claimFingerprint(tx, { ...commit, now })
+    const other = await claimFingerprintAgain(tx, { ...commit, now })
     if (other !== null) throw new ConnectorError('smart-commit-executed-already', { userMessage: executedAlready(other).message })
     await addExecutionJob(app, tx, { repositoryId: commit.repositoryId })
   })

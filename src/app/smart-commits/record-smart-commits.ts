@@ -6,6 +6,7 @@ import type { HistorySource } from '../sync/history-source.ts'
 import type { NewCommit, NewCommitFollower } from '../sync/read-new-commits.ts'
 import { writeInRun, type SyncRun } from '../sync/sync-run.ts'
 import { addExecutionJob } from './execution-job.ts'
+import { RESTORED } from './restored.ts'
 import { readCommandLines, toNameAndArgument } from './smart-commit-lines.ts'
 import { toSmartCommitFingerprint } from './smart-commit-fingerprint.ts'
 
@@ -14,6 +15,8 @@ const MOST_WAITING = 5_000
 /** Commands are kept in memory until the oldest is known. */
 const MOST_CHARACTERS = 4_000_000
 const COMMITS_PER_WRITE = 200
+/** Clocks are wrong by minutes and zones. A later date would make a commit new for as long as it lies ahead. */
+const MOST_AHEAD_MS = 24 * 60 * 60_000
 
 /**
  * Records new commits that command something, and with them the job that executes them. Nothing acts here: what is recorded
@@ -22,7 +25,8 @@ const COMMITS_PER_WRITE = 200
 export function createSmartCommitRecorder(run: SyncRun, history: HistorySource): NewCommitFollower | null {
   if (!run.repository.smartCommits) return null
   const { clock, settings } = run.app
-  const oldest = clock.now().getTime() - settings.smartCommits.maxAgeMs
+  const now = clock.now().getTime()
+  const times = { oldest: now - settings.smartCommits.maxAgeMs, newest: now + MOST_AHEAD_MS }
   let waiting: Waiting[] = []
   let characters = 0
   let tooMany = false
@@ -31,7 +35,7 @@ export function createSmartCommitRecorder(run: SyncRun, history: HistorySource):
     async take(commits) {
       const skipped: NewSmartCommit[] = []
       for (const commit of commits) {
-        const found = toSmartCommit(run, commit, oldest)
+        const found = toSmartCommit(run, commit, times)
         if (found === null) continue
         if (found.skipped !== null) skipped.push(found)
         else if (tooMany) skipped.push({ ...found, skipped: MANY })
@@ -58,26 +62,36 @@ export function createSmartCommitRecorder(run: SyncRun, history: HistorySource):
   }
 }
 
+/** In ms: between them a commit is executed. */
+interface Times {
+  readonly oldest: number
+  readonly newest: number
+}
+
 interface Waiting {
   readonly found: NewSmartCommit
   readonly committedAt: number
 }
 
-function toSmartCommit(run: SyncRun, commit: NewCommit, oldest: number): NewSmartCommit | null {
+function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Times): NewSmartCommit | null {
   const read = readCommandLines(commit.message)
   if (read === null) return null
   const { sha, author, authoredAt } = toKeyedCommit(commit, [])
   const { lines, leftOut } = read
   const actions = read.commands.map(({ issue, command }) => ({ key: issue, ...toNameAndArgument(command) }))
-  const skipped = run.full
-    ? FULL
-    : !commit.certain
-      ? UNCERTAIN
-      : authoredAt.getTime() < oldest
-        ? TOO_OLD
-        : leftOut > 0
-          ? TOO_LONG
-          : null
+  const skipped = run.restored
+    ? RESTORED
+    : run.full
+      ? FULL
+      : !commit.certain
+        ? UNCERTAIN
+        : authoredAt.getTime() < oldest
+          ? TOO_OLD
+          : authoredAt.getTime() > newest
+            ? AHEAD
+            : leftOut > 0
+              ? TOO_LONG
+              : null
   const offsetMinutes = commit.authorOffsetMinutes
   const fingerprint = toSmartCommitFingerprint({ author, authoredAt, lines })
   return { sha, author, authoredAt, offsetMinutes, lines, fingerprint, skipped, actions }
@@ -103,6 +117,11 @@ const FULL: Problem = {
 const UNCERTAIN: Problem = {
   code: 'smart-commit-not-certainly-new',
   message: 'The branches were rewritten, and whether the commit had been there before cannot be told any more.',
+  remedy: BY_HAND,
+}
+const AHEAD: Problem = {
+  code: 'smart-commit-not-certainly-new',
+  message: 'Its author date is more than a day ahead, so that its age cannot be told.',
   remedy: BY_HAND,
 }
 const TOO_OLD: Problem = {

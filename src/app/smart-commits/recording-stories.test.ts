@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { holdRestoredWork } from '../../db/stores/restored-work.ts'
 import { KINDS } from '../../db/test-database.ts'
 import type { Project } from '../../sandbox/gitlab/model.ts'
 import { DAY_MS } from '../test-clock.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
+import { RESTORED } from './restored.ts'
 
 let story: Story
 afterEach(() => story.close())
@@ -108,6 +110,46 @@ test('what was written longer ago than the limit is skipped, and says so', async
   ])
 })
 
+test('what has an author date more than a day ahead is skipped, and says so', async () => {
+  const s = await start()
+  const shop = await s.project('shop', ['begin'])
+  await s.sweep()
+
+  const inHours = (hours: number) => ({ authoredAt: new Date(s.clock.now().getTime() + hours * 3_600_000) })
+  await s.push(shop, 'main', ['SHOP-1 #comment soon'], inHours(23))
+  await s.push(shop, 'main', ['SHOP-2 #comment far ahead'], inHours(25))
+  await s.sync(shop)
+
+  expect(await recorded(s)).toEqual([
+    'SHOP-2 #comment far ahead: skipped, smart-commit-not-certainly-new',
+    'SHOP-1 #comment soon: found',
+  ])
+})
+
+test('after a restoration what waited and what is met first is skipped, as are its copies; what comes later is not', async () => {
+  const s = await start()
+  const shop = await s.project('shop', ['begin'])
+  await s.sweep()
+  await s.push(shop, 'main', ['SHOP-1 #comment waiting'])
+  await s.sync(shop)
+  const tables = new Set(['smart_commits', 'development_events'])
+  await s.app.db.write('interactive', (tx) => holdRestoredWork(tx, { tables, problem: RESTORED }))
+
+  const authoredAt = s.clock.now()
+  await s.push(shop, 'main', ['SHOP-2 #comment met first'], { authoredAt })
+  await s.sync(shop)
+  await s.push(shop, 'copy', ['a copy\n\nSHOP-2 #comment met first'], { authoredAt })
+  await s.push(shop, 'main', ['SHOP-3 #comment later'])
+  await s.sync(shop)
+
+  expect((await recorded(s)).toSorted()).toEqual([
+    'SHOP-1 #comment waiting: skipped, smart-commit-restored',
+    'SHOP-2 #comment met first: skipped, smart-commit-executed-already',
+    'SHOP-2 #comment met first: skipped, smart-commit-restored',
+    'SHOP-3 #comment later: found',
+  ])
+})
+
 test('an import that broke off after the commits were stored is followed by one that still finds what is new', async () => {
   const s = await start()
   const shop = await s.project('shop', ['begin'])
@@ -118,7 +160,10 @@ test('an import that broke off after the commits were stored is followed by one 
   const { sync, historyComplete } = await s.sync(shop)
   expect(sync.error).not.toBeNull()
   expect(historyComplete).toBe(false)
-  await s.app.db.write('interactive', (tx) => tx.deleteFrom('smart_commits').execute())
+  await s.app.db.write('interactive', async (tx) => {
+    await tx.deleteFrom('smart_commits').execute()
+    await tx.deleteFrom('smart_commit_fingerprints').execute()
+  })
   s.gitlab.faults.clear()
   await s.push(shop, 'main', ['SHOP-2 #comment two'])
   await s.sync(shop)

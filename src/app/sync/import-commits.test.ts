@@ -66,7 +66,7 @@ async function startRun() {
   }
   const connection = await app.connections.get(acme)
   const progress = createProgressReport(app, repository)
-  const events = await createEventRecorder(app, repository)
+  const events = await createEventRecorder(app, { repository, restored: false })
   return {
     run: {
       app: { ...app, db },
@@ -75,6 +75,7 @@ async function startRun() {
       repository,
       connection,
       full: false,
+      restored: false,
       rules: app.settings.issueKeys,
       signal: connector.signal,
       progress,

@@ -7,6 +7,7 @@ import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
 import { repairDrift } from '../../db/stores/proofs.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
+import { isRestoredUnmet } from '../../db/stores/restored-work.ts'
 import { findWebhookCause } from '../../db/stores/sync-cause.ts'
 import { findRememberedAsker } from '../../db/stores/sync-journal.ts'
 import {
@@ -66,8 +67,10 @@ export async function syncRepository(
   const either = AbortSignal.any([signal, cancel.signal])
   try {
     const connection = await app.connections.get(account.id)
-    const events = await createEventRecorder(app, repository)
-    const run = { app, entry, account, repository, connection, full: mode === 'full', rules, signal: either, progress, events }
+    const restored = await isRestoredUnmet(app.db.read, repository.id)
+    const events = await createEventRecorder(app, { repository, restored })
+    const full = mode === 'full'
+    const run = { app, entry, account, repository, connection, full, restored, rules, signal: either, progress, events }
     await app.requests.run(count, () => runWithFreshMirror(run))
     outcome = { kind: 'done' }
   } catch (error) {

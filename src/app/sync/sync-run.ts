@@ -23,6 +23,8 @@ export interface SyncRun {
   readonly rules: IssueKeySettings
   readonly signal: AbortSignal
   readonly progress: ProgressReport
+  /** The first one after the installation was restored from a backup: what it meets may have been acted on before. */
+  readonly restored: boolean
   /** What happened, for the rules that wait for it. */
   readonly events: EventRecorder
 }

@@ -18,8 +18,8 @@ export interface CopyToWrite {
   readonly migrations: readonly string[]
   /** The same rows each time it is called: PostgreSQL may undo a transaction and have it run again. */
   rows(): AsyncIterable<CopiedRows>
-  /** Changes what was copied, as a part of it. */
-  finish(tx: Tx): Promise<void>
+  /** Changes what was copied, as a part of it, in the tables that its schema has. */
+  finish(tx: Tx, tables: ReadonlySet<string>): Promise<void>
 }
 
 /**
@@ -102,7 +102,7 @@ async function fill(db: Database, { migrations, copy }: Work): Promise<void> {
     await tx.deleteFrom('settings').execute()
     for await (const some of copy.rows()) await insert(tx, some, tables.get(some.table))
     if (db.kind === 'postgres') for (const table of tables.values()) await countOn(tx, table)
-    await copy.finish(tx)
+    await copy.finish(tx, new Set(tables.keys()))
   })
 }
 

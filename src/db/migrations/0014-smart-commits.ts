@@ -59,6 +59,13 @@ async function commits(db: Kysely<unknown>, kind: Database['kind']): Promise<voi
     .columns(['repository_id', 'id'])
     .where(sql<boolean>`state in ('found', 'executing')`)
     .execute()
+  // The replies of each repository that are to be posted.
+  await db.schema
+    .createIndex('smart_commits_replies')
+    .on('smart_commits')
+    .columns(['repository_id', 'id'])
+    .where(sql<boolean>`reply_state in ('waiting', 'posting')`)
+    .execute()
   // What is told of late in the row of a repository.
   await db.schema
     .createIndex('smart_commits_failed')
@@ -96,6 +103,11 @@ async function actions(db: Kysely<unknown>, kind: Database['kind']): Promise<voi
     .createIndex('smart_commit_actions_issue_key')
     .on('smart_commit_actions')
     .columns(['issue_key', 'smart_commit_id'])
+    .execute()
+  await db.schema
+    .createIndex('smart_commit_actions_user_name')
+    .on('smart_commit_actions')
+    .columns(['user_name', 'smart_commit_id'])
     .execute()
 }
 

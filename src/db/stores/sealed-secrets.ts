@@ -6,9 +6,13 @@ import { deleteSetting } from './settings.ts'
  * Forgets every secret that is stored, because no key opens them any more. Accounts that were given theirs in the browser
  * need a sign-in; those of the configuration file bring their own.
  *
+ * @param tables those that there are; an older backup lacks some
  * @param toProblem what to say at the account with this id
  */
-export async function forgetSealedSecrets(tx: Tx, toProblem: (id: string) => Problem): Promise<void> {
+export async function forgetSealedSecrets(
+  tx: Tx,
+  { tables, toProblem }: { tables: ReadonlySet<string>; toProblem: (id: string) => Problem },
+): Promise<void> {
   const secretless = { token_sealed: null, webhook_admin_token_sealed: null, webhook_secret_sealed: null }
   const asking = await tx.selectFrom('accounts').select('id').where('managed_by', '=', 'browser').execute()
   for (const { id } of asking) {
@@ -18,5 +22,6 @@ export async function forgetSealedSecrets(tx: Tx, toProblem: (id: string) => Pro
   await tx.updateTable('accounts').set(secretless).execute()
   await tx.updateTable('account_webhooks').set({ previous_secret_sealed: null }).execute()
   await tx.deleteFrom('oauth_credentials').execute()
+  if (tables.has('smart_commit_tokens')) await tx.deleteFrom('smart_commit_tokens').execute()
   for (const key of ['secret.canary', 'jira.connection', 'jira.webhook-secret'] as const) await deleteSetting(tx, key)
 }

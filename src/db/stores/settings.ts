@@ -19,6 +19,8 @@ export type SettingKey =
   | 'issue-keys'
   | 'jira-app.signing'
   | 'smart-commits.project-trust'
+  /** The last synchronisation that was in the backup from which this was restored. */
+  | 'restored.sync'
 
 export async function findSetting(db: Reader, key: SettingKey): Promise<string | null> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

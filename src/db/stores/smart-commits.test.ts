@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accountId, issueKey, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
@@ -8,7 +9,7 @@ import { askForAlias, confirmAlias, deleteAlias, findAlias, listAliases } from '
 import { askAgain, beginAction, countAttempt, endAction, endSmartCommit, skipSmartCommit } from './smart-commit-progress.ts'
 import { beginReply, endReply, failBrokenOffReplies, findNextReply } from './smart-commit-replies.ts'
 import {
-  claimFingerprint,
+  claimFingerprintAgain,
   deleteSmartCommits,
   findNextSmartCommit,
   findSmartCommit,
@@ -129,7 +130,66 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
 
     expect(await record([commit(3, { fingerprint: 'print 1' })])).toBe(1)
     const claim = { fingerprint: 'print 1', repositoryId: shop, sha: shaOf(2), now: 1 }
-    expect(await db.write('background', (tx) => claimFingerprint(tx, claim))).toMatchObject({ sha: shaOf(3) })
+    expect(await db.write('background', (tx) => claimFingerprintAgain(tx, claim))).toMatchObject({ sha: shaOf(3) })
+    expect(await db.write('background', (tx) => claimFingerprintAgain(tx, { ...claim, sha: shaOf(3) }))).toBeNull()
+  })
+
+  test('one that comes back after its record was pruned is not executed a second time', async () => {
+    await record([commit(1)])
+    await finish('done')
+    await db.write('background', (tx) => pruneSmartCommits(tx, { before: at(101), limit: 10 }))
+
+    expect(await record([commit(1)])).toBe(0)
+
+    expect(await states()).toEqual(['1 skipped smart-commit-executed-already'])
+  })
+
+  test('one that was skipped before anything of it was begun gives its fingerprint up; one that was begun does not', async () => {
+    await record([commit(1), commit(2)], fork)
+    const { items } = await readSmartCommits(db.read, { before: null, limit: 10, repositoryId: fork })
+    const begun = items.find(({ sha }) => sha === shaOf(2))
+    await db.write('background', async (tx) => {
+      const run = { actor: 'connector' as const, userName: 'ann', now: at(150) }
+      await beginAction(tx, { commitId: String(begun?.id), actionId: begun?.actions[0]?.id ?? 0, ...run })
+      for (const { id } of items) await skipSmartCommit(tx, String(id), PROBLEM)
+    })
+
+    expect(await record([commit(3, { fingerprint: 'print 1' }), commit(4, { fingerprint: 'print 2' })])).toBe(1)
+
+    expect(await states()).toEqual(['4 skipped smart-commit-executed-already', '3 found'])
+  })
+
+  test('a repository that goes before its smart commits were begun takes their fingerprints with it', async () => {
+    await record([commit(1)])
+    await finish('done')
+    await record([commit(2)])
+    while ((await db.write('background', (tx) => deleteSmartCommits(tx, shop, 1))) > 0);
+
+    await record([commit(3, { fingerprint: 'print 1' }), commit(4, { fingerprint: 'print 2' })], fork)
+
+    expect(await states(fork)).toEqual(['4 found', '3 skipped smart-commit-executed-already'])
+  })
+
+  test('of two copies that come at the same moment one takes over what failed', async () => {
+    await record([commit(1)])
+    await finish('failed')
+    const other = place.open()
+    const take = (of: Database, { number, into }: { number: number; into: RepositoryId }) =>
+      of.write('background', (tx) => {
+        const commits = [commit(number, { fingerprint: 'print 1' })]
+        return recordSmartCommits(tx, { repositoryId: into, syncId: 1, now: at(300), commits })
+      })
+    // Both have come as far as they come while the row is locked, before either goes on.
+    let taking: Promise<number[]> = Promise.resolve([])
+    await place.open().write('background', async (tx) => {
+      const lock = kind === 'postgres' ? sql`for update` : sql``
+      await sql`select 1 from smart_commit_fingerprints ${lock}`.execute(tx)
+      taking = Promise.all([take(db, { number: 2, into: shop }), take(other, { number: 3, into: fork })])
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+    })
+    const found = await taking
+
+    expect(found.toSorted()).toEqual([0, 1])
   })
 
   test('an action goes from found over executing to its end, and the commit with it', async () => {

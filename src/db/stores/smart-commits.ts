@@ -62,7 +62,11 @@ async function recordOne(
     .executeTakeFirst()
   if (row === undefined) return null
   await addActions(tx, row.id, commit.actions)
-  if (commit.skipped !== null) return 'skipped'
+  if (commit.skipped !== null) {
+    // It may have been executed: no copy of it is.
+    if (commit.skipped.code === RESTORED_CODE) await claimFingerprint(tx, { ...commit, repositoryId, now })
+    return 'skipped'
+  }
   const other = await claimFingerprint(tx, { ...commit, repositoryId, now })
   if (other === null) return 'found'
   await tx
@@ -96,16 +100,20 @@ export interface FingerprintHolder {
   readonly repository: string | null
 }
 
+interface Claim {
+  readonly fingerprint: string
+  readonly repositoryId: RepositoryId
+  readonly sha: Sha
+  readonly now: number
+}
+
 /**
- * Makes a commit the one that is executed for its fingerprint; from then on no copy of it is. One of which every command
- * failed gives it up.
+ * Makes a commit that is recorded now the one that is executed for its fingerprint; from then on no copy of it is. One that
+ * was skipped, or of which every command failed, gives it up.
  *
- * @returns the other commit that holds it; null: it is this one's now
+ * @returns the commit that holds it, which is this very one if its record was pruned; null: it is this one's now
  */
-export async function claimFingerprint(
-  tx: Tx,
-  claim: { fingerprint: string; repositoryId: RepositoryId; sha: Sha; now: number },
-): Promise<FingerprintHolder | null> {
+async function claimFingerprint(tx: Tx, claim: Claim): Promise<FingerprintHolder | null> {
   const own = { repository_id: Number(claim.repositoryId), sha: claim.sha, claimed_at: claim.now }
   const claimed = await tx
     .insertInto('smart_commit_fingerprints')
@@ -114,26 +122,62 @@ export async function claimFingerprint(
     .returning('fingerprint')
     .executeTakeFirst()
   if (claimed !== undefined) return null
+  // Written to be locked: what is read of the holder afterwards stays true until the end of the transaction.
+  const held = await tx
+    .updateTable('smart_commit_fingerprints')
+    .set((e) => ({ claimed_at: e.ref('claimed_at') }))
+    .where('fingerprint', '=', claim.fingerprint)
+    .returning(['repository_id', 'sha'])
+    .executeTakeFirst()
+  // Its repository was deleted in between.
+  if (held === undefined) return claimFingerprint(tx, claim)
   const holder = await tx
-    .selectFrom('smart_commit_fingerprints as f')
-    .leftJoin('smart_commits as s', (join) => join.onRef('s.repository_id', '=', 'f.repository_id').onRef('s.sha', '=', 'f.sha'))
-    .leftJoin('repositories as r', 'r.id', 'f.repository_id')
-    .select(['f.repository_id', 'f.sha', 's.id', 's.state', 'r.path'])
-    .where('f.fingerprint', '=', claim.fingerprint)
-    .executeTakeFirstOrThrow()
-  if (holder.repository_id === own.repository_id && holder.sha === own.sha) return null
-  if (holder.id === null || holder.state !== 'failed' || (await hasDoneSomething(tx, holder.id)))
-    return { sha: holder.sha, repository: holder.path }
+    .selectFrom('smart_commits')
+    .select(['id', 'state', 'problem'])
+    .where('repository_id', '=', held.repository_id)
+    .where('sha', '=', held.sha)
+    .executeTakeFirst()
+  const isOther = held.repository_id !== own.repository_id || held.sha !== own.sha
+  const givesUp = holder !== undefined && (holder.state === 'failed' || holder.state === 'skipped') && !isRestored(holder.problem)
+  if (!isOther || !givesUp || (await hasDoneSomething(tx, holder.id))) {
+    const repository = await tx.selectFrom('repositories').select('path').where('id', '=', held.repository_id).executeTakeFirst()
+    return { sha: held.sha, repository: repository?.path ?? null }
+  }
   await tx.updateTable('smart_commit_fingerprints').set(own).where('fingerprint', '=', claim.fingerprint).execute()
   return null
 }
 
+/**
+ * The same for a commit that was recorded before and is to be executed again, which may hold its fingerprint already.
+ *
+ * @returns the other commit that holds it; null: it is this one's now
+ */
+export async function claimFingerprintAgain(tx: Tx, claim: Claim): Promise<FingerprintHolder | null> {
+  const own = await tx
+    .updateTable('smart_commit_fingerprints')
+    .set((e) => ({ claimed_at: e.ref('claimed_at') }))
+    .where('fingerprint', '=', claim.fingerprint)
+    .where('repository_id', '=', Number(claim.repositoryId))
+    .where('sha', '=', claim.sha)
+    .returning('sha')
+    .executeTakeFirst()
+  return own === undefined ? claimFingerprint(tx, claim) : null
+}
+
+/** Of one that was skipped because a lost installation may have executed it. */
+export const RESTORED_CODE = 'smart-commit-restored'
+
+function isRestored(problem: string | null): boolean {
+  return problem !== null && (JSON.parse(problem) as Problem).code === RESTORED_CODE
+}
+
+/** Or may have: what is executing was begun. */
 async function hasDoneSomething(tx: Tx, id: number): Promise<boolean> {
   const row = await tx
     .selectFrom('smart_commit_actions')
     .select('id')
     .where('smart_commit_id', '=', id)
-    .where('state', '<>', 'failed')
+    .where('state', 'in', ['done', 'executing'])
     .limit(1)
     .executeTakeFirst()
   return row !== undefined
@@ -221,14 +265,26 @@ async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
   }
 }
 
-/** Deletes the smart commits of a repository, in transactions of bounded size; fingerprints stay. Call until it returns 0. */
+/**
+ * Deletes the smart commits of a repository, in transactions of bounded size; fingerprints stay, but for those of which
+ * nothing was executed. Call until it returns 0.
+ */
 export async function deleteSmartCommits(tx: Tx, repositoryId: RepositoryId, limit: number): Promise<number> {
   const rows = await tx
     .selectFrom('smart_commits')
-    .select('id')
+    .select(['id', 'sha', 'fingerprint', 'problem'])
     .where('repository_id', '=', Number(repositoryId))
     .limit(limit)
     .execute()
+  for (const { id, sha, fingerprint, problem } of rows) {
+    if (isRestored(problem) || (await hasDoneSomething(tx, id))) continue
+    await tx
+      .deleteFrom('smart_commit_fingerprints')
+      .where('fingerprint', '=', fingerprint)
+      .where('repository_id', '=', Number(repositoryId))
+      .where('sha', '=', sha)
+      .execute()
+  }
   await deleteByIds(
     tx,
     rows.map(({ id }) => id),
