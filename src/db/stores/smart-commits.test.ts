@@ -149,7 +149,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const { items } = await readSmartCommits(db.read, { before: null, limit: 10, repositoryId: fork })
     const begun = items.find(({ sha }) => sha === shaOf(2))
     await db.write('background', async (tx) => {
-      const run = { actor: 'connector' as const, userName: 'ann', now: at(150) }
+      const run = { actor: 'connector' as const, userName: 'ann', target: null, now: at(150) }
       await beginAction(tx, { commitId: String(begun?.id), actionId: begun?.actions[0]?.id ?? 0, ...run })
       for (const { id } of items) await skipSmartCommit(tx, String(id), PROBLEM)
     })
@@ -189,7 +189,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     })
     const found = await taking
 
-    expect(found.toSorted()).toEqual([0, 1])
+    expect(found.toSorted((a, b) => a - b)).toEqual([0, 1])
   })
 
   test('an action goes from found over executing to its end, and the commit with it', async () => {
