@@ -60,6 +60,8 @@ interface SmartCommitAliasesTable {
   email: string
   /** Jira's name of the user. */
   user_name: string
+  /** Of the user for whom it was confirmed; null: it is only asked for. */
+  user_key: Generated<string | null>
   /** asked: by the person, and without effect until an administrator confirms it. */
   state: 'asked' | 'confirmed'
   asked_by: string | null

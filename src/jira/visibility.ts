@@ -5,6 +5,8 @@ import type { JiraTransport } from './jira-transport.ts'
 
 /** Somebody with an account in Jira. */
 export interface JiraUser {
+  /** Stays when they are renamed. */
+  readonly userKey: string
   readonly name: string
   readonly displayName: string
   readonly active: boolean
@@ -36,12 +38,15 @@ export interface PermissionOnIssue {
 /** Jira's own limit: names are searched for by their beginning. */
 const MAX_RESULTS = '1000'
 
-const userSchema = z.object({
-  name: z.string(),
-  displayName: z.string().default(''),
-  emailAddress: z.string().nullish(),
-  active: z.boolean().default(true),
-})
+const userSchema = z
+  .object({
+    name: z.string(),
+    key: z.string().optional(),
+    displayName: z.string().default(''),
+    emailAddress: z.string().nullish(),
+    active: z.boolean().default(true),
+  })
+  .transform(({ key, ...user }) => ({ ...user, userKey: key ?? user.name }))
 const appSchema = z.object({ version: z.string().default(''), enabled: z.boolean() })
 
 export function createJiraVisibility(transport: JiraTransport): JiraVisibility {

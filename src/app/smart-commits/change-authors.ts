@@ -29,7 +29,8 @@ export async function confirmAuthor(
       ...(found.problem.remedy === null ? {} : { remedy: found.problem.remedy }),
     })
   const now = app.clock.now().getTime()
-  await app.db.write('interactive', (tx) => confirmAlias(tx, { email, userName: found.author.name, by, now }))
+  const { name, userKey } = found.author
+  await app.db.write('interactive', (tx) => confirmAlias(tx, { email, userName: name, userKey, by, now }))
   return getAlias(app, email)
 }
 

@@ -1,4 +1,4 @@
-import { findAlias } from '../../db/stores/smart-commit-aliases.ts'
+import { findAlias, type SmartCommitAlias } from '../../db/stores/smart-commit-aliases.ts'
 import { toProblem, type Problem } from '../../domain/problem.ts'
 import type { SmartCommitRecord } from '../../domain/smart-commit-record.ts'
 import type { JiraClient } from '../../jira/client.ts'
@@ -10,6 +10,8 @@ import { ensureJiraWorks } from './give-up.ts'
 
 /** Who acts, as Jira knows them. */
 export interface SmartCommitAuthor {
+  /** Stays when they are renamed. */
+  readonly userKey: string
   readonly name: string
   readonly displayName: string
 }
@@ -29,7 +31,7 @@ export async function findAuthor(
   const { name, email } = commit.author
   const alias = email === null ? null : await findAlias(app.db.read, email)
   try {
-    if (alias?.state === 'confirmed') return await findJiraUser(jira.client, alias.userName, signal)
+    if (alias?.state === 'confirmed') return await findConfirmed(jira.client, alias, signal)
     const resolved = await resolveAuthor(jira.client, { name, email: email ?? '' }, signal)
     return resolved.kind === 'found' ? { author: resolved.user } : { problem: resolved.problem }
   } catch (error) {
@@ -40,6 +42,19 @@ export async function findAuthor(
     if (!refused || error.retryable || signal.aborted) throw error
     await ensureJiraWorks(app, jira, signal)
     return { problem: toProblem(error) }
+  }
+}
+
+/** Names are given anew: whoever has that of a confirmed alias today need not be whom it was confirmed for. */
+async function findConfirmed(client: JiraClient, alias: SmartCommitAlias, signal: AbortSignal): Promise<FoundAuthor> {
+  const found = await findJiraUser(client, alias.userName, signal)
+  if ('problem' in found || alias.userKey === null || found.author.userKey === alias.userKey) return found
+  return {
+    problem: {
+      code: 'smart-commit-author-unknown',
+      message: `The Jira user ${alias.userName} is another than the one for whom the address ${alias.email} was confirmed.`,
+      remedy: 'An administrator of the connector confirms the address again, under Settings > Smart commits.',
+    },
   }
 }
 

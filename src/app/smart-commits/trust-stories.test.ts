@@ -99,6 +99,18 @@ test('an address that a person asked for counts when an administrator confirmed 
   await expect(nobody).rejects.toMatchObject({ code: 'smart-commit-author-unknown' })
 })
 
+test('a confirmed address does not go over to whoever gets the name of its owner', async () => {
+  const s = await start()
+  await confirmAuthor(s.app, { email: HOME.email, userName: 'ann', by: 'ada' }, s.signal)
+  await s.app.db.write('background', (tx) => tx.updateTable('smart_commit_aliases').set({ user_key: 'JIRAUSER1' }).execute())
+
+  await s.pushAndSync(['SHOP-1 #comment as the new ann'], HOME)
+
+  expect(s.comments('SHOP-1')).toEqual([])
+  const { problem } = await s.app.db.read.selectFrom('smart_commit_actions').select('problem').executeTakeFirstOrThrow()
+  expect(problem).toContain('is another than the one for whom the address')
+})
+
 test('the author is told on the host, once, without what the issue holds', async () => {
   const s = await start({ account: { smartCommitReplies: true } })
 

@@ -116,6 +116,7 @@ async function people(db: Kysely<unknown>): Promise<void> {
     .createTable('smart_commit_aliases')
     .addColumn('email', 'text', (column) => column.primaryKey())
     .addColumn('user_name', 'text', (column) => column.notNull())
+    .addColumn('user_key', 'text')
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('asked_by', 'text')
     .addColumn('created_at', 'bigint', (column) => column.notNull())

@@ -6,6 +6,8 @@ export interface SmartCommitAlias {
   readonly email: string
   /** Jira's name of the user. */
   readonly userName: string
+  /** Jira's key of the user for whom it was confirmed; null: it is only asked for. */
+  readonly userKey: string | null
   /** asked: by the person themselves, without effect until an administrator confirms it. */
   readonly state: 'asked' | 'confirmed'
   readonly askedBy: string | null
@@ -23,7 +25,7 @@ export interface AliasQuery {
   readonly limit: number
 }
 
-const COLUMNS = ['email', 'user_name', 'state', 'asked_by', 'created_at', 'confirmed_by', 'confirmed_at'] as const
+const COLUMNS = ['email', 'user_name', 'user_key', 'state', 'asked_by', 'created_at', 'confirmed_by', 'confirmed_at'] as const
 
 /** Addresses in the order of the alphabet. */
 export async function listAliases(db: Reader, { state, userName, after, limit }: AliasQuery): Promise<SmartCommitAlias[]> {
@@ -47,9 +49,9 @@ export async function findAlias(db: Reader, email: string): Promise<SmartCommitA
 /** By an administrator: it has effect from now on, in the place of what was there. */
 export async function confirmAlias(
   tx: Tx,
-  { email, userName, by, now }: { email: string; userName: string; by: string; now: number },
+  { email, userName, userKey, by, now }: { email: string; userName: string; userKey: string; by: string; now: number },
 ): Promise<void> {
-  const confirmed = { user_name: userName, state: 'confirmed', confirmed_by: by, confirmed_at: now } as const
+  const confirmed = { user_name: userName, user_key: userKey, state: 'confirmed', confirmed_by: by, confirmed_at: now } as const
   await tx
     .insertInto('smart_commit_aliases')
     .values({ email: email.toLowerCase(), ...confirmed, asked_by: null, created_at: now })
@@ -88,6 +90,7 @@ export async function deleteAlias(tx: Tx, email: string, userName?: string): Pro
 interface Row {
   readonly email: string
   readonly user_name: string
+  readonly user_key: string | null
   readonly state: SmartCommitAlias['state']
   readonly asked_by: string | null
   readonly created_at: number
@@ -99,6 +102,7 @@ function toAlias(row: Row): SmartCommitAlias {
   return {
     email: row.email,
     userName: row.user_name,
+    userKey: row.user_key,
     state: row.state,
     askedBy: row.asked_by,
     createdAt: new Date(row.created_at),

@@ -316,12 +316,19 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const ask = (userName: string) => write((tx) => askForAlias(tx, { email: 'Ann@Home.example', userName, now: at(1) }))
     expect(await ask('ann')).toBe(true)
     expect(await ask('eve')).toBe(false)
-    expect(await findAlias(db.read, 'ANN@home.example')).toMatchObject({ userName: 'ann', state: 'asked', confirmedAt: null })
+    expect(await findAlias(db.read, 'ANN@home.example')).toMatchObject({
+      userName: 'ann',
+      userKey: null,
+      state: 'asked',
+      confirmedAt: null,
+    })
 
-    await write((tx) => confirmAlias(tx, { email: 'ann@home.EXAMPLE', userName: 'ann', by: 'ada', now: at(2) }))
+    await write((tx) =>
+      confirmAlias(tx, { email: 'ann@home.EXAMPLE', userName: 'ann', userKey: 'JIRAUSER7', by: 'ada', now: at(2) }),
+    )
 
     expect(await listAliases(db.read, { state: 'confirmed', userName: 'ann', after: null, limit: 10 })).toMatchObject([
-      { email: 'ann@home.example', askedBy: 'ann', confirmedBy: 'ada', confirmedAt: new Date(at(2)) },
+      { email: 'ann@home.example', userKey: 'JIRAUSER7', askedBy: 'ann', confirmedBy: 'ada', confirmedAt: new Date(at(2)) },
     ])
     expect(await listAliases(db.read, { state: 'asked', after: null, limit: 10 })).toEqual([])
     expect(await write((tx) => deleteAlias(tx, 'ann@home.example', 'eve'))).toBe(false)
