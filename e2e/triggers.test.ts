@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { RepositoryJson } from '../src/contract/repository.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
 import type { Project } from '../src/sandbox/gitlab/model.ts'
+import type { SandboxGitLab } from '../src/sandbox/gitlab/sandbox-gitlab.ts'
 import { launchTestBrowser } from '../test/browser.ts'
 import { openPage, startTestWorld, type TestWorld } from './test-world.ts'
 
@@ -18,8 +19,8 @@ beforeAll(async () => {
   world = await startTestWorld({
     fill: async ({ gitlab, acme }) => {
       shop = await gitlab.addProject({ namespace: acme, path: 'shop' })
-      await write('main', 'Start')
-      await write(BRANCH, 'SHOP-5 take vouchers')
+      await write(gitlab, 'main', 'Start')
+      await write(gitlab, BRANCH, 'SHOP-5 take vouchers')
     },
   })
   await untilSynchronised()
@@ -30,7 +31,7 @@ afterAll(async () => {
   await browser?.close()
 })
 
-async function write(branch: string, message: string): Promise<void> {
+async function write(gitlab: SandboxGitLab, branch: string, message: string): Promise<void> {
   const parent = shop.refs.get('refs/heads/main')
   await fastImport({
     folder: shop.folder,
@@ -48,6 +49,7 @@ async function write(branch: string, message: string): Promise<void> {
       },
     ],
   })
+  await gitlab.readRepository(shop)
 }
 
 /** The first import is over: what happens from now on is news. */

@@ -50,6 +50,7 @@ describe('listCommits', () => {
       message: 'SHOP-7 cart\n\nBody',
       author: { name: 'Ada Example', email: 'ada@example.com' },
       authoredAt: new Date('2026-01-31T09:00:00Z'),
+      authorOffsetMinutes: 60,
       committedAt: new Date('2026-02-01T09:00:00Z'),
     })
   })
