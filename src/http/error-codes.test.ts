@@ -6,7 +6,7 @@ import { CODES_WITH_STATUS, statusOf } from './problem-status.ts'
 
 /** Where a code is made: an error of ours, the call of its base class, or a stored problem. */
 const LITERAL = /(?:new [A-Z]\w*Error\(|\bsuper\(|\bcode: )\s*'([a-z][a-z-]*)'/g
-const CONSTANT = /new [A-Z]\w*Error\(\s*([A-Z][A-Z_]*)\b/g
+const CONSTANT = /(?:new [A-Z]\w*Error\(\s*|\bcode: )([A-Z][A-Z_]*)\b/g
 /** A code of zod's own. */
 const FOREIGN = new Set(['custom'])
 
