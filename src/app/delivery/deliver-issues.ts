@@ -16,7 +16,7 @@ import { backOffMs } from '../../lib/back-off.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import type { AppContext } from '../app-context.ts'
-import { ensureSameJira } from '../identity/ensure-same-jira.ts'
+import { ensureJiraWorks, ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { findDeliveryHold, holdDelivery, releaseDelivery, wakeDelivery } from './delivery-hold.ts'
 import { createDeliveryRound, type DeliveryRound } from './delivery-round.ts'
 import { readDevelopmentInformation } from './development-information.ts'
@@ -214,8 +214,7 @@ async function recordFailures(
   const failed = round.failed()
   if (failed.length === 0) return
   if (!round.answered()) {
-    jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
-    await ensureSameJira(app, jira, signal)
+    await ensureJiraWorks(app, jira, signal)
   }
   const now = app.clock.now().getTime()
   await app.db.write('interactive', async (tx) => {

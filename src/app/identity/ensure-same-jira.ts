@@ -22,6 +22,16 @@ export async function ensureSameJira(app: AppContext, jira: JiraConnection, sign
   jira.identityCheck.trustedUntilMs = now + TRUSTED_FOR_MS
 }
 
+/**
+ * Asks Jira now, whatever it answered a moment ago: what failed before may be Jira as a whole, or one issue alone.
+ *
+ * @throws ConnectorError Jira as a whole fails, or is another one
+ */
+export async function ensureJiraWorks(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
+  await ensureSameJira(app, jira, signal)
+}
+
 async function compareIdentity(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
   const current = await jira.client.getIdentity(signal)
   const stored = await findSetting(app.db.read, 'jira.identity')

@@ -6,7 +6,7 @@ import { resolveAuthor } from '../../jira/resolve-author.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
-import { ensureJiraWorks } from './give-up.ts'
+import { ensureJiraWorks } from '../identity/ensure-same-jira.ts'
 
 /** Who acts, as Jira knows them. */
 export interface SmartCommitAuthor {

@@ -2,7 +2,7 @@ import { toProblem, type Problem } from '../../domain/problem.ts'
 import type { AppContext } from '../app-context.ts'
 import { isOfOneIssue } from '../delivery/delivery-round.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
-import { ensureSameJira } from '../identity/ensure-same-jira.ts'
+import { ensureJiraWorks } from '../identity/ensure-same-jira.ts'
 
 /** Of one command, or of what comes before it: then it is given up, so that what waits behind it gets its turn. */
 export const MOST_ATTEMPTS = 6
@@ -24,10 +24,4 @@ export async function findReasonToGiveUp(
   const problem = toProblem(error)
   app.log.warn({ attempts, problem: problem.code }, 'smart commit command given up: Jira fails on it alone')
   return problem
-}
-
-/** @throws ConnectorError Jira as a whole fails now, or is another one */
-export async function ensureJiraWorks(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
-  jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
-  await ensureSameJira(app, jira, signal)
 }

@@ -4,10 +4,11 @@ import { findTriggerRuns, saveTriggerRun, type FoundTriggerRun } from '../../db/
 import type { IssueKey } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { TriggerRule } from '../../domain/trigger.ts'
-import type { JiraClient } from '../../jira/client.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
-import { ensureSameJira } from '../identity/ensure-same-jira.ts'
+import { isOfOneIssue } from '../delivery/delivery-round.ts'
+import type { JiraConnection } from '../delivery/jira-connection.ts'
+import { ensureJiraWorks, ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { act, resume } from './act.ts'
 import { judgeEvent } from './judge-event.ts'
 import { wakeTriggers } from './wake-triggers.ts'
@@ -19,7 +20,7 @@ const MOST_FAILURES = 3
 const AGAIN_AFTER_MS = 60_000
 
 interface Round {
-  readonly client: JiraClient
+  readonly jira: JiraConnection
   readonly rules: readonly TriggerRule[]
   /** Issues that Jira failed on: what happened to them later waits as well, so that the order stays. */
   readonly blocked: Set<IssueKey>
@@ -37,7 +38,7 @@ export async function runTriggers(app: AppContext, signal: AbortSignal): Promise
   if (jira === null) return
   if ((await listPendingEvents(app.db.read, { after: 0, limit: 1 })).length === 0) return
   await ensureSameJira(app, jira, signal)
-  const round: Round = { client: jira.client, rules: await listTriggerRules(app.db.read), blocked: new Set(), failures: 0 }
+  const round: Round = { jira, rules: await listTriggerRules(app.db.read), blocked: new Set(), failures: 0 }
   let after = 0
   for (;;) {
     const events = await listPendingEvents(app.db.read, { after, limit: EVENTS_PER_PAGE })
@@ -83,24 +84,20 @@ async function tryIssue(app: AppContext, issue: IssueOfEvent, signal: AbortSigna
     return true
   } catch (error) {
     if (signal.aborted) throw error
-    issue.round.failures += 1
+    const { round } = issue
+    // Its rate limit, or that it takes no changes now: the queue waits, with growing pauses.
+    if (isConnectorError(error) && error.retryable && !isOfOneIssue(error)) throw error
+    round.failures += 1
     const lasts = isConnectorError(error) && !error.retryable
-    if (lasts || issue.round.failures >= MOST_FAILURES) await ensureJiraWorks(issue.round.client, error, signal)
-    issue.round.failures %= MOST_FAILURES
+    if (lasts || round.failures >= MOST_FAILURES) await ensureJiraWorks(app, round.jira, signal)
+    round.failures %= MOST_FAILURES
     app.log.warn({ issue: issue.key, problem: toProblem(error), cause: error }, 'a rule is judged again later')
     return false
   }
 }
 
-/** Jira as a whole: the queue waits, with growing pauses. Else it is these issues, and the others go on. */
-async function ensureJiraWorks(client: JiraClient, failure: unknown, signal: AbortSignal): Promise<void> {
-  // What stops this call stops everything.
-  await client.getUser(signal)
-  if (isConnectorError(failure, 'jira-rate-limited') || isConnectorError(failure, 'jira-read-only')) throw failure
-}
-
 async function runIssue(app: AppContext, { round, event, key, found }: IssueOfEvent, signal: AbortSignal): Promise<void> {
-  const { client } = round
+  const { client } = round.jira
   if (found !== undefined && (await resumeIssue(app, { round, event, key, found }, signal))) return
   const verdict = await judgeEvent(app, { client, judged: { event, key, rules: round.rules } }, signal)
   if (verdict.kind === 'act') {
@@ -120,7 +117,7 @@ async function resumeIssue(
   { round, event, key, found }: IssueOfEvent & { readonly found: FoundTriggerRun },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { client } = round
+  const { client } = round.jira
   const rule = round.rules.find(({ id }) => id === found.rule.id)
   const issue = await client.questions.findFacts(key, signal)
   if (rule === undefined || issue === null) return false
