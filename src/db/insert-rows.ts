@@ -1,14 +1,15 @@
 import { CompiledQuery } from 'kysely'
 import type { Tx } from './database.ts'
 import { isPostgres } from './json-rows.ts'
-import type { RowBatch, RowValue } from './row-batch.ts'
+import { packRows, readRows, type PackedRows, type RowValue } from './packed-rows.ts'
+import type { RowBatch } from './row-batch.ts'
 
 export interface RowsToInsert {
   readonly table: string
   /** Name and type of each column. */
   readonly columns: Readonly<Record<string, 'text' | 'bigint'>>
   /** Values of all rows one after the other, each in the order of `columns`. */
-  readonly values: readonly RowValue[]
+  readonly values: readonly RowValue[] | PackedRows
   /** SQL that follows the values, such as `on conflict (…) do nothing`; empty: none. Constant text. */
   readonly onConflict: string
 }
@@ -45,37 +46,39 @@ export async function insertRowsForIds(tx: Tx, { key, children, ...insert }: Row
   )
   const byKey = new Map(rows.map((row) => [row.key, row.id]))
   const keyAt = Object.keys(insert.columns).indexOf(key)
-  const ids = [...rowsOf(insert)].map((row) => byKey.get(row[keyAt] ?? null) ?? null)
+  const ids = [...rowsOf(insert.values, widthOf(insert))].map((row) => byKey.get(row[keyAt] ?? null) ?? null)
   if (children !== undefined) await insertRows(tx, { ...children, values: [...childRowsOf(children, ids)].flat() })
   return ids
 }
 
-function* childRowsOf({ columns, values, counts }: ChildRowsToInsert, ids: readonly (number | null)[]) {
-  const width = Object.keys(columns).length - 1
-  let start = 0
-  for (const [row, id] of ids.entries()) {
-    const end = start + (counts[row] ?? 0) * width
-    for (; start < end; start += width) if (id !== null) yield [id, ...values.slice(start, start + width)]
+function* childRowsOf(children: ChildRowsToInsert, ids: readonly (number | null)[]) {
+  const parents = children.counts.flatMap((count, row) => Array.from({ length: count }, () => ids[row] ?? null))
+  let child = 0
+  for (const row of rowsOf(children.values, widthOf(children) - 1)) {
+    const id = parents[child++] ?? null
+    if (id !== null) yield [id, ...row]
   }
 }
 
 function toBatchInsert(insert: RowsToInsert, children?: ChildRowsToInsert): CompiledQuery<never> {
-  const { values } = insert
-  const batch: RowBatch =
-    children === undefined
-      ? { width: widthOf(insert), values }
+  const batch: RowBatch = {
+    width: widthOf(insert),
+    rows: toPacked(insert.values),
+    ...(children === undefined
+      ? {}
       : {
-          width: widthOf(insert),
-          values,
           children: {
             sql: toInsertText(children),
             width: widthOf(children) - 1,
-            values: children.values,
+            rows: toPacked(children.values),
             counts: children.counts,
           },
-        }
+        }),
+  }
   return CompiledQuery.raw(toInsertText(insert), [batch]) as CompiledQuery<never>
 }
+
+const toPacked = (values: RowsToInsert['values']) => (values instanceof Uint8Array ? values : packRows(values))
 
 const widthOf = ({ columns }: RowsToInsert) => Object.keys(columns).length
 
@@ -90,12 +93,12 @@ function toJsonInsert(insert: RowsToInsert, then: string): CompiledQuery<never> 
   const definition = Object.entries(insert.columns).map(([name, type]) => `${name} ${type}`)
   const text = `insert into ${insert.table} (${list}) select ${list} from jsonb_to_recordset($1::jsonb) as given(${definition.join(', ')}) where true ${then}`
   const json = JSON.stringify(
-    [...rowsOf(insert)].map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))),
+    [...rowsOf(insert.values, names.length)].map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))),
   )
   return CompiledQuery.raw(text, [json]) as CompiledQuery<never>
 }
 
-function* rowsOf({ columns, values }: RowsToInsert): Generator<readonly RowValue[]> {
-  const width = Object.keys(columns).length
-  for (let start = 0; start < values.length; start += width) yield values.slice(start, start + width)
+function* rowsOf(values: RowsToInsert['values'], width: number): Generator<readonly RowValue[]> {
+  if (values instanceof Uint8Array) yield* readRows(values, width)
+  else for (let start = 0; start < values.length; start += width) yield values.slice(start, start + width)
 }

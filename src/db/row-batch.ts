@@ -1,12 +1,9 @@
-export type RowValue = string | number | null
+import type { PackedRows } from './packed-rows.ts'
 
-/**
- * In the place of parameters: the writer runs the statement once for each row. The values of all rows stand one after
- * the other, because thousands of small arrays take three times as long to reach the other thread.
- */
+/** In the place of parameters: the writer runs the statement once for each row. */
 export interface RowBatch {
   readonly width: number
-  readonly values: readonly RowValue[]
+  readonly rows: PackedRows
   /** Rows of another table that belong to these. */
   readonly children?: ChildBatch
 }
@@ -18,11 +15,11 @@ export interface RowBatch {
 export interface ChildBatch {
   readonly sql: string
   readonly width: number
-  readonly values: readonly RowValue[]
+  readonly rows: PackedRows
   readonly counts: readonly number[]
 }
 
 /** No other parameter is an object of this kind: they are text, numbers, bytes or null. */
 export function isRowBatch(parameter: unknown): parameter is RowBatch {
-  return typeof parameter === 'object' && parameter !== null && 'width' in parameter && 'values' in parameter
+  return typeof parameter === 'object' && parameter !== null && 'width' in parameter && 'rows' in parameter
 }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import BetterSqlite3 from 'better-sqlite3'
 import type { SqliteStatement } from 'kysely'
+import { RowReader, type RowValue } from './packed-rows.ts'
 import { isRowBatch, type ChildBatch, type RowBatch } from './row-batch.ts'
 import { connectWriter, withStatementCache } from './sqlite-connection.ts'
 import type { WriterAnswer, WriterQuestion } from './sqlite-writer.ts'
@@ -37,11 +38,14 @@ function execute(sql: string, parameters: readonly unknown[]): WriterAnswer {
 }
 
 /** The generated ids in the order of the rows; null where nothing was inserted. */
-function insertEach(statement: SqliteStatement, { width, values, children }: RowBatch): (number | null)[] {
+function insertEach(statement: SqliteStatement, { width, rows, children }: RowBatch): (number | null)[] {
   const insertChildren = children === undefined ? () => undefined : createChildInsert(children)
+  const reader = new RowReader(rows)
+  const row = createRow(width)
   const ids: (number | null)[] = []
-  for (let start = 0; start < values.length; start += width) {
-    const { changes, lastInsertRowid } = statement.run(values.slice(start, start + width))
+  while (!reader.ended) {
+    reader.readInto(row, 0)
+    const { changes, lastInsertRowid } = statement.run(row)
     const id = Number(changes) === 0 ? null : Number(lastInsertRowid)
     insertChildren(ids.length, id)
     ids.push(id)
@@ -49,11 +53,17 @@ function insertEach(statement: SqliteStatement, { width, values, children }: Row
   return ids
 }
 
-function createChildInsert({ sql, width, values, counts }: ChildBatch) {
+function createChildInsert({ sql, width, rows, counts }: ChildBatch) {
   const statement = database.prepare(sql)
-  let start = 0
-  return (row: number, id: number | null) => {
-    const end = start + (counts[row] ?? 0) * width
-    for (; start < end; start += width) if (id !== null) statement.run([id, ...values.slice(start, start + width)])
+  const reader = new RowReader(rows)
+  const row = createRow(1 + width)
+  return (parent: number, id: number | null) => {
+    row[0] = id
+    for (let left = counts[parent] ?? 0; left > 0; left -= 1) {
+      reader.readInto(row, 1)
+      if (id !== null) statement.run(row)
+    }
   }
 }
+
+const createRow = (width: number) => Array.from<RowValue>({ length: width })

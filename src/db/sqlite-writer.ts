@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import BetterSqlite3 from 'better-sqlite3'
 import { CompiledQuery, SqliteAdapter, SqliteDialect, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import { isRowBatch } from './row-batch.ts'
 
 /** A statement, or the end. */
 export type WriterQuestion = 'close' | { readonly sql: string; readonly parameters: readonly unknown[] }
@@ -100,7 +101,8 @@ function startThread(file: string): WriterThread {
       if (failure !== null) return reject(failure)
       worker.ref()
       pending.push({ resolve, reject })
-      worker.postMessage(question)
+      // Rows are handed over, not copied: each batch is made for one statement.
+      worker.postMessage(question, question === 'close' ? [] : question.parameters.flatMap(listBuffers))
     })
   }
   return {
@@ -113,6 +115,12 @@ function startThread(file: string): WriterThread {
       await exited
     },
   }
+}
+
+function listBuffers(parameter: unknown): ArrayBuffer[] {
+  if (!isRowBatch(parameter)) return []
+  const { rows, children } = parameter
+  return children === undefined ? [rows.buffer] : [rows.buffer, children.rows.buffer]
 }
 
 function toResult<R>(answer: WriterAnswer): QueryResult<R> {

@@ -43,10 +43,14 @@ const ANY_CASE_KEY = /(?<![\p{L}\p{Nd}_])[A-Za-z][A-Za-z0-9_]+-[1-9][0-9]*(?![\p
  * @returns First-seen order, without duplicates, at most `MAX_KEYS_PER_TEXT`.
  */
 export function findIssueKeyCandidates(text: string, options?: { readonly anyCase?: boolean }): IssueKey[] {
+  const rule = options?.anyCase === true ? ANY_CASE_KEY : UPPER_CASE_KEY
+  // From the beginning of this text; `matchAll` would copy the expression for each one.
+  rule.lastIndex = 0
+  let match = rule.exec(text)
+  if (match === null) return []
   const keys = new Set<IssueKey>()
-  for (const [match] of text.matchAll(options?.anyCase === true ? ANY_CASE_KEY : UPPER_CASE_KEY)) {
-    if (match.length <= MAX_KEY_LENGTH) keys.add(issueKey(match.toUpperCase()))
-    if (keys.size === MAX_KEYS_PER_TEXT) break
+  for (; match !== null && keys.size < MAX_KEYS_PER_TEXT; match = rule.exec(text)) {
+    if (match[0].length <= MAX_KEY_LENGTH) keys.add(issueKey(match[0].toUpperCase()))
   }
   return [...keys]
 }

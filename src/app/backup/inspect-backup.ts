@@ -1,6 +1,6 @@
 import { checkMigrations } from '../../db/copy/write-copy.ts'
 import type { CopiedRows } from '../../db/copy/copied-table.ts'
-import type { RowValue } from '../../db/row-batch.ts'
+import type { RowValue } from '../../db/packed-rows.ts'
 import type { BackupHead } from './backup-format.ts'
 import { readBackup } from './read-backup.ts'
 

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import type { CopiedRows } from '../../db/copy/copied-table.ts'
 import { damaged } from '../../db/copy/write-copy.ts'
-import type { RowValue } from '../../db/row-batch.ts'
+import type { RowValue } from '../../db/packed-rows.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import { endSchema, FORMAT_VERSION, headSchema, LONGEST_LINE, rowSchema, tableSchema, type BackupHead } from './backup-format.ts'
 

@@ -4,7 +4,7 @@ import type { Sha } from '../../domain/ids.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import {
   deleteCommits,
-  prepareCommits,
+  gatherCommits,
   saveCommits,
   sweepCommits,
   type KeyedCommit,
@@ -34,39 +34,31 @@ const MAX_NAME_BYTES = 1_000
 const FIRST_GENERATION = 1
 
 /** Reads a range of history and stores every commit that names at least one issue. */
-export async function importCommits(run: SyncRun, work: HistoryImport): Promise<void> {
-  let waiting: KeyedCommit[] = []
-  let waitingKeys = 0
+export async function importCommits(run: SyncRun, { history, range, generation, rekey }: HistoryImport): Promise<void> {
+  const gathered = gatherCommits({ repositoryId: run.repository.id, generation, rekey, syncId: run.entry })
   let saving: Promise<void> = Promise.resolve()
   const flush = async () => {
-    const prepared = prepare(run, work, waiting)
+    const prepared = gathered.take()
     // One batch is stored while Git writes the next.
     await saving
     saving = save(run, prepared)
     // The rejection is met at the next `await saving`; until then it must not count as unhandled.
     saving.catch(() => undefined)
-    waiting = []
-    waitingKeys = 0
   }
-  for await (const batch of work.history.readCommits(work.range, run.signal)) {
+  for await (const batch of history.readCommits(range, run.signal)) {
     run.signal.throwIfAborted()
     run.progress.counts.commits += batch.length
     for (const commit of batch) {
       const keys = findCommitKeys(commit.message, run.rules)
       if (keys.length === 0) continue
-      waiting.push(toKeyedCommit(commit, keys))
-      waitingKeys += keys.length
-      if (waitingKeys >= KEYS_PER_WRITE) await flush()
+      gathered.add(toKeyedCommit(commit, keys))
+      run.progress.noteIssues(keys)
+      if (gathered.keys >= KEYS_PER_WRITE) await flush()
     }
-    if (waiting.length >= COMMITS_PER_WRITE) await flush()
+    if (gathered.size >= COMMITS_PER_WRITE) await flush()
   }
+  await flush()
   await saving
-  await save(run, prepare(run, work, waiting))
-}
-
-function prepare(run: SyncRun, { generation, rekey }: HistoryImport, commits: readonly KeyedCommit[]): PreparedCommits {
-  for (const commit of commits) run.progress.noteIssues(commit.keys)
-  return prepareCommits({ repositoryId: run.repository.id, generation, commits, rekey, syncId: run.entry })
 }
 
 async function save(run: SyncRun, prepared: PreparedCommits): Promise<void> {

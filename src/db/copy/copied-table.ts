@@ -1,4 +1,4 @@
-import type { RowValue } from '../row-batch.ts'
+import type { RowValue } from '../packed-rows.ts'
 
 /** Some rows of a table, each with its values in the order of `columns`. */
 export interface CopiedRows {

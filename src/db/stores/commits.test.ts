@@ -3,7 +3,7 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, commit, listIssues, shaOf } from '../test-rows.ts'
-import { deleteCommits, prepareCommits, saveCommits, sweepCommits, type CommitBatch } from './commits.ts'
+import { deleteCommits, prepareCommits, saveCommits, sweepCommits, type CommitDestination, type KeyedCommit } from './commits.ts'
 
 describe.each(KINDS)('commits on %s', (kind) => {
   let place: TestPlace
@@ -25,7 +25,10 @@ describe.each(KINDS)('commits on %s', (kind) => {
   )
   afterAll(() => place.remove())
 
-  const save = (commits: CommitBatch['commits'], { dueAt = at(100), ...more }: Partial<CommitBatch & { dueAt: number }> = {}) =>
+  const save = (
+    commits: readonly KeyedCommit[],
+    { dueAt = at(100), ...more }: Partial<CommitDestination & { dueAt: number }> = {},
+  ) =>
     db.write('background', (tx) =>
       saveCommits(tx, prepareCommits({ repositoryId, generation: 1, commits, rekey: false, ...more }), dueAt),
     )

@@ -4,6 +4,7 @@ import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
 import { insertRows, insertRowsForIds, type RowsWithIds } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
+import { RowPacker } from '../packed-rows.ts'
 import { markIssuesDirty, type DirtyIssue } from './issues.ts'
 import { findCommitsLinkedByHand } from './manual-links.ts'
 import { EVERY_GENERATION } from './pull-requests.ts'
@@ -16,15 +17,26 @@ export interface KeyedCommit extends Commit {
   readonly keys: readonly IssueKey[]
 }
 
-export interface CommitBatch {
+/** Where a batch belongs. */
+export interface CommitDestination {
   readonly repositoryId: RepositoryId
   /** A full sync stores under a new generation; what it does not meet again keeps the old one and is swept. */
   readonly generation: number
-  readonly commits: readonly KeyedCommit[]
   /** The rule changed: compare the keys of commits that are stored already. */
   readonly rekey: boolean
   /** The synchronisation that met them; absent: none. */
   readonly syncId?: number
+}
+
+/** What is still to be known of a commit when its row is written. */
+interface CommitMark {
+  readonly sha: Sha
+  readonly keys: readonly IssueKey[]
+  readonly authoredAt: number
+}
+
+interface MarkedBatch extends CommitDestination {
+  readonly marks: readonly CommitMark[]
 }
 
 interface StoredCommit {
@@ -33,45 +45,66 @@ interface StoredCommit {
 }
 
 /** A batch made ready before its transaction begins, so that the one writer does not wait for that. */
-export interface PreparedCommits extends CommitBatch {
+export interface PreparedCommits extends MarkedBatch {
   readonly insert: RowsWithIds
 }
 
-export function prepareCommits(batch: CommitBatch): PreparedCommits {
-  const { repositoryId, generation, commits, syncId = null } = batch
-  const insert: RowsWithIds = {
-    table: 'commits',
-    columns: {
-      repository_id: 'bigint',
-      sha: 'text',
-      message: 'text',
-      author_name: 'text',
-      author_email: 'text',
-      authored_at: 'bigint',
-      merge: 'bigint',
-      generation: 'bigint',
-      sync_id: 'bigint',
+/** Gathers commits for one transaction, in bytes: see `RowPacker`. */
+export interface CommitGatherer {
+  readonly size: number
+  /** Keys of all of them together. */
+  readonly keys: number
+  add(commit: KeyedCommit): void
+  /** What was gathered since the last call. */
+  take(): PreparedCommits
+}
+
+export function gatherCommits(destination: CommitDestination): CommitGatherer {
+  const { repositoryId, generation, syncId = null } = destination
+  const rows = new RowPacker()
+  const keyRows = new RowPacker()
+  let marks: CommitMark[] = []
+  let keyCount = 0
+  return {
+    get size() {
+      return marks.length
     },
-    key: 'sha',
-    values: commits.flatMap(({ sha, message, author, authoredAt, merge }) => [
-      Number(repositoryId),
-      sha,
-      message,
-      author.name,
-      author.email,
-      authoredAt.getTime(),
-      merge ? 1 : 0,
-      generation,
-      syncId,
-    ]),
-    onConflict: 'on conflict (repository_id, sha) do nothing',
-    children: {
-      ...COMMIT_KEYS,
-      values: commits.flatMap(({ keys, authoredAt }) => keys.flatMap((key) => [key, authoredAt.getTime()])),
-      counts: commits.map(({ keys }) => keys.length),
+    get keys() {
+      return keyCount
+    },
+    add({ sha, message, author, authoredAt, merge, keys }) {
+      const at = authoredAt.getTime()
+      rows.add(Number(repositoryId))
+      rows.add(sha)
+      rows.add(message)
+      rows.add(author.name)
+      rows.add(author.email)
+      rows.add(at)
+      rows.add(merge ? 1 : 0)
+      rows.add(generation)
+      rows.add(syncId)
+      for (const key of keys) {
+        keyRows.add(key)
+        keyRows.add(at)
+      }
+      marks.push({ sha, keys, authoredAt: at })
+      keyCount += keys.length
+    },
+    take() {
+      const counts = marks.map(({ keys }) => keys.length)
+      const children = { ...COMMIT_KEYS, values: keyRows.take(), counts }
+      const prepared = { ...destination, marks, insert: { ...COMMITS, values: rows.take(), children } }
+      marks = []
+      keyCount = 0
+      return prepared
     },
   }
-  return { ...batch, insert }
+}
+
+export function prepareCommits({ commits, ...destination }: CommitDestination & { readonly commits: readonly KeyedCommit[] }) {
+  const gatherer = gatherCommits(destination)
+  for (const commit of commits) gatherer.add(commit)
+  return gatherer.take()
 }
 
 /**
@@ -80,13 +113,30 @@ export function prepareCommits(batch: CommitBatch): PreparedCommits {
  * @param dueAt issues are delivered from this time on, in ms
  */
 export async function saveCommits(tx: Tx, prepared: PreparedCommits, dueAt: number): Promise<void> {
-  if (prepared.commits.length === 0) return
+  if (prepared.marks.length === 0) return
   const ids = await insertRowsForIds(tx, prepared.insert)
-  const added = prepared.commits.filter((_commit, index) => ids[index] !== null)
+  const added = prepared.marks.filter((_mark, index) => ids[index] !== null)
   await markIssuesDirty(tx, added.flatMap(toDirtyIssues), dueAt, prepared.repositoryId)
-  const stored = prepared.commits.filter((_commit, index) => ids[index] === null)
-  if (stored.length > 0) await renewStoredCommits(tx, { ...prepared, commits: stored }, dueAt)
+  const stored = prepared.marks.filter((_mark, index) => ids[index] === null)
+  if (stored.length > 0) await renewStoredCommits(tx, { ...prepared, marks: stored }, dueAt)
 }
+
+const COMMITS = {
+  table: 'commits',
+  columns: {
+    repository_id: 'bigint',
+    sha: 'text',
+    message: 'text',
+    author_name: 'text',
+    author_email: 'text',
+    authored_at: 'bigint',
+    merge: 'bigint',
+    generation: 'bigint',
+    sync_id: 'bigint',
+  },
+  key: 'sha',
+  onConflict: 'on conflict (repository_id, sha) do nothing',
+} as const
 
 const COMMIT_KEYS = {
   table: 'commit_keys',
@@ -94,19 +144,19 @@ const COMMIT_KEYS = {
   onConflict: 'on conflict (issue_key, authored_at, commit_id) do nothing',
 } as const
 
-async function insertKeys(tx: Tx, commits: readonly KeyedCommit[], ids: ReadonlyMap<string, number>): Promise<void> {
+async function insertKeys(tx: Tx, commits: readonly CommitMark[], ids: ReadonlyMap<string, number>): Promise<void> {
   const values: (string | number)[] = []
   for (const commit of commits) {
     const id = ids.get(commit.sha)
-    if (id !== undefined) for (const key of commit.keys) values.push(id, key, commit.authoredAt.getTime())
+    if (id !== undefined) for (const key of commit.keys) values.push(id, key, commit.authoredAt)
   }
   await insertRows(tx, { ...COMMIT_KEYS, values })
 }
 
 /** Takes commits that were stored before into the new generation and, after a change of the rule, compares their keys. */
-async function renewStoredCommits(tx: Tx, batch: CommitBatch, dueAt: number): Promise<void> {
+async function renewStoredCommits(tx: Tx, batch: MarkedBatch, dueAt: number): Promise<void> {
   await reviveKeptCommits(tx, batch, dueAt)
-  const shas = batch.commits.map((commit) => ({ s: commit.sha }))
+  const shas = batch.marks.map((commit) => ({ s: commit.sha }))
   const { rows } = await sql<StoredCommit>`
     update commits set generation = ${batch.generation}
     where repository_id = ${Number(batch.repositoryId)} and generation < ${batch.generation}
@@ -116,13 +166,13 @@ async function renewStoredCommits(tx: Tx, batch: CommitBatch, dueAt: number): Pr
   if (!batch.rekey || rows.length === 0) return
   const ids = new Map(rows.map(({ id, sha }) => [sha, id]))
   const before = await deleteKeys(tx, [...ids.values()])
-  const commits = batch.commits.filter((commit) => ids.has(commit.sha))
+  const commits = batch.marks.filter((commit) => ids.has(commit.sha))
   await insertKeys(tx, commits, ids)
   await markIssuesDirty(tx, [...before, ...commits.flatMap(toDirtyIssues)], dueAt, batch.repositoryId)
 }
 
 /** Commits that only a link by hand held, and that a history reaches again: they have their keys back. */
-async function reviveKeptCommits(tx: Tx, batch: CommitBatch, dueAt: number): Promise<void> {
+async function reviveKeptCommits(tx: Tx, batch: MarkedBatch, dueAt: number): Promise<void> {
   const kept = await tx
     .selectFrom('manual_links as m')
     .innerJoin('commits as c', (join) => join.onRef('c.repository_id', '=', 'm.repository_id').onRef('c.sha', '=', 'm.entity'))
@@ -132,7 +182,7 @@ async function reviveKeptCommits(tx: Tx, batch: CommitBatch, dueAt: number): Pro
     .where('c.generation', '=', KEPT_GENERATION)
     .execute()
   const ids = new Map(kept.map(({ id, sha }) => [sha, id]))
-  const commits = batch.commits.filter(({ sha }) => ids.has(sha))
+  const commits = batch.marks.filter(({ sha }) => ids.has(sha))
   if (commits.length === 0) return
   await tx
     .updateTable('commits')
@@ -212,6 +262,6 @@ async function deleteKeys(tx: Tx, ids: readonly number[]): Promise<DirtyIssue[]>
 
 const toIdRows = (ids: readonly number[]) => ids.map((id) => ({ i: id }))
 
-function toDirtyIssues(commit: KeyedCommit): DirtyIssue[] {
-  return commit.keys.map((key) => ({ key, at: commit.authoredAt.getTime() }))
+function toDirtyIssues({ keys, authoredAt }: CommitMark): DirtyIssue[] {
+  return keys.map((key) => ({ key, at: authoredAt }))
 }

@@ -4,7 +4,7 @@ import type { RunState } from '../../domain/development-information.ts'
 import type { Reader, Tx } from '../database.ts'
 import { insertRows } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
-import type { RowValue } from '../row-batch.ts'
+import type { RowValue } from '../packed-rows.ts'
 import { markIssuesDirty, type DirtyIssue } from './issues.ts'
 
 /** Builds and deployments are stored alike: by the host's id, with keys in a table of their own. */
