@@ -10,6 +10,7 @@ export const jiraSignInSchema = z.object({
   ),
   way: z.enum(['oauth-2', 'application-link']).nullable().describe('What the sign-in page offers; null: neither.'),
   jiraVersion: z.string().nullable().describe('As the last test of the connection found it.'),
+  provider: z.boolean().describe('Jira has OAuth 2.0, by its version; true as well while that is not known.'),
   client: z.boolean().describe('`jira.oauth` of the configuration has a client of OAuth 2.0.'),
   callback: z.string().describe('Where Jira sends people back to, for both ways.'),
   applicationLink: z

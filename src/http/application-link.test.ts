@@ -4,7 +4,7 @@ import { createTestClock, MINUTE_MS, type TestClock } from '../app/test-clock.ts
 import { jiraSignInSchema, type JiraSignInJson } from '../contract/jira-sign-in.ts'
 import { problemSchema } from '../contract/problem.ts'
 import type { Database } from '../db/database.ts'
-import { saveSetting } from '../db/stores/settings.ts'
+import { findSetting, saveSetting } from '../db/stores/settings.ts'
 import { createJiraClient } from '../jira/client.ts'
 import { createJiraOAuth } from '../jira/oauth.ts'
 import { silentLogger } from '../lib/logger.ts'
@@ -310,11 +310,36 @@ describe('setting it up', () => {
     expect(await sessionText()).toBe('{"oauth":false,"token":true}')
   })
 
-  test('the journal of administrators tells who made a key', async () => {
+  test('what another Jira accepted is not offered for this one', async () => {
+    await setUp()
+    const stored = (await findSetting(t.app.db.read, 'jira.application-link')) ?? ''
+    const moved = stored.replaceAll(`${jira.url}/`, 'https://old-jira.example.com/')
+    expect(moved).not.toBe(stored)
+
+    await t.app.db.write('interactive', (tx) => saveSetting(tx, 'jira.application-link', moved))
+
+    expect(await state()).toMatchObject({ way: null, applicationLink: { acceptedAt: null } })
+  })
+
+  test('a private key that no secret key opens any more is replaced by a new pair', async () => {
+    await setUp()
+    const stored = (await findSetting(t.app.db.read, 'jira.application-link')) ?? ''
+    const other = stored.replace(/"privateKeySealed":"v1:...../, '"privateKeySealed":"v1:AAAAA')
+    await t.app.db.write('interactive', (tx) => saveSetting(tx, 'jira.application-link', other))
+    expect((await t.send('GET', '/sign-in/jira', { authorization: null })).text).toContain('could not be decrypted')
+
+    await setUp()
+
+    expect((await t.send('GET', '/sign-in/jira', { authorization: null })).status).toBe(302)
+  })
+
+  test('the journal of administrators tells who made a key, and who chose what', async () => {
     await t.send('POST', `${PATH}/key`)
+    await choose('application-link')
 
     const { text } = await t.send('GET', '/api/v1/admin-log')
     expect(text).toContain('makeApplicationLinkKey')
+    expect(text).toContain('"choice":"application-link"')
     expect(text).not.toContain('PUBLIC KEY')
   })
 })

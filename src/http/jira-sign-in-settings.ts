@@ -39,8 +39,10 @@ function registerChoice(http: HttpApp, { app }: RouteContext): void {
         response: { 200: jiraSignInSchema, ...problems(400, 401) },
       },
     },
-    async ({ body }) => {
-      await app.db.write('interactive', (tx) => saveJiraSignInChoice(tx, body.choice))
+    async (request) => {
+      const { choice } = request.body
+      await app.db.write('interactive', (tx) => saveJiraSignInChoice(tx, choice))
+      request.logged = { target: 'jira', details: { choice } }
       return readJson(app)
     },
   )
@@ -83,11 +85,12 @@ function registerApplicationLink(http: HttpApp, context: RouteContext): void {
 
 async function readJson(app: RouteContext['app']): Promise<JiraSignInJson> {
   await app.jiraAccess.refresh()
-  const { choice, way, version, hasClient, link, acceptedAt } = await readJiraSignIn(app)
+  const { choice, way, version, isProvider, hasClient, link, acceptedAt } = await readJiraSignIn(app)
   return {
     choice,
     way,
     jiraVersion: version,
+    provider: isProvider,
     client: hasClient,
     callback: callbackOf(app),
     applicationLink:

@@ -26,14 +26,15 @@ export function toOAuthError(problem: string, { base, answer, now }: OAuthAttemp
     case 'consumer_key_refused':
       return new ConnectorError('oauth-client-refused', {
         userMessage: `${base.host} does not know the consumer key of the connector (${problem}).`,
-        remedy: 'Enter the consumer key of Settings > Jira in the application link in Jira, under incoming authentication.',
+        remedy:
+          'Enter the consumer key of Settings > Jira connection in the application link in Jira, under incoming authentication.',
       })
     case 'signature_invalid':
     case 'signature_method_rejected':
       return new ConnectorError('oauth-client-refused', {
         userMessage: `${base.host} does not accept the signature of the connector (${problem}).`,
         remedy:
-          'Enter the public key of Settings > Jira in the application link in Jira once more. If it is the same: jira.url must be ' +
+          'Enter the public key of Settings > Jira connection in the application link in Jira once more. If it is the same: jira.url must be ' +
           'the base URL of Jira, and a proxy before Jira must leave host, port and scheme as Jira has them (server.xml).',
       })
     case 'permission_denied':

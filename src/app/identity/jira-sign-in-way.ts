@@ -17,6 +17,8 @@ export interface JiraSignInState {
   readonly way: JiraSignInWay | null
   /** As the last test of the connection found it; null: not known yet. */
   readonly version: string | null
+  /** Jira has OAuth 2.0, by its version; true as well while that is not known. */
+  readonly isProvider: boolean
   /** An OAuth application of Jira is configured. */
   readonly hasClient: boolean
   readonly link: ApplicationLink | null
@@ -36,7 +38,7 @@ export async function readJiraSignIn({ db, jira }: Pick<AppContext, 'db' | 'jira
   const hasClient = jira?.oauth !== undefined
   const acceptedAt = link?.accepted?.url === url ? (link?.accepted?.at ?? null) : null
   const way = chooseWay({ choice, version, hasClient, hasLink: acceptedAt !== null })
-  return { choice, way, version, hasClient, link, acceptedAt }
+  return { choice, way, version, isProvider: isProviderOfOAuth2(version), hasClient, link, acceptedAt }
 }
 
 /**

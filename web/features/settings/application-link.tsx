@@ -29,11 +29,13 @@ export function ApplicationLink({ signIn }: { readonly signIn: JiraSignInJson })
       ) : (
         <>
           <LinkFacts link={link} />
-          <ol className={styles['instructions']}>
-            {steps.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ol>
+          <div className={styles['message']}>
+            <ol className={styles['instructions']}>
+              {steps.map((step) => (
+                <li key={step}>{step}</li>
+              ))}
+            </ol>
+          </div>
           <LinkButtons />
         </>
       )}
@@ -64,7 +66,7 @@ function LinkFacts({ link }: { readonly link: NonNullable<JiraSignInJson['applic
         <CopyField label="Address of the connector" value={link.address} />
         <CopyField label="Consumer key" value={link.consumerKey} />
         <CopyField label="Consumer name" value={link.consumerName} />
-        <CopyField label="Public key" value={link.publicKey} rows={5} hint="With its first and last line." />
+        <CopyField label="Public key" value={link.publicKey} rows={10} hint="With its first and last line." />
       </div>
     </>
   )

@@ -15,6 +15,7 @@ const SIGN_IN: JiraSignInJson = {
   way: null,
   jiraVersion: '8.20.30',
   client: false,
+  provider: false,
   callback: 'https://dvcs.example.com/sign-in/jira/callback',
   applicationLink: null,
   steps: [],
@@ -24,12 +25,12 @@ test.each<[Partial<JiraSignInJson>, string, RegExp | null]>([
   [{ way: 'oauth-2' }, 'OAuth 2.0', null],
   [{ way: 'application-link' }, 'Application link', null],
   [{ choice: 'none', applicationLink: LINK }, 'Access token only', null],
-  [{}, 'Access token only', /or make an application link below\. This Jira is 8\.20\.30\.$/],
-  [{ jiraVersion: null }, 'Access token only', /or make an application link below\.$/],
-  [{ client: true }, 'Access token only', /^Jira has OAuth 2\.0 since 8\.22\. This Jira is 8\.20\.30\./],
+  [{}, 'Access token only', /and this is 8\.20\.30: make an application link below\.$/],
+  [{ choice: 'oauth-2', client: true }, 'Access token only', /and this is 8\.20\.30: choose an application link\.$/],
+  [{ provider: true }, 'Access token only', /^Set jira\.oauth\.clientId .*, or make an application link below\.$/],
+  [{ provider: true, choice: 'oauth-2', applicationLink: LINK }, 'Access token only', /, or choose an application link\.$/],
   [{ applicationLink: LINK }, 'Access token only', /has not accepted the key pair/],
   [{ choice: 'application-link' }, 'Access token only', /^Make a key pair below/],
-  [{ choice: 'oauth-2', applicationLink: LINK }, 'Access token only', /^Set jira\.oauth\.clientId and .* configuration\.$/],
 ])('%o is told as %s', (more, label, why) => {
   const offer = describeOffer({ ...SIGN_IN, ...more })
 

@@ -9,7 +9,7 @@ export interface SignInOffer {
 }
 
 /** What the sign-in page shows of Jira, in words, and why it is not more. */
-export function describeOffer({ way, choice, client, applicationLink, jiraVersion }: JiraSignInJson): SignInOffer {
+export function describeOffer({ way, choice, provider, applicationLink, jiraVersion }: JiraSignInJson): SignInOffer {
   if (way === 'oauth-2') return { tone: 'success', label: 'OAuth 2.0', why: null }
   if (way === 'application-link') return { tone: 'success', label: 'Application link', why: null }
   const offer = { tone: 'neutral', label: 'Access token only' } as const
@@ -17,12 +17,9 @@ export function describeOffer({ way, choice, client, applicationLink, jiraVersio
   if (choice === 'application-link' || (choice === 'auto' && applicationLink !== null)) {
     return { ...offer, why: linkMissing(applicationLink) }
   }
-  const version = jiraVersion === null ? '' : ` This Jira is ${jiraVersion}.`
-  if (client) return { ...offer, why: `Jira has OAuth 2.0 since 8.22.${version} Use an application link.` }
-  const toDo = 'Set jira.oauth.clientId and jira.oauth.clientSecret in the configuration'
-  return choice === 'oauth-2'
-    ? { ...offer, why: `${toDo}.` }
-    : { ...offer, why: `${toDo} (Jira 8.22 or later), or make an application link below.${version}` }
+  const link = choice === 'auto' ? 'make an application link below' : 'choose an application link'
+  if (!provider) return { ...offer, why: `Jira has OAuth 2.0 since 8.22, and this is ${jiraVersion ?? 'older'}: ${link}.` }
+  return { ...offer, why: `Set jira.oauth.clientId and jira.oauth.clientSecret in the configuration, or ${link}.` }
 }
 
 function linkMissing(link: JiraSignInJson['applicationLink']): string {
