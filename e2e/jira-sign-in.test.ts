@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchTestBrowser } from '../test/browser.ts'
@@ -39,6 +40,8 @@ test('an administrator sets an application link up, and people sign in by it', {
   world.jira.setApplicationLink({ consumerKey, publicKey, person: 'vera' })
   await test.click()
   await page.getByText('Accepted', { exact: true }).waitFor()
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
   // The browser tells of the answer that said no.
   expect(problems.filter((problem) => !problem.includes('502'))).toEqual([])
   await page.context().close()
