@@ -175,6 +175,7 @@ describe('without the key', () => {
   test('nothing is restored, unless its credentials may be forgotten', async () => {
     const first = await serve(await configure('first'))
     expect((await first.send('POST', 'accounts', ACCOUNT())).status).toBe(201)
+    expect((await first.send('POST', 'jira/sign-in/key', {})).status).toBe(200)
     await expect.poll(() => isDone(first), PATIENCE).toBe(true)
     const made = await run('', 'backup', 'copy', '--config', 'first/connector.yaml')
     expect(made).toMatchObject({ code: 0, out: expect.stringContaining('Keep the file secret.key of the data folder apart') })
@@ -191,6 +192,7 @@ describe('without the key', () => {
     await first.stop()
     const second = await serve(file)
     expect((await second.send('GET', 'accounts/acme')).json).toMatchObject({ state: 'needs-sign-in' })
+    expect((await second.send('GET', 'jira/sign-in')).json).toMatchObject({ applicationLink: null })
     expect((await second.send('PATCH', 'accounts/acme', { token: gitlabToken })).json).toMatchObject({ state: 'ok' })
   })
 

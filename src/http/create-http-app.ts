@@ -27,6 +27,7 @@ import { registerIssues } from './issues.ts'
 import { registerJira } from './jira.ts'
 import { registerJiraApp } from './jira-app.ts'
 import { registerJiraSignIn } from './jira-sign-in.ts'
+import { registerJiraSignInSettings } from './jira-sign-in-settings.ts'
 import { registerJiraConnection } from './jira-connection.ts'
 import { registerJiraWebhooks } from './jira-webhooks.ts'
 import { registerMetrics } from './metrics.ts'
@@ -199,6 +200,7 @@ async function registerRoutes(http: HttpApp, routes: Routes): Promise<void> {
     registerStream(scope, context)
     registerJira(scope, context)
     registerJiraConnection(scope, context)
+    registerJiraSignInSettings(scope, context)
     registerJiraApp(scope, context, options.version)
     registerSettings(scope, context, options.options ?? [])
   })

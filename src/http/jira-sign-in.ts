@@ -1,25 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import { beginByApplicationLink, callbackOf, finishByApplicationLink } from '../app/identity/application-link-sign-in.ts'
+import { readJiraSignIn } from '../app/identity/jira-sign-in-way.ts'
 import { makeRandomValue } from '../app/identity/random-value.ts'
 import { findSignedIn } from '../app/identity/sessions.ts'
-import { jiraSignInOff, signInWithJira } from '../app/identity/sign-in-with-jira.ts'
+import { jiraSignInOff, signInWithJira, type JiraSignIn } from '../app/identity/sign-in-with-jira.ts'
 import { toProblem } from '../domain/problem.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import { isOneOfSecrets } from '../lib/secret-compare.ts'
+import { createBegunCookie, SIGN_IN_MINUTES, type BegunSignIn } from './begun-sign-in.ts'
 import type { HttpApp } from './http-app.ts'
 import { readQuery, sendPage } from './page.ts'
 import { statusOf } from './problem-status.ts'
-import { countAttempt, type SignInContext } from './sign-in-context.ts'
-
-const MINUTES = 10
-const COOKIE_CONTEXT = 'jira-sign-in'
-const begunSchema = z.object({ state: z.string(), verifier: z.string(), next: z.string(), expiresAt: z.number() })
-type Begun = z.infer<typeof begunSchema>
+import { countAttempt, countBegun, type SignInContext } from './sign-in-context.ts'
 
 /**
- * `/sign-in/jira`: people sign in with their account of Jira (OAuth 2.0, authorization code with PKCE). What was begun is kept
- * in a sealed cookie of ten minutes, so that only the browser that began it can finish it.
+ * `/sign-in/jira`: people sign in with their account of Jira, by OAuth 2.0 (authorization code with PKCE) or by an application
+ * link of OAuth 1.0a, whichever is in force.
  */
 export function registerJiraSignIn(http: HttpApp, context: SignInContext): void {
   const steps = createSteps(context)
@@ -45,40 +42,27 @@ export function registerJiraSignIn(http: HttpApp, context: SignInContext): void 
 
 function createSteps(context: SignInContext) {
   const { app, closing } = context
-  const redirectUri = `${app.settings.serverUrl}/sign-in/jira/callback`
   const cookie = createBegunCookie(context)
   return {
     /** Where to send the browser: to Jira. */
-    begin(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-      const oauth = app.jira?.oauth
-      if (oauth === undefined) throw jiraSignInOff()
-      const begun: Begun = {
-        state: makeRandomValue(),
-        verifier: makeRandomValue(),
-        next: toOwnPath(readQuery(request.raw.url ?? '').get('next')),
-        expiresAt: app.clock.now().getTime() + MINUTES * 60_000,
-      }
-      cookie.set(reply, begun)
-      // RFC 7636, method S256.
-      const codeChallenge = createHash('sha256').update(begun.verifier).digest('base64url')
-      return Promise.resolve(oauth.authorizationUrl({ redirectUri, state: begun.state, codeChallenge }).href)
+    async begin(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+      const { way } = await readJiraSignIn(app)
+      const { begun, address } = await beginAt(context, request, way)
+      const next = toOwnPath(readQuery(request.raw.url ?? '').get('next'))
+      cookie.set(reply, { ...begun, next, expiresAt: app.clock.now().getTime() + SIGN_IN_MINUTES * 60_000 })
+      return address.href
     },
     /** Where to send the browser: to the page that it wanted, signed in. */
     async finish(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-      const oauth = app.jira?.oauth
-      if (oauth === undefined) throw jiraSignInOff()
       const answer = readQuery(request.raw.url ?? '')
       const begun = cookie.read(request)
       cookie.clear(reply)
       return countAttempt(context, { request }, async () => {
-        const now = app.clock.now().getTime()
-        if (begun === null || begun.expiresAt <= now || !isOneOfSecrets(answer.get('state') ?? '', [begun.state]))
-          throw notBegun()
-        const asked = { answer, state: begun.state, redirectUri, codeVerifier: begun.verifier }
-        const token = await oauth.exchangeCode(asked, closing)
+        if (begun === null) throw notBegun()
+        const credentials = await finishAt(context, begun, answer)
         const before = context.cookie.read(request)
         const replaces = before === null ? null : ((await findSignedIn(app, before))?.session.id ?? null)
-        const value = await signInWithJira(app, { token, userAgent: request.headers['user-agent'], replaces }, closing)
+        const value = await signInWithJira(app, { credentials, userAgent: request.headers['user-agent'], replaces }, closing)
         context.cookie.set(reply, value)
         return `${app.settings.serverUrl}${begun.next}`
       })
@@ -86,29 +70,48 @@ function createSteps(context: SignInContext) {
   }
 }
 
-function createBegunCookie({ app, secretBox }: SignInContext) {
-  const { protocol, pathname } = new URL(app.settings.serverUrl)
-  const secure = protocol === 'https:'
-  const path = `${pathname.replace(/\/+$/, '')}/sign-in/jira`
-  const name = `${secure ? '__Secure-' : ''}jira-dvcs-sign-in`
-  const attributes = { path, secure, httpOnly: true, sameSite: 'lax' } as const
-  return {
-    set: (reply: FastifyReply, begun: Begun) => {
-      const sealed = secretBox.seal(JSON.stringify(begun), COOKIE_CONTEXT)
-      void reply.setCookie(name, sealed, { ...attributes, maxAge: MINUTES * 60 })
-    },
-    read(request: FastifyRequest): Begun | null {
-      const sealed = request.server.parseCookie(request.headers.cookie ?? '')[name]
-      if (sealed === undefined) return null
-      try {
-        return begunSchema.parse(JSON.parse(secretBox.open(sealed, COOKIE_CONTEXT)))
-      } catch (error) {
-        // Another key, or something that a browser made up.
-        if (isConnectorError(error, 'secret-unreadable')) return null
-        throw error
-      }
-    },
-    clear: (reply: FastifyReply) => void reply.clearCookie(name, attributes),
+type WithoutPage<T> = T extends unknown ? Omit<T, 'next' | 'expiresAt'> : never
+interface Beginning {
+  readonly begun: WithoutPage<BegunSignIn>
+  readonly address: URL
+}
+
+async function beginAt(context: SignInContext, request: FastifyRequest, way: BegunSignIn['way'] | null): Promise<Beginning> {
+  const { app, closing } = context
+  switch (way) {
+    case null:
+      throw jiraSignInOff()
+    case 'oauth-2': {
+      const oauth = app.jira?.oauth
+      if (oauth === undefined) throw jiraSignInOff()
+      const begun = { way, state: makeRandomValue(), verifier: makeRandomValue() } as const
+      // RFC 7636, method S256.
+      const codeChallenge = createHash('sha256').update(begun.verifier).digest('base64url')
+      return { begun, address: oauth.authorizationUrl({ redirectUri: callbackOf(app), state: begun.state, codeChallenge }) }
+    }
+    case 'application-link': {
+      // Jira is asked already here, for whoever comes: not for ever, unless sign-ins are finished.
+      countBegun(context, request)
+      const { requestToken, address } = await beginByApplicationLink(context, closing)
+      return { begun: { way, requestToken }, address }
+    }
+  }
+}
+
+async function finishAt(context: SignInContext, begun: BegunSignIn, answer: URLSearchParams): Promise<JiraSignIn['credentials']> {
+  const { app, closing } = context
+  switch (begun.way) {
+    case 'oauth-2': {
+      if (!isOneOfSecrets(answer.get('state') ?? '', [begun.state])) throw notBegun()
+      const oauth = app.jira?.oauth
+      if (oauth === undefined) throw jiraSignInOff()
+      const asked = { answer, state: begun.state, redirectUri: callbackOf(app), codeVerifier: begun.verifier }
+      return { token: await oauth.exchangeCode(asked, closing) }
+    }
+    case 'application-link':
+      // OAuth 1.0a has no state; the request token, which Jira made for this sign-in alone, is as good.
+      if (!isOneOfSecrets(answer.get('oauth_token') ?? '', [begun.requestToken])) throw notBegun()
+      return finishByApplicationLink(context, { requestToken: begun.requestToken, answer }, closing)
   }
 }
 
@@ -124,7 +127,7 @@ export function toOwnPath(next: string | null): string {
 
 function notBegun(): ConnectorError {
   return new ConnectorError('sign-in-expired', {
-    userMessage: `This sign-in was not begun in this browser, or more than ${MINUTES} minutes ago.`,
+    userMessage: `This sign-in was not begun in this browser, or more than ${SIGN_IN_MINUTES} minutes ago.`,
     remedy: 'Begin it again, and follow it in one browser to its end.',
   })
 }

@@ -27,10 +27,10 @@ export function registerSession(http: HttpApp, context: SignInContext): void {
         response: { 200: sessionSchema },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       // A cookie that stands for nothing any more would be sent for days.
       if (request.caller === null && context.cookie.read(request) !== null) context.cookie.clear(reply)
-      return Promise.resolve(toSessionJson(context, request.caller))
+      return toSessionJson(context, request.caller)
     },
   )
   registerSignIns(http, context)
@@ -82,7 +82,7 @@ function registerSignIns(http: HttpApp, context: SignInContext): void {
       },
     },
     async (request, reply) => {
-      const given = { ...request.body, ...browserOf(request) }
+      const given = { credentials: request.body, ...browserOf(request) }
       return startSession(context, reply, await countAttempt(context, { request }, () => signInWithJira(app, given, closing)))
     },
   )

@@ -40,6 +40,11 @@ export async function countAttempt<T>(
   return result
 }
 
+/** Counts what was begun by where it comes from; whoever finishes it, with `countAttempt`, is forgotten. */
+export function countBegun({ attempts }: SignInContext, request: FastifyRequest): void {
+  attempts.bySource.take(sourceOf(request.ip))
+}
+
 /** Gives the browser its new session, and tells what `GET /api/v1/session` would. */
 export async function startSession(context: SignInContext, reply: FastifyReply, value: string): Promise<SessionJson> {
   context.cookie.set(reply, value)

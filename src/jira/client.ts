@@ -17,7 +17,7 @@ import { createIssueQuestions, type JiraIssueQuestions } from './issue-facts.ts'
 import { createIssueActions, type JiraIssueActions } from './issue-actions.ts'
 import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
 import { applicationPropertySchema, issuePropertySchema, projectsSchema } from './jira-schema.ts'
-import { createJiraTransport, type JiraAuth, type JiraTransport } from './jira-transport.ts'
+import { createJiraTransport, type JiraAuth, type JiraCredentials, type JiraTransport } from './jira-transport.ts'
 import { getOwnPerson, maySeeDevelopment, type JiraPerson } from './people.ts'
 import { createPace, type Pace, type PaceState } from './pace.ts'
 import type { RemoteLinkPayload } from './remote-link.ts'
@@ -98,8 +98,8 @@ export interface JiraClient {
   putRemoteLink(issue: string, link: RemoteLinkPayload, signal: AbortSignal): Promise<'created' | 'changed'>
   /** False: there was none, or no such issue. */
   deleteRemoteLink(issue: string, globalId: string, signal: AbortSignal): Promise<boolean>
-  /** Who a token of theirs belongs to; it is used for this and not kept. */
-  getPerson(auth: JiraAuth, signal: AbortSignal): Promise<JiraPerson & { readonly administrator: boolean }>
+  /** Whose credentials these are; they are used for this and not kept. */
+  getPerson(credentials: JiraCredentials, signal: AbortSignal): Promise<JiraPerson & { readonly administrator: boolean }>
   /** Whether somebody may see an issue and its development information; false as well when there is no such issue. */
   maySeeDevelopment(person: Pick<JiraPerson, 'userKey' | 'name'>, issue: string, signal: AbortSignal): Promise<boolean>
   paceState(): PaceState

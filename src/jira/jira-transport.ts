@@ -9,6 +9,9 @@ import type { Pace } from './pace.ts'
 
 export type JiraAuth = { readonly token: string } | { readonly username: string; readonly password: string }
 
+/** `authorize` signs every request anew, and gives its whole `Authorization` header. */
+export type JiraCredentials = JiraAuth | { readonly authorize: (method: string, url: URL) => string }
+
 export interface JiraCall {
   readonly method: HttpRequest['method']
   /** Below the base address, without a leading slash: `rest/api/2/myself`. Parts are already percent-encoded. */
@@ -39,7 +42,7 @@ export interface JiraTransport {
 
 export interface JiraTransportOptions {
   readonly base: URL
-  readonly auth: JiraAuth
+  readonly auth: JiraCredentials
   readonly http: HttpClient
   readonly clock: Clock
   readonly log: Logger
@@ -51,11 +54,11 @@ const RATE_LIMIT_REPEATS = 2
 const TIMEOUT_MS = 60_000
 
 export function createJiraTransport({ base, auth, http, clock, log, pace }: JiraTransportOptions): JiraTransport {
-  const authorization = authorizationOf(auth)
+  const authorize = authorizationOf(auth)
 
   async function send(call: JiraCall): Promise<HttpResponse> {
-    const request = toRequest(base, call, call.withoutAuth === true ? null : authorization)
     for (let repeats = 0; ; repeats += 1) {
+      const request = toRequest(base, call, call.withoutAuth === true ? null : authorize)
       const answer = await pace.run(() => http.send(request), call.signal)
       const attempt = toAttempt(base, call, clock.now())
       const problem = findAnswerProblem(answer, attempt, call.anonymousAllowed === true || call.withoutAuth === true)
@@ -76,11 +79,11 @@ export function createJiraTransport({ base, auth, http, clock, log, pace }: Jira
   return { base, send, sendFor, get: (call, schema) => sendFor({ ...call, method: 'GET' }, schema) }
 }
 
-function toRequest(base: URL, call: JiraCall, authorization: string | null): HttpRequest {
+function toRequest(base: URL, call: JiraCall, authorize: Authorize | null): HttpRequest {
   const url = new URL(call.path, base)
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value)
   const headers: Record<string, string> = { accept: 'application/json', 'x-atlassian-token': 'no-check' }
-  if (authorization !== null) headers['authorization'] = authorization
+  if (authorize !== null) headers['authorization'] = authorize(call.method, url)
   const request = { method: call.method, url, signal: call.signal, timeoutMs: TIMEOUT_MS, retries: 0 }
   if (call.jsonText !== undefined) {
     return { ...request, headers: { ...headers, 'content-type': 'application/json' }, bytes: Buffer.from(call.jsonText, 'utf8') }
@@ -95,7 +98,13 @@ function toAttempt(base: URL, call: JiraCall, now: Date): JiraAttempt {
   return call.issue === undefined ? attempt : { ...attempt, issue: call.issue }
 }
 
-function authorizationOf(auth: JiraAuth): string {
-  if ('token' in auth) return `Bearer ${auth.token}`
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`, 'utf8').toString('base64')}`
+type Authorize = (method: string, url: URL) => string
+
+function authorizationOf(auth: JiraCredentials): Authorize {
+  if ('authorize' in auth) return auth.authorize
+  const header =
+    'token' in auth
+      ? `Bearer ${auth.token}`
+      : `Basic ${Buffer.from(`${auth.username}:${auth.password}`, 'utf8').toString('base64')}`
+  return () => header
 }

@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { HttpClient } from '../lib/http-client.ts'
 import { createFormFetch } from '../lib/http-client/fetch-adapter.ts'
+import { signInDenied, throwIfAway, toWord } from './sign-in-errors.ts'
 
 export interface JiraOAuthSettings {
   /** Of Jira, with its context path. */
@@ -85,16 +86,6 @@ export function createJiraOAuth({ url, clientId, clientSecret, http }: JiraOAuth
   }
 }
 
-/** What says nothing about the code: Jira is down, or asks to wait. */
-function throwIfAway({ status }: Response, base: URL): void {
-  if (status < 500 && status !== 408 && status !== 429) return
-  throw new ConnectorError('jira-unavailable', {
-    userMessage: `Jira at ${base.host} did not finish the sign-in (HTTP ${status}).`,
-    remedy: 'Try again in a minute.',
-    retryable: true,
-  })
-}
-
 /** Decided by the code of the protocol; its texts may repeat what was sent and are not shown. */
 function toSignInError(error: unknown, base: URL): unknown {
   if (error instanceof oauth.AuthorizationResponseError) return toDenied(error.error, base)
@@ -110,11 +101,7 @@ function toSignInError(error: unknown, base: URL): unknown {
 }
 
 function toDenied(code: string, base: URL): ConnectorError {
-  if (code === 'access_denied')
-    return new ConnectorError('sign-in-denied', {
-      userMessage: `Access was denied at ${base.host}.`,
-      remedy: 'Begin the sign-in again, and choose "Allow".',
-    })
+  if (code === 'access_denied') return signInDenied(base)
   return new ConnectorError('sign-in-failed', {
     userMessage: `${base.host} refused the sign-in (${toWord(code)}).`,
     remedy: 'Check the incoming application link in Jira: its redirect address, and that it has the permission "Read".',
@@ -132,9 +119,4 @@ function toGrantError(code: string, base: URL): ConnectorError {
     remedy:
       'Sign in again. If that fails, compare the redirect address of the application link with the one in the documentation.',
   })
-}
-
-/** A code of the protocol, and nothing else that might come in its place. */
-function toWord(code: string): string {
-  return /^[a-z_]{1,60}$/.test(code) ? code : 'unknown error'
 }

@@ -17,9 +17,10 @@ export async function getOwnPerson(
   transport: JiraTransport,
   signal: AbortSignal,
 ): Promise<JiraPerson & { readonly administrator: boolean }> {
-  const what = 'asking who signs in'
-  const { name, key, displayName } = await transport.get({ path: 'rest/api/2/myself', what, signal }, myselfSchema)
-  const call = { path: 'rest/api/2/mypermissions', query: { permissions: 'ADMINISTER,SYSTEM_ADMIN' }, what, signal }
+  // The body says who it is, and nobody gets 401: X-AUSERNAME, which proves it elsewhere, is not promised for signed calls.
+  const asked = { what: 'asking who signs in', anonymousAllowed: true, signal }
+  const { name, key, displayName } = await transport.get({ path: 'rest/api/2/myself', ...asked }, myselfSchema)
+  const call = { path: 'rest/api/2/mypermissions', query: { permissions: 'ADMINISTER,SYSTEM_ADMIN' }, ...asked }
   const { permissions } = await transport.get(call, myPermissionsSchema)
   const administrator = ['ADMINISTER', 'SYSTEM_ADMIN'].some((one) => permissions[one]?.havePermission === true)
   return { userKey: key ?? name, name, displayName: displayName || name, administrator }

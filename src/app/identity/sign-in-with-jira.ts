@@ -1,23 +1,28 @@
 import { saveJiraUser } from '../../db/stores/users.ts'
+import type { JiraCredentials } from '../../jira/jira-transport.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { beginSession, type BeginSession } from './sessions.ts'
 
 export interface JiraSignIn extends Pick<BeginSession, 'userAgent' | 'replaces'> {
-  /** A personal access token or an OAuth access token of theirs: asked with once, never stored. */
-  readonly token: string
+  /** Of theirs, a personal access token or what a sign-in at Jira gave: asked with once, never stored. */
+  readonly credentials: JiraCredentials
 }
 
 /**
- * Signs in whoever a token of Jira belongs to: as administrator when they administer Jira, else as viewer.
+ * Signs in whoever credentials of Jira belong to: as administrator when they administer Jira, else as viewer.
  *
  * @returns the value of the new session
  * @throws ConnectorError `jira-sign-in-off`, `jira-sign-in-refused`, and those of the Jira client
  */
-export async function signInWithJira(app: AppContext, { token, ...browser }: JiraSignIn, signal: AbortSignal): Promise<string> {
+export async function signInWithJira(
+  app: AppContext,
+  { credentials, ...browser }: JiraSignIn,
+  signal: AbortSignal,
+): Promise<string> {
   if (app.jira === null) throw jiraSignInOff()
-  const { administrator, ...person } = await app.jira.client.getPerson({ token }, signal).catch((error: unknown) => {
-    throw isRefusal(error) ? refused(error) : error
+  const { administrator, ...person } = await app.jira.client.getPerson(credentials, signal).catch((error: unknown) => {
+    throw isRefusal(error) ? refused(credentials, error) : error
   })
   const role = administrator ? 'administrator' : 'viewer'
   const value = await app.db.write('interactive', async (tx) => {
@@ -32,7 +37,13 @@ export async function signInWithJira(app: AppContext, { token, ...browser }: Jir
 const isRefusal = (error: unknown) =>
   isConnectorError(error, 'jira-anonymous') || isConnectorError(error, 'jira-credentials-refused')
 
-function refused(cause: unknown): ConnectorError {
+function refused(credentials: JiraCredentials, cause: unknown): ConnectorError {
+  if ('authorize' in credentials)
+    return new ConnectorError('jira-sign-in-refused', {
+      userMessage: 'Jira gave access, and then did not accept the signed request that asks who you are.',
+      remedy: 'Sign in again. If it stays, a proxy before Jira changes addresses or the Authorization header below /rest.',
+      cause,
+    })
   return new ConnectorError('jira-sign-in-refused', {
     userMessage: 'Jira does not accept this token: it is wrong, expired or revoked.',
     remedy: 'Create a new one in Jira (Profile > Personal access tokens).',
@@ -50,6 +61,6 @@ function disabled(): ConnectorError {
 export function jiraSignInOff(): ConnectorError {
   return new ConnectorError('jira-sign-in-off', {
     userMessage: 'This way to sign in with Jira is not set up.',
-    remedy: 'Connect a Jira; for the sign-in by OAuth also set jira.oauth.clientId and jira.oauth.clientSecret.',
+    remedy: 'Connect a Jira, and set up one of the ways of docs/permissions.md: OAuth 2.0, or an application link.',
   })
 }

@@ -72,7 +72,11 @@ export async function acceptConnectedJira(app: AppContext, signal: AbortSignal):
 export function getConnected(app: AppContext): JiraConnection {
   const connection = app.jiraAccess.current()
   if (connection !== null) return connection
-  throw new ConnectorError('jira-not-connected', {
+  throw jiraNotConnected()
+}
+
+export function jiraNotConnected(): ConnectorError {
+  return new ConnectorError('jira-not-connected', {
     userMessage: 'No Jira is connected.',
     remedy: 'Connect one in the browser, or add "jira" with url and token to the configuration file.',
   })

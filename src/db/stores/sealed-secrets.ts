@@ -23,5 +23,6 @@ export async function forgetSealedSecrets(
   await tx.updateTable('account_webhooks').set({ previous_secret_sealed: null }).execute()
   await tx.deleteFrom('oauth_credentials').execute()
   if (tables.has('smart_commit_tokens')) await tx.deleteFrom('smart_commit_tokens').execute()
-  for (const key of ['secret.canary', 'jira.connection', 'jira.webhook-secret'] as const) await deleteSetting(tx, key)
+  const sealed = ['secret.canary', 'jira.connection', 'jira.webhook-secret', 'jira.application-link'] as const
+  for (const key of sealed) await deleteSetting(tx, key)
 }

@@ -16,6 +16,8 @@ export type SettingKey =
   | 'jira.connection'
   | 'jira.facts'
   | 'jira.built-in-connector'
+  | 'jira.application-link'
+  | 'jira.sign-in'
   | 'issue-keys'
   | 'jira-app.signing'
   | 'smart-commits.project-trust'

@@ -89,7 +89,14 @@ export function createSignIn(options: {
     return { kind: 'refused', captcha: false }
   }
 
-  return (headers: { authorization?: string | undefined; cookie?: string | undefined }): SignIn => {
+  return (headers: {
+    authorization?: string | undefined
+    cookie?: string | undefined
+    /** Who signed by OAuth 1.0a. */
+    signer?: string | null
+  }): SignIn => {
+    const byLink = world.findUser(headers.signer ?? '')
+    if (byLink !== null && byLink.active !== false) return { kind: 'user', user: byLink }
     const [scheme = '', value = ''] = (headers.authorization ?? '').split(' ', 2)
     if (scheme.toLowerCase() === 'bearer') return byToken(value)
     if (scheme.toLowerCase() === 'basic') return byPassword(value)

@@ -7,6 +7,7 @@ import { readApp } from './app/read-app.ts'
 import { createSignIn, type SignIn } from './access.ts'
 import { type Answer, type Exchange, readBody, runRoutes, writeAnswer } from './exchange.ts'
 import { createFaults, type Fault, type FaultOptions } from './faults.ts'
+import { createApplicationLinks, type ApplicationLinks, type IncomingLink } from './application-link.ts'
 import { createOAuthProvider, type OAuthLink, type OAuthProvider } from './oauth-provider.ts'
 import { createPages, isPage } from './pages.ts'
 import { createRateLimit, type RateLimitSettings } from './rate-limit.ts'
@@ -60,6 +61,8 @@ export interface SandboxJira {
    */
   installApp(jar: Uint8Array): void
   configure(changes: Partial<SystemSettings & { anonymousAccess: boolean }>): void
+  /** The one application link for calls signed by OAuth 1.0a; null: none. */
+  setApplicationLink(link: IncomingLink | null): void
   setRateLimit(settings: RateLimitSettings | null): void
   /** Milliseconds an answer takes at least, fixed or by the number of requests under way (this one included). */
   setLatency(latency: number | ((underWay: number) => number)): void
@@ -85,6 +88,7 @@ interface Core {
   readonly latency: { of: (underWay: number) => number }
   readonly closing: AbortController
   readonly oauth: OAuthProvider
+  readonly applicationLinks: ApplicationLinks
   readonly demoUser: string
   readonly webhooks: Webhooks
   base: string
@@ -109,6 +113,7 @@ export async function createSandboxJira(options: SandboxJiraOptions): Promise<Sa
     webhooks: core.webhooks,
     installApp: (jar) => void (core.world.app = readApp(jar)),
     configure: (changes) => void (settings.current = { ...settings.current, ...changes }),
+    setApplicationLink: (link) => core.applicationLinks.set(link),
     setRateLimit: (next) => rateLimit.set(next),
     setLatency: (next) => void (latency.of = typeof next === 'number' ? () => next : next),
     setFault: (fault, faultOptions) => faults.set(fault, faultOptions),
@@ -144,6 +149,7 @@ function createCore(options: SandboxJiraOptions): Core {
     settings: { current: settings },
     signIn: createSignIn({ world, clock, sessions: new Map([[session, demoUser]]), userOfOAuth: (token) => oauth.userOf(token) }),
     oauth,
+    applicationLinks: createApplicationLinks(clock),
     demoUser,
     faults: createFaults(),
     rateLimit: createRateLimit(clock),
@@ -220,10 +226,16 @@ function handle({ core, request, url, body }: Handling): Answer {
     world,
     now: core.options.clock.now(),
   }
-  if (isPage(path)) return pages.answer({ ...call, user: null })
-  const oauthAnswer = core.oauth.answer({ ...call, user: null }, core.demoUser)
+  const { authorization, cookie } = request.headers
+  const signed = { ...call, user: null, authorization }
+  const oauthAnswer =
+    core.applicationLinks.answer(signed, core.demoUser) ??
+    (hasOAuth2(settings.current.version) ? core.oauth.answer(signed, core.demoUser) : null)
   if (oauthAnswer !== null) return oauthAnswer
-  const sign = core.signIn({ authorization: request.headers.authorization, cookie: request.headers.cookie })
+  if (isPage(path)) return pages.answer(signed)
+  const signer = core.applicationLinks.userOf(signed)
+  if (typeof signer === 'object' && signer !== null) return signer
+  const sign = core.signIn({ authorization, cookie, signer })
   if (sign.kind === 'refused') return refuseSignIn(sign)
   const user = sign.kind === 'user' ? sign.user : null
   const always = ['/rest/api/2/serverInfo', '/rest/applinks/1.0/manifest'].includes(path)
@@ -233,6 +245,12 @@ function handle({ core, request, url, body }: Handling): Answer {
   if (taken?.allowed === false) return { status: 429, headers, body: { errorMessages: ['Rate limit exceeded.'], errors: {} } }
   const answer = runRest(core, { ...call, user })
   return { ...answer, headers: { ...headers, ...answer.headers } }
+}
+
+/** Jira is a provider of OAuth 2.0 since 8.22. */
+function hasOAuth2(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 8 || (major === 8 && minor >= 22)
 }
 
 function runRest({ settings, webhooks }: Core, exchange: Exchange): Answer {

@@ -6,6 +6,7 @@ import { QueryView } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { BuiltInConnector } from './built-in-connector.tsx'
 import { JiraForm } from './jira-form.tsx'
+import { JiraSignIn } from './jira-sign-in.tsx'
 import { JiraWebhook } from './jira-webhook.tsx'
 import { MovedJira } from './moved-jira.tsx'
 import { jiraQuery } from './queries.ts'
@@ -30,6 +31,7 @@ export function JiraPart() {
           {jira.managedBy === null ? null : (
             <>
               <JiraWebhook />
+              <JiraSignIn />
               <BuiltInConnector />
             </>
           )}

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import type { AccountJson } from '../../../src/contract/account.ts'
 import type { JiraAppJson } from '../../../src/contract/jira-app.ts'
 import type { BuiltInConnectorJson, JiraJson } from '../../../src/contract/jira-connection.ts'
+import type { JiraSignInJson } from '../../../src/contract/jira-sign-in.ts'
 import type { JiraWebhookJson } from '../../../src/contract/jira-webhook.ts'
 import type { OwnSessionJson } from '../../../src/contract/session.ts'
 import type { SettingsJson } from '../../../src/contract/settings.ts'
@@ -23,6 +24,11 @@ export const jiraQuery = queryOptions({
 export const jiraWebhookQuery = queryOptions({
   queryKey: ['jira', 'webhook'],
   queryFn: ({ signal }) => callApi<JiraWebhookJson>('jira/webhook', { signal }),
+})
+
+export const jiraSignInQuery = queryOptions({
+  queryKey: ['jira', 'sign-in'],
+  queryFn: ({ signal }) => callApi<JiraSignInJson>('jira/sign-in', { signal }),
 })
 
 export const builtInConnectorQuery = queryOptions({
