@@ -1,7 +1,7 @@
 import { accountId, hostId, issueKey, sha, type AccountId, type IssueKey, type RepositoryId, type Sha } from '../domain/ids.ts'
 import type { Reader, Tx } from './database.ts'
 import { saveAccount, type AccountSettings } from './stores/accounts.ts'
-import type { KeyedCommit } from './stores/commits.ts'
+import type { KeyedCommit } from './stores/gather-commits.ts'
 import type { KeyedPullRequest } from './stores/pull-requests.ts'
 import { findRepositoryByHostId, saveListedRepository, type ListedRepository } from './stores/repositories.ts'
 import { saveWebhooks, type ReceivedWebhook } from './stores/webhook-deliveries.ts'

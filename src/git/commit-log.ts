@@ -29,7 +29,7 @@ export interface ReadCommitsOptions {
  */
 const FORMAT = 'tformat:%H%x00%P%x00%at%x00%ad%x00%ct%x00%an%x00%ae%x00%B'
 const FIELDS = 8
-const MAX_FIELD_BYTES = 1024 * 1024
+export const MAX_FIELD_BYTES = 1024 * 1024
 const BATCH_COMMITS = 1000
 const BATCH_CHARACTERS = 4 * 1024 * 1024
 const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
@@ -69,6 +69,21 @@ export async function* readCommits(
     ...(range.inOrder === true ? ['--date-order'] : []),
     ...(range.include === 'all' ? ['--all'] : []),
   ]
+  yield* parseCommits(git.stream({ args, input, folder, signal, purpose }), () =>
+    mirrorCorrupt({ purpose }, 'unexpected output of git log'),
+  )
+}
+
+/** As `readCommits`, these commits and no others, in any order; all must be in the mirror. */
+export async function* readNamedCommits(
+  git: GitProgram,
+  folder: string,
+  { shas, signal }: { readonly shas: readonly Sha[]; readonly signal: AbortSignal },
+): AsyncGenerator<LoggedCommit[], void, undefined> {
+  const input = toRevisionInput({ include: shas, exclude: [] })
+  if (input === null) return
+  const purpose = 'read commits'
+  const args = [...LOG_ARGUMENTS, '--no-walk=unsorted']
   yield* parseCommits(git.stream({ args, input, folder, signal, purpose }), () =>
     mirrorCorrupt({ purpose }, 'unexpected output of git log'),
   )
@@ -156,14 +171,14 @@ function toMilliseconds(digits: string): number | null {
 }
 
 /** @param raw such as `1767225600 -0330` */
-function toOffsetMinutes(raw: string): number {
+export function toOffsetMinutes(raw: string): number {
   if (raw.endsWith(' +0000')) return 0
   const [, sign, hours, minutes] = / ([+-])(\d\d)([0-5]\d)$/.exec(raw) ?? []
   const offset = Number(hours) * 60 + Number(minutes)
   return Number.isNaN(offset) || offset > MAX_OFFSET_MINUTES ? 0 : sign === '-' ? -offset : offset
 }
 
-function withoutFinalNewlines(text: string): string {
+export function withoutFinalNewlines(text: string): string {
   let end = text.length
   while (end > 0 && text.codePointAt(end - 1) === 10) end--
   return end === text.length ? text : text.slice(0, end)

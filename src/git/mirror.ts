@@ -1,17 +1,17 @@
 import { resolve } from 'node:path'
 import type { Sha } from '../domain/ids.ts'
 import type { Logger } from '../lib/logger.ts'
-import { readCommits, type LoggedCommit } from './commit-log.ts'
+import { readCommits, readNamedCommits, type LoggedCommit } from './commit-log.ts'
 import type { GitProgram } from './git-program.ts'
 import { fetchBranches, fetchRefs, type FetchBranchesOptions, type FetchRefsOptions } from './mirror-fetch.ts'
-import { discardFolder, prepareFolder } from './mirror-folder.ts'
+import { discardFolder, listPackFiles, prepareFolder } from './mirror-folder.ts'
 import { maintainMirror } from './mirror-maintenance.ts'
 import { deleteRefs, listRefs, type MirrorRef } from './mirror-refs.ts'
 import type { ObjectFormat } from './protocol.ts'
 import { findCommits, findCommitsByPrefix, listShas, type RevisionRange } from './revisions.ts'
 
 export type { LoggedCommit } from './commit-log.ts'
-export type { FetchBranchesOptions, FetchRefsOptions } from './mirror-fetch.ts'
+export type { FetchBranchesOptions, FetchFilter, FetchRefsOptions } from './mirror-fetch.ts'
 export type { MirrorRef } from './mirror-refs.ts'
 export type { RevisionRange } from './revisions.ts'
 
@@ -21,6 +21,9 @@ export type { RevisionRange } from './revisions.ts'
  * (reading beside reading is fine). Every list is complete or throws; leaving its loop early ends git.
  */
 export interface Mirror {
+  readonly folder: string
+  /** Whether anything was ever fetched. */
+  holdsNothing(): Promise<boolean>
   /** Creates or checks the folder, and clears away what a killed process left. Throws `mirror-corrupt`. */
   prepare(objectFormat: ObjectFormat): Promise<void>
   /** Makes `refs/heads/*` what they are at the host. Throws the codes of `GitProgram.stream`. */
@@ -36,6 +39,8 @@ export interface Mirror {
   findCommits(prefix: string): Promise<Set<Sha>>
   /** Commits of `include` that are not in `exclude`, newest first. All named commits must be here, see `hasCommits`. */
   readCommits(options: RevisionRange & { readonly signal: AbortSignal }): AsyncIterable<readonly LoggedCommit[]>
+  /** These commits and no others, in any order. All must be here. */
+  readNamed(options: { readonly shas: readonly Sha[]; readonly signal: AbortSignal }): AsyncIterable<readonly LoggedCommit[]>
   /** As `readCommits`, hashes only. */
   listShas(options: RevisionRange & { readonly signal: AbortSignal }): AsyncIterable<readonly Sha[]>
   /** Packs what many fetches left, when it is worth it. Call it between synchronisations. */
@@ -56,6 +61,8 @@ export function createMirror(options: MirrorOptions): Mirror {
   const { git, log } = options
   const folder = resolve(options.folder)
   return {
+    folder,
+    holdsNothing: async () => (await listPackFiles(folder, '.pack')).length === 0,
     prepare: (objectFormat) => prepareFolder(git, folder, objectFormat),
     fetchBranches: (fetch) => fetchBranches(git, folder, fetch),
     fetchRefs: (fetch) => fetchRefs(git, folder, fetch),
@@ -64,6 +71,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     hasCommits: (shas) => findCommits(git, folder, shas),
     findCommits: (prefix) => findCommitsByPrefix(git, folder, prefix),
     readCommits: ({ signal, ...range }) => readCommits(git, folder, { range, signal }),
+    readNamed: (named) => readNamedCommits(git, folder, named),
     listShas: ({ signal, ...range }) => listShas(git, folder, { range, signal }),
     maintain: (signal) => maintainMirror(git, folder, signal),
     async discard() {

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
-import { KEPT_GENERATION, prepareCommits, saveCommits, type KeyedCommit } from '../../db/stores/commits.ts'
+import { KEPT_GENERATION, prepareCommits, saveCommits } from '../../db/stores/commits.ts'
+import type { KeyedCommit } from '../../db/stores/gather-commits.ts'
 import { listKeysOfSameIssue, markIssuesDirty } from '../../db/stores/issues.ts'
 import {
   countManualLinks,
@@ -17,7 +18,7 @@ import type { Repository } from '../../domain/repository.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { toReadCommit } from '../sync/api-history.ts'
-import { toKeyedCommit } from '../sync/import-commits.ts'
+import { toKeyedCommit } from '../sync/keyed-commit.ts'
 import { toKeyedPullRequest } from '../sync/import-pull-requests.ts'
 import { mirrorHead, mirrorOf } from '../sync/open-history.ts'
 import type { ReadCommit } from '../sync/history-source.ts'

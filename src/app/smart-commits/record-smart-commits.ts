@@ -1,7 +1,7 @@
 import type { Problem } from '../../domain/problem.ts'
 import { MAX_COMMANDS_PER_COMMIT } from '../../domain/smart-commit.ts'
 import { recordSmartCommits, type NewSmartCommit } from '../../db/stores/smart-commits.ts'
-import { toKeyedCommit } from '../sync/import-commits.ts'
+import { toKeyedCommit } from '../sync/keyed-commit.ts'
 import type { HistorySource } from '../sync/history-source.ts'
 import type { NewCommit, NewCommitFollower } from '../sync/read-new-commits.ts'
 import { writeInRun, type SyncRun } from '../sync/sync-run.ts'

@@ -32,6 +32,7 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
     branches,
     exactRanges: false,
     unchanged,
+    wasTaken: false,
     findKnown: (shas) => Promise.resolve(new Set(rewritten ? [] : shas.filter((sha) => tips.has(sha)))),
     async *readCommits({ include, exclude }, signal) {
       const done = new Set<Excluded>(exclude)

@@ -1,9 +1,10 @@
 import type { Sha } from '../../domain/ids.ts'
 import type { StoredBranch } from '../../db/stores/branches.ts'
 import type { GitRemote } from '../../domain/git-remote.ts'
-import type { Mirror } from '../../git/mirror.ts'
+import type { FetchFilter, Mirror } from '../../git/mirror.ts'
 import type { RemoteRefs } from '../../git/protocol.ts'
 import type { HttpClient } from '../../lib/http-client.ts'
+import type { FirstFetch } from './fetch-first.ts'
 import type { HistorySource } from './history-source.ts'
 import { equalsStored } from './locate-repository.ts'
 
@@ -22,6 +23,8 @@ export interface GitHistoryOptions {
   readonly trusted: boolean
   readonly pullRequestRef: (number: number) => string
   readonly onFetch: () => Promise<void>
+  /** Of a repository of which nothing was ever stored: fetches and stores at the same time, see `fetchFirst`. */
+  readonly fetchFirst: ((first: FirstFetch) => Promise<boolean>) | null
   readonly signal: AbortSignal
 }
 
@@ -31,13 +34,14 @@ export interface GitHistoryOptions {
  * @throws ConnectorError `mirror-corrupt` and those of Git and the network
  */
 export async function openGitHistory(options: GitHistoryOptions): Promise<HistorySource> {
-  const { mirror, withRemote, refs, signal } = options
+  const { mirror, withRemote, refs } = options
   const filter = refs.supportsFilter ? 'tree:0' : null
   await mirror.prepare(refs.objectFormat)
   const unchanged = options.trusted && equalsStored(refs.refs, options.stored)
+  let wasTaken = false
   if (!unchanged) {
     await options.onFetch()
-    await withRemote((remote) => mirror.fetchBranches({ remote, filter, listed: refs.refs, signal }))
+    wasTaken = await fetchAll(options, filter)
   }
   const branches = unchanged ? options.stored : await readBranches(mirror)
 
@@ -45,6 +49,7 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
     branches,
     exactRanges: true,
     unchanged,
+    wasTaken,
     findKnown: (shas) => mirror.hasCommits(shas),
     readCommits({ include, exclude, inOrder = false }, abort) {
       // Not every ref of the mirror: a kept head may be one that is let go of in this very run.
@@ -72,6 +77,18 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
     },
     maintain: (abort) => mirror.maintain(abort),
   }
+}
+
+/** Brings the mirror up to date; true: the whole history was stored meanwhile. */
+async function fetchAll(options: GitHistoryOptions, filter: FetchFilter): Promise<boolean> {
+  const { mirror, withRemote, refs, fetchFirst } = options
+  const fetch = (signal: AbortSignal) =>
+    withRemote((remote) => mirror.fetchBranches({ remote, filter, listed: refs.refs, signal }))
+  if (fetchFirst !== null && filter !== null && (await mirror.holdsNothing())) {
+    return fetchFirst({ mirror, objectFormat: refs.objectFormat, fetch })
+  }
+  await fetch(options.signal)
+  return false
 }
 
 async function readBranches(mirror: Mirror): Promise<StoredBranch[]> {

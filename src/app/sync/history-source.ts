@@ -31,6 +31,8 @@ export interface HistorySource {
   readonly exactRanges: boolean
   /** The host's branches equal those stored: nothing was fetched. */
   readonly unchanged: boolean
+  /** Every commit of the branches was stored while they were fetched. */
+  readonly wasTaken: boolean
   /** Which of these commits can be read. */
   findKnown(shas: readonly Sha[]): Promise<ReadonlySet<Sha>>
   /** Newest first, in batches. Throws rather than end early. */

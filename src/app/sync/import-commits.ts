@@ -1,87 +1,76 @@
-import { MAX_MESSAGE_BYTES } from '../../domain/commit.ts'
 import { findCommitKeys } from '../../domain/issue-key-settings.ts'
 import type { Sha } from '../../domain/ids.ts'
-import { toStorableText } from '../../domain/storable-text.ts'
-import {
-  deleteCommits,
-  gatherCommits,
-  saveCommits,
-  sweepCommits,
-  type KeyedCommit,
-  type PreparedCommits,
-} from '../../db/stores/commits.ts'
+import { deleteCommits, saveCommits, sweepCommits } from '../../db/stores/commits.ts'
+import { gatherCommits, type PreparedCommits } from '../../db/stores/gather-commits.ts'
 import type { CommitRange, HistorySource, ReadCommit } from './history-source.ts'
+import { toKeyedCommit } from './keyed-commit.ts'
 import { writeInRun, type SyncRun } from './sync-run.ts'
 
-export interface HistoryImport {
-  readonly history: HistorySource
-  readonly range: CommitRange
+export interface ImportTarget {
   readonly generation: number
   /** The issue-key rule changed since these commits were stored. */
   readonly rekey: boolean
 }
 
-/**
- * Commits with keys per transaction. Writing takes a fifth to a third less time than with 1,000, and no less with 4,000; a
- * transaction lasts about 45 ms, so a webhook still does not wait long for the one writer.
- */
-const COMMITS_PER_WRITE = 2_000
-/** Commits that people write have one or two; this bounds memory against generated ones. */
-const KEYS_PER_WRITE = 20_000
+export interface HistoryImport extends ImportTarget {
+  readonly history: HistorySource
+  readonly range: CommitRange
+}
+
 const DELETES_PER_WRITE = 1_000
-const MAX_NAME_BYTES = 1_000
 /** Of a repository's very first import. */
-const FIRST_GENERATION = 1
+export const FIRST_GENERATION = 1
 
 /** Reads a range of history and stores every commit that names at least one issue. */
-export async function importCommits(run: SyncRun, { history, range, generation, rekey }: HistoryImport): Promise<void> {
+export async function importCommits(run: SyncRun, { history, range, ...target }: HistoryImport): Promise<void> {
+  const storing = storeCommits(run, target)
+  for await (const batch of history.readCommits(range, run.signal)) await storing.take(batch)
+  await storing.end()
+}
+
+/** Takes commits as they are read, in batches of any size, and stores those that name at least one issue. */
+export interface CommitStoring {
+  take(commits: readonly ReadCommit[]): Promise<void>
+  /** Resolves when all are stored. */
+  end(): Promise<void>
+}
+
+export function storeCommits(run: SyncRun, { generation, rekey }: ImportTarget): CommitStoring {
   const gathered = gatherCommits({ repositoryId: run.repository.id, generation, rekey, syncId: run.entry })
   let saving: Promise<void> = Promise.resolve()
   const flush = async () => {
     const prepared = gathered.take()
-    // One batch is stored while Git writes the next.
+    // One batch is stored while the next is read.
     await saving
-    saving = save(run, prepared)
+    saving = saveBatch(run, prepared)
     // The rejection is met at the next `await saving`; until then it must not count as unhandled.
     saving.catch(() => undefined)
   }
-  for await (const batch of history.readCommits(range, run.signal)) {
-    run.signal.throwIfAborted()
-    run.progress.counts.commits += batch.length
-    for (const commit of batch) {
-      const keys = findCommitKeys(commit.message, run.rules)
-      if (keys.length === 0) continue
-      gathered.add(toKeyedCommit(commit, keys))
-      run.progress.noteIssues(keys)
-      if (gathered.keys >= KEYS_PER_WRITE) await flush()
-    }
-    if (gathered.size >= COMMITS_PER_WRITE) await flush()
+  return {
+    async take(commits) {
+      run.signal.throwIfAborted()
+      run.progress.counts.commits += commits.length
+      for (const commit of commits) {
+        const keys = findCommitKeys(commit.message, run.rules)
+        if (keys.length === 0) continue
+        gathered.add(toKeyedCommit(commit, keys))
+        run.progress.noteIssues(keys)
+        if (gathered.isFull) await flush()
+      }
+    },
+    async end() {
+      await flush()
+      await saving
+    },
   }
-  await flush()
-  await saving
 }
 
-async function save(run: SyncRun, prepared: PreparedCommits): Promise<void> {
+/** Stores a batch, and what was counted so far. */
+export async function saveBatch(run: SyncRun, prepared: PreparedCommits): Promise<void> {
   await writeInRun(run, async (tx, dueAt) => {
     await saveCommits(tx, prepared, dueAt)
     await run.progress.save(tx)
   })
-}
-
-/** A commit as it is stored. */
-export function toKeyedCommit(commit: ReadCommit, keys: KeyedCommit['keys']): KeyedCommit {
-  return {
-    sha: commit.sha,
-    message: toStorableText(commit.message, { maxBytes: MAX_MESSAGE_BYTES }),
-    author: {
-      name: toStorableText(commit.authorName, { maxBytes: MAX_NAME_BYTES }),
-      email: commit.authorEmail === '' ? null : toStorableText(commit.authorEmail, { maxBytes: MAX_NAME_BYTES }),
-    },
-    authoredAt: new Date(commit.authoredAt),
-    committedAt: new Date(commit.committedAt),
-    merge: commit.parentCount > 1,
-    keys,
-  }
 }
 
 /** Removes commits of the old tips that nothing reaches any more: force-pushed or on deleted branches. */

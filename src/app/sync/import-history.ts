@@ -39,6 +39,9 @@ export async function importNewCommits(run: SyncRun, history: HistorySource, pla
   if (history.unchanged && !plan.whole) return
   run.progress.step('history')
   await writeInRun(run, (tx) => beginHistory(tx, run.repository.id, plan.generation))
+  if (history.wasTaken) return
+  // What a first fetch could not read to its end is read again from the beginning.
+  run.progress.counts.commits = 0
   const exclude = plan.whole ? [] : [...plan.storedBranches.map(({ head }) => head), ...plan.keptHeads.values()]
   await importCommits(run, { history, range: { include: 'all', exclude }, generation: plan.generation, rekey: plan.rekey })
 }

@@ -7,6 +7,7 @@ export function emptyHistory(stored: readonly StoredBranch[]): HistorySource {
     branches: [],
     exactRanges: true,
     unchanged: stored.length === 0,
+    wasTaken: false,
     findKnown: () => Promise.resolve(new Set()),
     async *readCommits() {},
     async *listShas() {},

@@ -1,10 +1,11 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listBranches, listKeptHeads } from '../../db/stores/branches.ts'
+import { listBranches, listKeptHeads, type StoredBranch } from '../../db/stores/branches.ts'
 import { createMirror, type Mirror } from '../../git/mirror.ts'
 import type { AppContext } from '../app-context.ts'
 import type { Repository } from '../../domain/repository.ts'
 import { openApiHistory } from './api-history.ts'
+import { fetchFirst } from './fetch-first.ts'
 import { openGitHistory } from './git-history.ts'
 import type { HistorySource } from './history-source.ts'
 import { locateRepository } from './locate-repository.ts'
@@ -87,10 +88,14 @@ export async function openHistory(asked: SyncRun): Promise<OpenedHistory> {
       app.requests.note()
       await app.db.write('background', (tx) => run.progress.save(tx))
     },
+    fetchFirst: isFirst(run, stored) && listed.refs.unusable === 0 ? (first) => fetchFirst(run, first) : null,
     signal,
   })
   return { run, history }
 }
+
+/** Nothing of it was ever stored, so that whatever arrives is new. */
+const isFirst = ({ repository }: SyncRun, stored: readonly StoredBranch[]) => repository.generation === 0 && stored.length === 0
 
 /** The mirror may be another node's, or thrown away: then only what it kept beyond the branches counts. */
 async function wasReadOverGit({ app, repository }: SyncRun): Promise<boolean> {

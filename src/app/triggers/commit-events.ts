@@ -1,6 +1,6 @@
 import { findCommitKeys } from '../../domain/issue-key-settings.ts'
 import { TRIGGER_WINDOW_MS, type DevelopmentEvent } from '../../domain/trigger.ts'
-import { toKeyedCommit } from '../sync/import-commits.ts'
+import { toKeyedCommit } from '../sync/keyed-commit.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 import type { NewCommit, NewCommitFollower } from '../sync/read-new-commits.ts'
 import { toRef, writeInRun, type SyncRun } from '../sync/sync-run.ts'

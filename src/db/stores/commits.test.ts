@@ -3,7 +3,8 @@ import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, commit, listIssues, shaOf } from '../test-rows.ts'
-import { deleteCommits, prepareCommits, saveCommits, sweepCommits, type CommitDestination, type KeyedCommit } from './commits.ts'
+import { deleteCommits, prepareCommits, saveCommits, sweepCommits } from './commits.ts'
+import type { CommitDestination, KeyedCommit } from './gather-commits.ts'
 
 describe.each(KINDS)('commits on %s', (kind) => {
   let place: TestPlace

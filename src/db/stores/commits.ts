@@ -1,10 +1,17 @@
 import { sql } from 'kysely'
-import type { Commit } from '../../domain/commit.ts'
 import type { IssueKey, RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Tx } from '../database.ts'
-import { insertRows, insertRowsForIds, type RowsWithIds } from '../insert-rows.ts'
+import { insertRows, insertRowsForIds } from '../insert-rows.ts'
 import { jsonRows } from '../json-rows.ts'
-import { RowPacker } from '../packed-rows.ts'
+import {
+  COMMIT_KEYS,
+  gatherCommits,
+  type CommitDestination,
+  type CommitMark,
+  type KeyedCommit,
+  type MarkedBatch,
+  type PreparedCommits,
+} from './gather-commits.ts'
 import { markIssuesDirty, type DirtyIssue } from './issues.ts'
 import { findCommitsLinkedByHand } from './manual-links.ts'
 import { EVERY_GENERATION } from './pull-requests.ts'
@@ -12,93 +19,9 @@ import { EVERY_GENERATION } from './pull-requests.ts'
 /** Of commits that only a link by hand holds: above that of every history, below the one that spares nothing. */
 export const KEPT_GENERATION = EVERY_GENERATION - 1
 
-export interface KeyedCommit extends Commit {
-  /** Every candidate, whether Jira knows the project or not. */
-  readonly keys: readonly IssueKey[]
-}
-
-/** Where a batch belongs. */
-export interface CommitDestination {
-  readonly repositoryId: RepositoryId
-  /** A full sync stores under a new generation; what it does not meet again keeps the old one and is swept. */
-  readonly generation: number
-  /** The rule changed: compare the keys of commits that are stored already. */
-  readonly rekey: boolean
-  /** The synchronisation that met them; absent: none. */
-  readonly syncId?: number
-}
-
-/** What is still to be known of a commit when its row is written. */
-interface CommitMark {
-  readonly sha: Sha
-  readonly keys: readonly IssueKey[]
-  readonly authoredAt: number
-}
-
-interface MarkedBatch extends CommitDestination {
-  readonly marks: readonly CommitMark[]
-}
-
 interface StoredCommit {
   readonly id: number
   readonly sha: string
-}
-
-/** A batch made ready before its transaction begins, so that the one writer does not wait for that. */
-export interface PreparedCommits extends MarkedBatch {
-  readonly insert: RowsWithIds
-}
-
-/** Gathers commits for one transaction, in bytes: see `RowPacker`. */
-export interface CommitGatherer {
-  readonly size: number
-  /** Keys of all of them together. */
-  readonly keys: number
-  add(commit: KeyedCommit): void
-  /** What was gathered since the last call. */
-  take(): PreparedCommits
-}
-
-export function gatherCommits(destination: CommitDestination): CommitGatherer {
-  const { repositoryId, generation, syncId = null } = destination
-  const rows = new RowPacker()
-  const keyRows = new RowPacker()
-  let marks: CommitMark[] = []
-  let keyCount = 0
-  return {
-    get size() {
-      return marks.length
-    },
-    get keys() {
-      return keyCount
-    },
-    add({ sha, message, author, authoredAt, merge, keys }) {
-      const at = authoredAt.getTime()
-      rows.add(Number(repositoryId))
-      rows.add(sha)
-      rows.add(message)
-      rows.add(author.name)
-      rows.add(author.email)
-      rows.add(at)
-      rows.add(merge ? 1 : 0)
-      rows.add(generation)
-      rows.add(syncId)
-      for (const key of keys) {
-        keyRows.add(key)
-        keyRows.add(at)
-      }
-      marks.push({ sha, keys, authoredAt: at })
-      keyCount += keys.length
-    },
-    take() {
-      const counts = marks.map(({ keys }) => keys.length)
-      const children = { ...COMMIT_KEYS, values: keyRows.take(), counts }
-      const prepared = { ...destination, marks, insert: { ...COMMITS, values: rows.take(), children } }
-      marks = []
-      keyCount = 0
-      return prepared
-    },
-  }
 }
 
 export function prepareCommits({ commits, ...destination }: CommitDestination & { readonly commits: readonly KeyedCommit[] }) {
@@ -120,29 +43,6 @@ export async function saveCommits(tx: Tx, prepared: PreparedCommits, dueAt: numb
   const stored = prepared.marks.filter((_mark, index) => ids[index] === null)
   if (stored.length > 0) await renewStoredCommits(tx, { ...prepared, marks: stored }, dueAt)
 }
-
-const COMMITS = {
-  table: 'commits',
-  columns: {
-    repository_id: 'bigint',
-    sha: 'text',
-    message: 'text',
-    author_name: 'text',
-    author_email: 'text',
-    authored_at: 'bigint',
-    merge: 'bigint',
-    generation: 'bigint',
-    sync_id: 'bigint',
-  },
-  key: 'sha',
-  onConflict: 'on conflict (repository_id, sha) do nothing',
-} as const
-
-const COMMIT_KEYS = {
-  table: 'commit_keys',
-  columns: { commit_id: 'bigint', issue_key: 'text', authored_at: 'bigint' },
-  onConflict: 'on conflict (issue_key, authored_at, commit_id) do nothing',
-} as const
 
 async function insertKeys(tx: Tx, commits: readonly CommitMark[], ids: ReadonlyMap<string, number>): Promise<void> {
   const values: (string | number)[] = []

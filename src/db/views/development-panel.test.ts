@@ -10,7 +10,8 @@ import {
   markFilesLoaded,
   saveCommitFiles,
 } from '../stores/commit-files.ts'
-import { deleteCommits, KEPT_GENERATION, prepareCommits, saveCommits, sweepCommits, type KeyedCommit } from '../stores/commits.ts'
+import { deleteCommits, KEPT_GENERATION, prepareCommits, saveCommits, sweepCommits } from '../stores/commits.ts'
+import type { KeyedCommit } from '../stores/gather-commits.ts'
 import { takeRefresh } from '../stores/issue-refreshes.ts'
 import { deleteManualLink, forgetUnlinked, saveManualLink, type ManualLink } from '../stores/manual-links.ts'
 import { savePullRequests, sweepPullRequests, type KeyedPullRequest } from '../stores/pull-requests.ts'

@@ -1,0 +1,156 @@
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Sha } from '../domain/ids.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { LoggedCommit } from './commit-log.ts'
+import { applyDifference, HEAD_BYTES, readObject, readPackHead, UnreadablePack, type PackedObject } from './pack-objects.ts'
+import type { ObjectFormat } from './protocol.ts'
+import { nameCommit, parseRawCommit } from './raw-commit.ts'
+
+export interface ArrivingPackOptions {
+  readonly objectFormat: ObjectFormat
+  /** Git has ended: what is there is all that there will be. */
+  readonly ended: () => boolean
+  readonly signal: AbortSignal
+}
+
+export interface ArrivedCommits {
+  readonly commits: readonly LoggedCommit[]
+  /** Those of which git has to tell: see `parseRawCommit`. */
+  readonly unusual: readonly Sha[]
+}
+
+/** The file grows by 4 KiB at a time; looking is a system call. */
+const LOOK_EVERY_MS = 10
+const READ_BYTES = 256 * 1024
+/** Git makes differences of differences fifty deep at most unless it is told otherwise. */
+const MAX_DEPTH = 200
+
+/**
+ * The commits of the only pack of a folder, as they arrive: git writes what it receives to `tmp_pack_…` byte by byte as the
+ * host sent it, and gives the file its name when all of it is there and checked. So a first history is read while it is
+ * fetched, by a processor that would have nothing to do, and `git log` need not inflate everything a second time. What
+ * was read is certain only when git has ended well.
+ *
+ * @throws UnreadablePack when not every object could be read as a commit: then the history is to be asked from git
+ */
+export async function* readArrivingPack(
+  folder: string,
+  options: ArrivingPackOptions,
+): AsyncGenerator<ArrivedCommits, void, undefined> {
+  const file = await openPack(join(folder, 'objects', 'pack'), options)
+  try {
+    const objects = readObjects(file, options)
+    for await (const batch of objects) {
+      const commits: LoggedCommit[] = []
+      const unusual: Sha[] = []
+      for (const object of batch) {
+        const data = object.kind === 'commit' ? object.data : await resolveDifference(file, object)
+        const name = nameCommit(data, options.objectFormat)
+        const commit = parseRawCommit(data, name)
+        if (commit === null) unusual.push(name)
+        else commits.push(commit)
+      }
+      yield { commits, unusual }
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Whether the pack that git receives becomes larger than so many bytes; false when git ended before. */
+export async function waitForLargePack(
+  folder: string,
+  { bytes, ended, signal }: Pick<ArrivingPackOptions, 'ended' | 'signal'> & { readonly bytes: number },
+): Promise<boolean> {
+  const packs = join(folder, 'objects', 'pack')
+  while (!ended()) {
+    const name = (await readdir(packs)).find(isGrowing)
+    const size = name === undefined ? 0 : ((await stat(join(packs, name)).catch(absent))?.size ?? 0)
+    if (size > bytes) return true
+    await systemClock.sleep(LOOK_EVERY_MS, signal)
+  }
+  return false
+}
+
+const isGrowing = (name: string) => name.startsWith('tmp_pack_')
+
+/** It was given its last name in between. */
+function absent(error: NodeJS.ErrnoException): null {
+  if (error.code !== 'ENOENT') throw error
+  return null
+}
+
+/** Under the name that it has while it grows, else under its last one. */
+async function openPack(folder: string, { ended, signal }: ArrivingPackOptions): Promise<FileHandle> {
+  for (;;) {
+    const isLast = ended()
+    const names = await readdir(folder)
+    const name = names.find(isGrowing) ?? names.find((one) => /^pack-[0-9a-f]+\.pack$/.test(one))
+    if (name !== undefined) {
+      const file = await open(join(folder, name)).catch(absent)
+      if (file !== null) return file
+    } else if (isLast) throw new UnreadablePack('git received none')
+    else await systemClock.sleep(LOOK_EVERY_MS, signal)
+  }
+}
+
+async function* readObjects(file: FileHandle, options: ArrivingPackOptions): AsyncGenerator<PackedObject[], void, undefined> {
+  let bytes: Buffer = Buffer.alloc(0)
+  let start = 0
+  let left: number | null = null
+  while (left !== 0) {
+    options.signal.throwIfAborted()
+    // Asked first: what was written before git ended is then read below.
+    const isLast = options.ended()
+    const more = await readMore(file, start + bytes.length)
+    bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more])
+    const whole = isLast && more.length < READ_BYTES
+    let at = 0
+    if (left === null && bytes.length >= HEAD_BYTES) {
+      left = readPackHead(bytes)
+      at = HEAD_BYTES
+    }
+    const batch: PackedObject[] = []
+    while (left !== null && left > 0) {
+      const object = readObject(bytes, { at, start, whole })
+      if (object === null) break
+      if (object.kind === 'other') throw new UnreadablePack('more than commits')
+      batch.push(object)
+      at = object.end - start
+      left -= 1
+    }
+    if (batch.length > 0) yield batch
+    bytes = bytes.subarray(at)
+    start += at
+    if (left !== 0 && whole) throw new UnreadablePack('it ends early')
+    if (more.length === 0) await systemClock.sleep(LOOK_EVERY_MS, options.signal)
+  }
+}
+
+async function readMore(file: FileHandle, position: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position)
+  return buffer.subarray(0, bytesRead)
+}
+
+/** Follows differences to the commit that they begin with, which lies before them in the pack. */
+async function resolveDifference(file: FileHandle, object: PackedObject): Promise<Buffer> {
+  const differences: Buffer[] = []
+  let current = object
+  while (current.kind === 'difference') {
+    const { base, offset, data } = current
+    if (base === null || base < HEAD_BYTES || base >= offset || differences.length === MAX_DEPTH)
+      throw new UnreadablePack('a difference without its base')
+    differences.push(data)
+    current = await readObjectAt(file, base)
+  }
+  if (current.kind === 'other') throw new UnreadablePack('a difference against no commit')
+  return differences.reduceRight(applyDifference, current.data)
+}
+
+async function readObjectAt(file: FileHandle, offset: number): Promise<PackedObject> {
+  const bytes = await readMore(file, offset)
+  const object = readObject(bytes, { at: 0, start: offset, whole: true })
+  if (object === null) throw new UnreadablePack('a base that is cut')
+  return object
+}
