@@ -6,6 +6,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import 'virtual:atlaskit-themes.css'
 import './base.css'
 import { ApiError } from '../ui/api.ts'
+import { followOpenings } from '../ui/event-stream.ts'
 import { createAppRouter } from './router.tsx'
 
 const queryClient = new QueryClient({
@@ -16,6 +17,11 @@ const queryClient = new QueryClient({
       retry: (failures, error) => failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
     },
   },
+})
+
+// What was read before the connection began may have changed unheard.
+followOpenings(() => {
+  void queryClient.invalidateQueries({ predicate: ({ state }) => state.dataUpdatedAt > 0 })
 })
 
 const root = document.getElementById('root')
