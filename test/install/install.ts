@@ -6,7 +6,7 @@ import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createFreshMachine, findMachineNpm, findUnprivilegedUser, type User } from './machine.ts'
-import { serve, serveOnPostgres } from './serve.ts'
+import { serve, serveOnPostgres, type Served } from './serve.ts'
 
 const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 const NPM_VERSIONS = { 11: '11.19.1', 10: '10.8.2' } // 10.8.2 is what Node.js 20.20 brings.
@@ -110,7 +110,9 @@ async function installPackage({ name, path, user }: Place): Promise<void> {
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', '.', join(machine.folder, archive)], { name, path, user })
 }
 
-const findInPackage = ({ name }: Place, ...path: string[]) => join(machine.folder, name, 'node_modules', 'jira-dvcs', ...path)
+function findInPackage({ name }: Place, ...path: string[]): string {
+  return join(machine.folder, name, 'node_modules', 'jira-dvcs', ...path)
+}
 
 async function startPackage(place: Place, args: readonly string[], expected: RegExp): Promise<void> {
   const output = await run('node', [findInPackage(place, 'tools', 'jira-dvcs.mjs'), ...args], place)
@@ -128,11 +130,13 @@ async function assertNotices(place: Place): Promise<void> {
   if (missing.length > 0) throw new Error(`no notice of ${missing.join(', ')}`)
 }
 
-const toServed = (place: Place) => ({
-  machine,
-  program: findInPackage(place, 'tools', 'jira-dvcs.mjs'),
-  where: { path: place.path, cwd: join(machine.folder, place.name), user: place.user },
-})
+function toServed(place: Place): Served {
+  return {
+    machine,
+    program: findInPackage(place, 'tools', 'jira-dvcs.mjs'),
+    where: { path: place.path, cwd: join(machine.folder, place.name), user: place.user },
+  }
+}
 
 function run(program: string, args: readonly string[], { name, path, user }: Place): Promise<string> {
   return machine.run(program, args, { cwd: join(machine.folder, name), path, ...(user === undefined ? {} : { user }) })

@@ -10,7 +10,7 @@ import { findFreePort, startTestPostgres } from '../postgres/start.ts'
 import type { FreshMachine, Where } from './machine.ts'
 
 /** An installed package on a machine. */
-interface Served {
+export interface Served {
   readonly machine: FreshMachine
   /** Its launcher. */
   readonly program: string
@@ -21,7 +21,8 @@ interface Served {
 export async function serve({ machine, program, where }: Served, database: string): Promise<void> {
   const listen = `127.0.0.1:${await findFreePort()}`
   const file = join(where.cwd, `connector-${listen.split(':')[1]}.yaml`)
-  const config = { server: { listen }, database, dataDir: `./data-${listen.split(':')[1]}`, log: { level: 'error' } }
+  const secretKey = randomBytes(32).toString('base64')
+  const config = { server: { listen, secretKey }, database, dataDir: `./data-${listen.split(':')[1]}`, log: { level: 'error' } }
   await writeFile(file, JSON.stringify(config), { mode: 0o600 })
   if (where.user !== undefined) await chown(file, where.user.uid, where.user.gid)
   const child = machine.start('node', [program, 'serve', '--config', file], where)
