@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import type { Report } from './figures.ts'
 import { BENCHMARK_SHAPE, type HistoryShape } from './history.ts'
 import { startHost, type Host } from './host.ts'
@@ -15,6 +14,8 @@ export interface Bench {
   /** A temporary folder that goes at the end. */
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
+  /** What `npx jira-dvcs` runs, from the built package. */
+  readonly launcher: string
   host(): Promise<Host>
   /** The repository with the asked number of commits, made at the first call. */
   history(): Promise<History>
@@ -28,10 +29,7 @@ export interface History {
 }
 
 const OWNER = 'acme'
-/** What `npx jira-dvcs` runs. */
-export const launcher = fileURLToPath(new URL('../tools/jira-dvcs.mjs', import.meta.url))
-
-export function createBench(parts: Pick<Bench, 'options' | 'report' | 'folder' | 'env'>): Bench {
+export function createBench(parts: Pick<Bench, 'options' | 'report' | 'folder' | 'env' | 'launcher'>): Bench {
   let host: Promise<Host> | null = null
   let history: Promise<History> | null = null
   const startOnce = () => (host ??= startHost(join(parts.folder, 'host')))
@@ -91,7 +89,7 @@ accounts:
 
 /** The command as people call it, launcher included. */
 export function runConnector(bench: Bench, args: readonly string[]): Promise<Measured> {
-  return runMeasured({ command: 'node', args: [launcher, ...args], env: bench.env, cwd: bench.folder })
+  return runMeasured({ command: 'node', args: [bench.launcher, ...args], env: bench.env, cwd: bench.folder })
 }
 
 export function runSync(bench: Bench, file: string): Promise<Measured> {

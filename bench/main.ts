@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBench, type Bench } from './bench.ts'
+import { buildPackage } from './build-package.ts'
 import { benchNewCommits, benchNoChange } from './changes.ts'
 import { benchDeliver } from './deliver.ts'
 import { createReport } from './figures.ts'
@@ -47,9 +48,11 @@ async function main(argv: readonly string[]): Promise<number> {
     })
   }
   const report = createReport((line) => console.log(line))
-  const bench = createBench({ options, report, folder, env: process.env })
   const failures: { benchmark: string; error: string }[] = []
+  let bench: Bench | null = null
   try {
+    const launcher = await buildPackage(join(folder, 'package'))
+    bench = createBench({ options, report, folder, env: process.env, launcher })
     for (const [name, run] of BENCHMARKS) {
       if (options.names.length > 0 && !options.names.includes(name)) continue
       console.log(`\n${name}`)
@@ -61,7 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
       }
     }
   } finally {
-    await bench.close()
+    await bench?.close()
     await rm(folder, { recursive: true, force: true })
   }
   const missed = report.figures.filter(({ ok }) => ok === false).map(({ benchmark, name }) => `${benchmark}: ${name}`)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { launcher, configure, runSync, type Bench } from './bench.ts'
+import { configure, runSync, type Bench } from './bench.ts'
 import { atMost, median } from './figures.ts'
 import { notePeaks } from './run-measured.ts'
 
@@ -39,7 +39,7 @@ export async function benchRestart(bench: Bench): Promise<void> {
 export async function startServe(bench: Bench, { file, port }: { file: string; port: number }): Promise<Serving> {
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
-  const child = spawn('node', [launcher, 'serve', '--config', file], {
+  const child = spawn('node', [bench.launcher, 'serve', '--config', file], {
     env: bench.env,
     cwd: bench.folder,
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -63,4 +63,24 @@ test('says what is missing when npm brought none and the own one is too old', as
 
   expect(code).toBe(2)
   expect(output).toContain('Node.js 24 or later is needed')
+})
+
+test('what Node compiled is kept below the package, for threads as well, or where the user wants it', async () => {
+  const copy = join(folder, 'package')
+  for (const name of ['tools', 'src']) await mkdir(join(copy, name), { recursive: true })
+  for (const name of ['jira-dvcs.mjs', 'with-node.mjs']) await cp(join(packageRoot, 'tools', name), join(copy, 'tools', name))
+  const program = `import { getCompileCacheDir } from 'node:module'
+    import { isMainThread, Worker } from 'node:worker_threads'
+    console.log(getCompileCacheDir())
+    if (isMainThread) new Worker(new URL(import.meta.url))`
+  await writeFile(join(copy, 'src/main.ts'), program)
+  const launcher = join(copy, 'tools/jira-dvcs.mjs')
+  const ownChoice = `data:text/javascript,process.env.NODE_COMPILE_CACHE = ${JSON.stringify(join(folder, 'mine'))}`
+
+  const usual = (await launch(launcher)).output.trim().split('\n')
+  const own = (await launch('--import', ownChoice, launcher)).output.trim().split('\n')
+
+  const below = (place: string) => expect.stringMatching(new RegExp(`^${place}/v`)) as string
+  expect(usual).toEqual([below(join(copy, 'node_modules/.cache/jira-dvcs')), below(join(copy, 'node_modules/.cache/jira-dvcs'))])
+  expect(own).toEqual([below(join(folder, 'mine')), below(join(folder, 'mine'))])
 })

@@ -33,8 +33,9 @@ export function findNode() {
 /**
  * Starts `node args…` on it, hands signals on and ends as it ends; `ipc` lets the program notice our own death.
  * @param {string[]} args
+ * @param {{ ipc?: boolean, env?: NodeJS.ProcessEnv }} [options]
  */
-export function runOnNode(args, { ipc = false } = {}) {
+export function runOnNode(args, { ipc = false, env = process.env } = {}) {
   const node = findNode()
   if (node === null) {
     console.error(
@@ -43,7 +44,7 @@ export function runOnNode(args, { ipc = false } = {}) {
     )
     process.exit(2)
   }
-  const child = spawn(node, args, { stdio: ipc ? [0, 1, 2, 'ipc'] : 'inherit' })
+  const child = spawn(node, args, { env, stdio: ipc ? [0, 1, 2, 'ipc'] : 'inherit' })
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     console.error(`${node} could not be started: ${error.message}`)

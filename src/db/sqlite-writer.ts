@@ -73,7 +73,7 @@ interface WriterThread {
 }
 
 function startThread(file: string): WriterThread {
-  // The build carries the same file, compiled.
+  // The build lays it beside what it made of this file (tools/bundle-server.ts).
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./sqlite-worker.${ending}`, import.meta.url), { workerData: file, execArgv: [] })
   const pending: Pending[] = []

@@ -1,11 +1,12 @@
 // `npm run test:install`: a fresh machine (see machine.ts) installs the committed checkout with npm 11 as whoever we are,
 // and with npm 10 as somebody without rights, then the packed package elsewhere, and starts it. No compiler and no other
 // registry can have helped, because the machine has none.
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createFreshMachine, findMachineNpm, findUnprivilegedUser, type User } from './machine.ts'
+import { serve, serveOnPostgres, type Served } from './serve.ts'
 
 const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 const NPM_VERSIONS = { 11: '11.19.1', 10: '10.8.2' } // 10.8.2 is what Node.js 20.20 brings.
@@ -29,14 +30,14 @@ try {
     installCheckout({ name: 'checkout-10', path: npm10, user: nobody }),
   )
   await step('the package is built and packed', () => packPackage({ name: 'checkout-10', path: npm10, user: nobody }))
-  await step('npm 10 installs the packed package elsewhere', () =>
-    installPackage({ name: 'elsewhere', path: npm10, user: nobody }),
-  )
+  const elsewhere = { name: 'elsewhere', path: npm10, user: nobody }
+  await step('npm 10 installs the packed package elsewhere', () => installPackage(elsewhere))
   for (const [args, output] of STARTS) {
-    await step(`it starts: jira-dvcs ${args.join(' ')}`, () =>
-      startPackage({ name: 'elsewhere', path: npm10, user: nobody }, args, output),
-    )
+    await step(`it starts: jira-dvcs ${args.join(' ')}`, () => startPackage(elsewhere, args, output))
   }
+  await step('it comes with the notices of what is bundled', () => assertNotices(elsewhere))
+  await step('it serves on SQLite', () => serve(toServed(elsewhere), 'sqlite'))
+  await step('it serves on PostgreSQL', () => serveOnPostgres(toServed(elsewhere)))
 } finally {
   await machine.remove()
 }
@@ -109,12 +110,32 @@ async function installPackage({ name, path, user }: Place): Promise<void> {
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', '.', join(machine.folder, archive)], { name, path, user })
 }
 
+function findInPackage({ name }: Place, ...path: string[]): string {
+  return join(machine.folder, name, 'node_modules', 'jira-dvcs', ...path)
+}
+
 async function startPackage(place: Place, args: readonly string[], expected: RegExp): Promise<void> {
-  const program = join(machine.folder, place.name, 'node_modules', 'jira-dvcs', 'tools', 'jira-dvcs.mjs')
-  const output = await run('node', [program, ...args], place)
+  const output = await run('node', [findInPackage(place, 'tools', 'jira-dvcs.mjs'), ...args], place)
   if (!expected.test(output)) throw new Error(`printed: ${output}`)
   const { version } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string }
   if (args[0] === '--version' && output.trim() !== version) throw new Error(`is ${output.trim()}, not ${version}`)
+}
+
+/** The notices name what the service is made of, and what the web interface is. */
+async function assertNotices(place: Place): Promise<void> {
+  const text = await readFile(findInPackage(place, 'dist', 'THIRD-PARTY-NOTICES.txt'), 'utf8')
+  const missing = ['fastify', 'graphile-worker', 'kysely', '@atlaskit/css-reset', 'react-dom', 'uplot'].filter(
+    (name) => !new RegExp(`^${name} \\d\\S* \\(`, 'm').test(text),
+  )
+  if (missing.length > 0) throw new Error(`no notice of ${missing.join(', ')}`)
+}
+
+function toServed(place: Place): Served {
+  return {
+    machine,
+    program: findInPackage(place, 'tools', 'jira-dvcs.mjs'),
+    where: { path: place.path, cwd: join(machine.folder, place.name), user: place.user },
+  }
 }
 
 function run(program: string, args: readonly string[], { name, path, user }: Place): Promise<string> {

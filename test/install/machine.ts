@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,8 +17,16 @@ export interface FreshMachine {
   /** Adds a PATH with this npm; returns its folder. */
   addPath(name: string, npm: string): Promise<string>
   /** Runs a program of that PATH; gives its output, and throws an error with all of it when it fails. */
-  run(program: string, args: readonly string[], where: { path: string; cwd: string; user?: User }): Promise<string>
+  run(program: string, args: readonly string[], where: Where): Promise<string>
+  /** Starts a program of that PATH that goes on until it is told to end; its errors are shown. */
+  start(program: string, args: readonly string[], where: Where): ChildProcess
   remove(): Promise<void>
+}
+
+export interface Where {
+  readonly path: string
+  readonly cwd: string
+  readonly user?: User | undefined
 }
 
 export interface User {
@@ -31,6 +39,12 @@ export async function createFreshMachine(): Promise<FreshMachine> {
   await chmod(folder, 0o755)
   for (const name of ['home', 'cache']) await mkdir(join(folder, name))
   const network = await readNetwork()
+  const toEnvironment = (path: string) => ({
+    PATH: path,
+    HOME: join(folder, 'home'),
+    npm_config_cache: join(folder, 'cache'),
+    ...network,
+  })
   return {
     folder,
     async addPath(name, npm) {
@@ -42,8 +56,10 @@ export async function createFreshMachine(): Promise<FreshMachine> {
       return path
     },
     run(program, args, { path, cwd, user }) {
-      const env = { PATH: path, HOME: join(folder, 'home'), npm_config_cache: join(folder, 'cache'), ...network }
-      return execute(join(path, program), args, { cwd, env, ...user, ...LIMITS })
+      return execute(join(path, program), args, { cwd, env: toEnvironment(path), ...user, ...LIMITS })
+    },
+    start(program, args, { path, cwd, user }) {
+      return spawn(join(path, program), args, { cwd, env: toEnvironment(path), ...user, stdio: ['ignore', 'ignore', 'inherit'] })
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   }

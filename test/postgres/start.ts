@@ -141,7 +141,8 @@ async function end(watchdog: ChildProcess): Promise<void> {
   await closed
 }
 
-async function findFreePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listened to a moment ago. */
+export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

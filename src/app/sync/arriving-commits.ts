@@ -38,7 +38,7 @@ export interface ArrivingCommits {
  * keys takes 30 µs a commit, in the main thread it would stop webhooks.
  */
 export function readArrivingCommits(work: ArrivalWork): ArrivingCommits {
-  // The build carries the same file, compiled.
+  // The build lays it beside what it made of this file (tools/bundle-server.ts).
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./arrival-thread.${ending}`, import.meta.url), { workerData: work, execArgv: [] })
   let waiting: { resolve(answer: ArrivalAnswer): void; reject(error: Error): void } | null = null
