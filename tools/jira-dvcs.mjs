@@ -14,9 +14,8 @@ const heap = /--max[-_]old[-_]space/.test(process.env.NODE_OPTIONS ?? '')
   ? []
   : ['--max-semi-space-size=16', '--max-old-space-size=1024']
 
-// Node keeps what it compiled: `--help` takes a third less, and threads profit as well, which a call in the program would
-// not give them. It lies where only those may write who may change the code itself; where we may not write either, Node
-// does without.
+// Node keeps what it compiled, also of what is loaded first and in threads, for which a call in the program would come too
+// late. It lies where only those may write who may change the code itself; where we may not write either, Node does without.
 const cache = fileURLToPath(new URL('../node_modules/.cache/jira-dvcs', import.meta.url))
 runOnNode([...heap, existsSync(source) ? source : built, ...process.argv.slice(2)], {
   ipc: true,
