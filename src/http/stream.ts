@@ -39,8 +39,8 @@ export function registerStream(http: HttpApp, { app, closing, log }: RouteContex
       const signal = AbortSignal.any([closing, gone.signal, AbortSignal.timeout(LONGEST_MS)])
       reply.sse.sendHeaders()
       try {
-        await send(reply, { retry: RETRY_MS, event: 'open', data: {} }, signal)
-        for await (const event of feed.listen({ after: reply.sse.lastEventId, signal })) {
+        const onBegun = () => send(reply, { retry: RETRY_MS, event: 'open', data: {} }, signal)
+        for await (const event of feed.listen({ after: reply.sse.lastEventId, signal, onBegun })) {
           await send(reply, await toMessage(app, event), signal)
         }
       } catch (error) {

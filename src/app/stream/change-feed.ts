@@ -19,9 +19,14 @@ export interface ChangeFeed {
   /**
    * The state of what is busy, then changes as they come, until the signal aborts, which ends it normally.
    *
+   * @param options `onBegun`: is called when changes count: what is read from then on, and then told of, lacks nothing
    * @throws ConnectorError `too-many-listeners`, `listener-too-slow`
    */
-  listen(options: { readonly after: string | null; readonly signal: AbortSignal }): AsyncIterable<FeedEvent>
+  listen(options: {
+    readonly after: string | null
+    readonly signal: AbortSignal
+    readonly onBegun?: () => Promise<void>
+  }): AsyncIterable<FeedEvent>
 }
 
 const POLL_MS = 1_000
@@ -71,12 +76,13 @@ export function createChangeFeed(app: FeedContext): ChangeFeed {
   }
 
   return {
-    async *listen({ after, signal }) {
+    async *listen({ after, signal, onBegun }) {
       if (listeners.size >= MAX_LISTENERS) throw tooManyListeners()
       const listener = createListener(signal)
       listeners.add(listener)
       try {
         await begin()
+        await onBegun?.()
         yield* await readMissed(app, after === null ? null : parsePosition(after))
         yield* listener.events()
       } finally {
