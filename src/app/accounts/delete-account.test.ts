@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { findAccountDeletion } from '../../db/stores/account-deletion.ts'
 import { findAccount, saveAccount } from '../../db/stores/accounts.ts'
+import { countIssuesToDeliver } from '../../db/stores/issues.ts'
 import { readDeletionPreview } from '../../db/views/deletion-preview.ts'
 import { KINDS } from '../../db/test-database.ts'
 import { accountId } from '../../domain/ids.ts'
@@ -17,6 +18,12 @@ afterEach(async () => {
   await story?.close()
   story = null
 })
+
+/** Repositories that were not read yet, and issues that are to be written. */
+async function countWaiting({ app }: Story): Promise<number> {
+  const repositories = await app.db.read.selectFrom('repositories').select('id').where('sync_finished_at', 'is', null).execute()
+  return repositories.length + (await countIssuesToDeliver(app.db.read))
+}
 
 /** Two accounts at one GitLab: `acme`, and `twin` which lists the same group. */
 async function start(options: StoryOptions = {}): Promise<Story> {
@@ -68,6 +75,8 @@ test.each(KINDS)(
     // Both accounts have the commit of `shop`, which is shown once.
     await expect.poll(() => s.shown('SHOP-1')?.commits.length, { timeout: 30_000 }).toBe(2)
     await expect.poll(() => s.shown('SHOP-2')?.commits, { timeout: 30_000 }).toEqual(['SHOP-2 alone'])
+    // What one account has is shown before the other has read it, which is written once more.
+    await expect.poll(() => countWaiting(s), { timeout: 30_000 }).toBe(0)
     s.jira.forgetRequests()
 
     await requestAccountDeletion(s.app, acme, { removeHooks: true, removeFromJira: false })
