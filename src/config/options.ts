@@ -205,8 +205,8 @@ export const ACCOUNT_OPTIONS = {
   }),
   smartCommitReplies: withDefault(types.boolean, 'false', {
     description:
-      'Tell authors on the Git host, by one short comment on the commit, what became of its smart commits. Needs a token ' +
-      'that may write.',
+      'Tell authors on the Git host what became of their smart commits, by one short comment on the open pull request that ' +
+      'the commit is in, else on the commit. Needs a token that may write.',
   }),
   include: withDefault(types.listOf(glob), ['**'], { description: 'Globs on the repository path: only these are linked.' }),
   exclude: withDefault(types.listOf(glob), [], {

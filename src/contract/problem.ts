@@ -23,7 +23,7 @@ export const problemSchema = z.object({
   code: z.string().describe('Stable: see the list of error codes in the documentation.'),
   remedy: z.string().nullable().describe('What to do about it.'),
   requestId: z.string().describe('Found in the log with the details.'),
-  errors: z.array(invalidFieldSchema).readonly().optional().describe('With `request-invalid`.'),
+  errors: z.array(invalidFieldSchema).readonly().optional().describe('With `request-invalid` and `trigger-invalid`.'),
   parts: z
     .record(z.string(), z.enum(['ok', 'failed']))
     .optional()

@@ -263,6 +263,14 @@ export interface HostConnection {
     comment: { readonly commit: Sha; readonly text: string },
     signal: AbortSignal,
   ): Promise<void>
+  /** Numbers of the open pull requests into this repository that hold a commit, at most 100; none when switched off. */
+  listOpenPullRequestsOf(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<readonly number[]>
+  /** As `commentOnCommit`, in the conversation of a pull request. */
+  commentOnPullRequest(
+    repository: HostRepositoryRef,
+    comment: { readonly number: number; readonly text: string },
+    signal: AbortSignal,
+  ): Promise<void>
   /** The part of the host's rate limit that is left, 0 to 1; null: it told none. */
   requestsLeft(): number | null
   /** Size of the Git repository in bytes; null when the token may not know. */

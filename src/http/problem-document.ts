@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { InvalidTrigger } from '../app/triggers/invalid-trigger.ts'
 import type { InvalidField, ProblemDocument } from '../contract/problem.ts'
 import { toProblem } from '../domain/problem.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
@@ -47,9 +48,15 @@ export function toProblemDocument(error: unknown, requestId: string): ProblemDoc
     code,
     remedy,
     requestId,
-    ...(error instanceof InvalidRequest ? { errors: error.fields } : {}),
+    ...toErrors(error),
     ...(error instanceof NotReady ? { parts: error.parts } : {}),
   }
+}
+
+function toErrors(error: unknown): Pick<ProblemDocument, 'errors'> {
+  if (error instanceof InvalidRequest) return { errors: error.fields }
+  if (error instanceof InvalidTrigger) return { errors: [{ in: 'body', field: error.field, message: error.reason }] }
+  return {}
 }
 
 /** Fastify's and the schemas' own errors as ours; anything else as it is. */

@@ -44,7 +44,8 @@ interface FailureProps {
 /** Any error as people should read it. */
 export function describeError(error: unknown): { message: string; remedy: string | null; requestId: string | null } {
   if (error instanceof ApiError) {
-    const fields = error.problem?.errors?.map(({ field, message }) => `${field} ${message}`).join('; ')
+    const unsaid = error.problem?.errors?.filter(({ message }) => !error.message.includes(message))
+    const fields = unsaid?.map(({ field, message }) => `${field} ${message}`).join('; ')
     return {
       message: fields === undefined || fields === '' ? error.message : `${error.message} (${fields})`,
       remedy: error.remedy,

@@ -80,8 +80,8 @@ async function backUp(place: Place, file = join(folder, 'backup'), more: Partial
   return file
 }
 
-async function restoreFrom(file: string, place: Place): Promise<void> {
-  await restoreBackup(place, { file, backup: await inspectBackup(file), withSecrets: true, now: 1_000 })
+async function restoreFrom(file: string, place: Place, withSecrets = true): Promise<void> {
+  await restoreBackup(place, { file, backup: await inspectBackup(file), withSecrets, now: 1_000 })
 }
 
 /** The rows of each table, in an order that is the same on both databases. */
@@ -140,6 +140,32 @@ describe.each(KINDS.flatMap((from) => KINDS.map((to) => [from, to] as const)))('
 })
 
 describe.each(KINDS)('into %s', (kind) => {
+  test('without the key the tokens of people are gone, with it they are there', async () => {
+    const [source, without, withKey] = [await makePlace(kind, 'a'), await makePlace(kind, 'b'), await makePlace(kind, 'c')]
+    await fill(source)
+    const file = await backUp(source)
+    const countTokens = (place: Place) =>
+      withDatabase(place, async (db) => (await db.read.selectFrom('smart_commit_tokens').select('user_key').execute()).length)
+
+    await restoreFrom(file, without, false)
+    await restoreFrom(file, withKey)
+
+    expect([await countTokens(without), await countTokens(withKey)]).toEqual([0, 2])
+  })
+
+  test.each([true, false])('events that waited for rules wait no more (with the key: %s)', async (withSecrets) => {
+    const [source, target] = [await makePlace(kind, 'a'), await makePlace(kind, 'b')]
+    await fill(source)
+    await withDatabase(source, (db) =>
+      db.write('background', (tx) => tx.updateTable('development_events').set({ state: 'pending' }).execute()),
+    )
+
+    await restoreFrom(await backUp(source), target, withSecrets)
+
+    const states = await withDatabase(target, (db) => db.read.selectFrom('development_events').select('state').execute())
+    expect(states).toEqual([{ state: 'done' }, { state: 'done' }])
+  })
+
   test('that is in use nothing is restored', async () => {
     const place = await makePlace(kind, 'a')
     await fill(place)

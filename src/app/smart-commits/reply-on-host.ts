@@ -1,10 +1,14 @@
 import { findSmartCommit } from '../../db/stores/smart-commits.ts'
 import { beginReply, endReply, failBrokenOffReplies, findNextReply } from '../../db/stores/smart-commit-replies.ts'
+import { findOpenPullRequest } from '../../db/stores/pull-requests.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
-import type { RepositoryId } from '../../domain/ids.ts'
+import type { RepositoryId, Sha } from '../../domain/ids.ts'
 import { toProblem, type Problem } from '../../domain/problem.ts'
 import type { SmartCommitAction, SmartCommitRecord } from '../../domain/smart-commit-record.ts'
+import type { HostConnection } from '../../hosts/types.ts'
 import type { AppContext } from '../app-context.ts'
+
+type Repository = NonNullable<Awaited<ReturnType<typeof findRepository>>>
 
 /** Of a commit with more commands the first ones are told of by themselves. */
 const MOST_TOLD = 20
@@ -34,13 +38,16 @@ export async function endBrokenOffReplies(app: AppContext, repositoryId: Reposit
 
 async function post(
   app: AppContext,
-  { repository, commit }: { repository: NonNullable<Awaited<ReturnType<typeof findRepository>>>; commit: SmartCommitRecord },
+  { repository, commit }: { repository: Repository; commit: SmartCommitRecord },
   signal: AbortSignal,
 ): Promise<Problem | null> {
-  const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
+  const address = toAddress(repository)
   try {
     const connection = await app.connections.get(repository.accountId)
-    await connection.commentOnCommit(address, { commit: commit.sha, text: toReply(commit) }, signal)
+    const text = toReply(commit)
+    const number = await findConversation(app, { repository, connection, commit: commit.sha }, signal)
+    if (number === null) await connection.commentOnCommit(address, { commit: commit.sha, text }, signal)
+    else await connection.commentOnPullRequest(address, { number, text }, signal)
     return null
   } catch (error) {
     const problem = toProblem(error)
@@ -48,6 +55,22 @@ async function post(
     return problem
   }
 }
+
+/**
+ * The open pull request that the commit is in, where its author will look; null: none. Of several the oldest, as that of
+ * the branch on which others were begun. The host is asked only where one can be, and only those that are stored count.
+ */
+async function findConversation(
+  app: AppContext,
+  { repository, connection, commit }: { repository: Repository; connection: HostConnection; commit: Sha },
+  signal: AbortSignal,
+): Promise<number | null> {
+  if ((await findOpenPullRequest(app.db.read, repository.id, null)) === null) return null
+  const holding = await connection.listOpenPullRequestsOf(toAddress(repository), commit, signal)
+  return findOpenPullRequest(app.db.read, repository.id, holding)
+}
+
+const toAddress = ({ hostId, name, url }: Repository) => ({ hostId, path: name, webUrl: url })
 
 /**
  * What the commit says already, and how it ended, by code: readers of the repository may not be allowed to see the issue.

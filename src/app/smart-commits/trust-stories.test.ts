@@ -138,3 +138,41 @@ test('an account that does not tell writes nothing on the host, and a host that 
   const replies = await s.app.db.read.selectFrom('smart_commits').select('reply_state').orderBy('id').execute()
   expect(replies.map(({ reply_state }) => reply_state)).toEqual(['failed', 'posted'])
 })
+
+test('the author is told in the open merge request that the commit is in, and at the commit where none is', async () => {
+  const s = await start({ account: { smartCommitReplies: true } })
+  const push = (branch: string, messages: string[]) => s.push(s.shop, branch, messages, { author: ANN })
+  await push('topic', ['topic begins'])
+  const request = await s.gitlab.openMergeRequest(s.shop, { author: s.maintainer, title: 'Topic', sourceBranch: 'topic' })
+  await s.sync(s.shop)
+
+  await push('topic', ['SHOP-1 #comment within', 'the head is another'])
+  await push('other', ['SHOP-1 #comment elsewhere'])
+  await s.sync(s.shop)
+  await s.gitlab.closeMergeRequest(request, s.maintainer)
+  await push('topic', ['SHOP-1 #comment closed'])
+  await s.sync(s.shop)
+
+  const told = 'Jira: 1 smart commit command executed.\n\n- `SHOP-1 #comment`: done'
+  expect(s.comments('SHOP-1').toSorted()).toEqual(['closed', 'elsewhere', 'within'])
+  expect(request.notes.filter(({ system }) => !system).map(({ body }) => body)).toEqual([told])
+  expect(s.shop.commitComments.map(({ note }) => note)).toEqual([told, told])
+})
+
+test('a reply that a merge request does not take is not put elsewhere, nor tried again', async () => {
+  const s = await start({ account: { smartCommitReplies: true } })
+  await s.push(s.shop, 'topic', ['topic begins'])
+  const request = await s.gitlab.openMergeRequest(s.shop, { author: s.maintainer, title: 'Topic', sourceBranch: 'topic' })
+  await s.sync(s.shop)
+  s.gitlab.faults.add({ match: { path: /\/notes$/, method: 'POST' }, answer: { status: 500, body: {} } })
+
+  await s.push(s.shop, 'topic', ['SHOP-1 #comment one'], { author: ANN })
+  await s.sync(s.shop)
+  await s.execute()
+
+  expect(s.comments('SHOP-1')).toEqual(['one'])
+  expect(request.notes.filter(({ system }) => !system)).toEqual([])
+  expect(s.shop.commitComments).toEqual([])
+  const { reply_state } = await s.app.db.read.selectFrom('smart_commits').select('reply_state').executeTakeFirstOrThrow()
+  expect(reply_state).toBe('failed')
+})

@@ -12,9 +12,12 @@ import { findUnknownPlaceholders } from '../../domain/trigger-comment.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { getConnected } from '../jira/connect-jira.ts'
+import { InvalidTrigger } from './invalid-trigger.ts'
 
 /** Each is judged for each event: this bounds what one event costs. */
 const MOST_RULES = 200
+
+const QUERY = 'conditions.jql'
 
 export type { StoredTriggerRule }
 
@@ -69,31 +72,29 @@ export async function orderRules(app: AppContext, ids: readonly string[]): Promi
 
 /** @throws ConnectorError `trigger-invalid`, and those of the Jira client */
 export async function checkRule(app: AppContext, rule: Omit<TriggerRule, 'id'>, signal: AbortSignal): Promise<void> {
-  if (rule.transition === null && rule.comment === null) throw invalid('It neither moves the issue nor comments on it.')
+  if (rule.transition === null && rule.comment === null)
+    throw new InvalidTrigger('transition', 'It neither moves the issue nor comments on it.')
   const unknown = findUnknownPlaceholders(rule.comment ?? '')
-  if (unknown.length > 0) throw invalid(`The comment names ${unknown.map((name) => `\${${name}}`).join(', ')}, which is nothing.`)
-  for (const id of rule.conditions.accounts) {
-    if ((await findAccount(app.db.read, id)) === null) throw invalid(`There is no account "${id}".`)
+  if (unknown.length > 0) {
+    const names = unknown.map((name) => `\${${name}}`).join(', ')
+    throw new InvalidTrigger('comment', `The comment names ${names}, which is nothing.`)
+  }
+  for (const [index, id] of rule.conditions.accounts.entries()) {
+    if ((await findAccount(app.db.read, id)) !== null) continue
+    throw new InvalidTrigger(`conditions.accounts.${index}`, `There is no account "${id}".`)
   }
   if (rule.conditions.jql !== null) await checkQuery(app, rule.conditions.jql, signal)
 }
 
 async function checkQuery(app: AppContext, jql: string, signal: AbortSignal): Promise<void> {
-  if (!isBracketed(jql)) throw invalid('Brackets or quotes of the query are not in pairs.')
+  if (!isBracketed(jql)) throw new InvalidTrigger(QUERY, 'Brackets or quotes of the query are not in pairs.')
   const { client } = getConnected(app)
   try {
     await client.questions.checkQuery(jql, signal)
   } catch (error) {
-    if (isConnectorError(error, 'jira-refused')) throw invalid(`Jira does not understand the query. ${error.userMessage}`)
-    throw error
+    if (!isConnectorError(error, 'jira-refused')) throw error
+    throw new InvalidTrigger(QUERY, `Jira does not understand the query. ${error.userMessage}`)
   }
-}
-
-function invalid(reason: string): ConnectorError {
-  return new ConnectorError('trigger-invalid', {
-    userMessage: `The rule cannot be used. ${reason}`,
-    remedy: 'Change it and save again.',
-  })
 }
 
 function ruleNotFound(id: string): ConnectorError {

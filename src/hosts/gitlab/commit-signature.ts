@@ -36,13 +36,3 @@ async function find<T>(
     throw error
   }
 }
-
-/** Adds a comment to a commit, once: it is never sent again, because GitLab would add another. */
-export async function commentOnCommit(
-  client: GitLabClient,
-  { repository, commit, text }: { repository: HostRepositoryRef; commit: Sha; text: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const url = client.address(`projects/${repository.hostId}/repository/commits/${commit}/comments`)
-  await client.request({ method: 'POST', url, json: { note: text }, signal })
-}

@@ -4,7 +4,8 @@ import type { HostConnection, HostWebhooks } from '../types.ts'
 import { listBuilds, listBuildsOf } from './builds.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
-import { commentOnCommit, verifyCommit } from './commit-signature.ts'
+import { commentOnCommit, commentOnPullRequest, listOpenPullRequestsOf } from './comments.ts'
+import { verifyCommit } from './commit-signature.ts'
 import { getCommitFiles } from './commit-files.ts'
 import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts'
 import { listDeployments } from './deployments.ts'
@@ -52,6 +53,8 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     getCommitFiles: (repository, range, signal) => getCommitFiles(client, { repository, ...range }, signal),
     verifyCommit: (repository, commit, signal) => verifyCommit(client, { repository, commit }, signal),
     commentOnCommit: (repository, { commit, text }, signal) => commentOnCommit(client, { repository, commit, text }, signal),
+    listOpenPullRequestsOf: (repository, commit, signal) => listOpenPullRequestsOf(client, { repository, commit }, signal),
+    commentOnPullRequest: (repository, comment, signal) => commentOnPullRequest(client, { repository, ...comment }, signal),
     requestsLeft: () => client.requestsLeft(),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),
     withGitRemote: createWithGitRemote(token, addresses.git),

@@ -78,6 +78,9 @@ export const mergeRequestSchema = z.object({
   merged_at: maybeTime,
   closed_at: maybeTime,
 })
+/** One of those that hold a commit. */
+export const requestOfCommitSchema = z.object({ iid: id, project_id: id, state: text })
+
 export type MergeRequestJson = z.infer<typeof mergeRequestSchema>
 
 export const approvalsSchema = z.object({ approved_by: z.array(z.object({ user })).nullish() })

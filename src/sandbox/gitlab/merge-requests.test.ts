@@ -192,3 +192,18 @@ it('cannot open a merge request from a branch that is not there', async () => {
     test.gitlab.openMergeRequest(test.shop, { author: reviewer, title: 'x', sourceBranch: 'nowhere' }),
   ).rejects.toThrow('no branch nowhere')
 })
+
+it('takes notes over the API and lists the requests that bring a commit in', async () => {
+  const holding = (sha: string, query = '') =>
+    test.call(`/projects/${test.shop.id}/repository/commits/${sha}/merge_requests${query}`)
+  const posted = await test.call(path('/1/notes'), { method: 'POST', body: { body: 'Told' } })
+  const empty = await test.call(path('/1/notes'), { method: 'POST', body: {} })
+
+  expect(posted).toMatchObject({ status: 201, json: { body: 'Told', system: false, noteable_iid: 1 } })
+  expect(empty.status).toBe(400)
+  expect(request.notes.map(({ body }) => body)).toEqual(['Told'])
+  expect((await holding(request.sha, '?state=opened')).json).toMatchObject([{ iid: 1, state: 'opened' }])
+  expect((await holding(request.sha, '?state=merged')).json).toEqual([])
+  expect((await holding(test.shop.refs.get('refs/heads/main') ?? '')).json).toEqual([])
+  expect((await holding('0'.repeat(40))).status).toBe(404)
+})

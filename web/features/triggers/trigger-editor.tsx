@@ -42,7 +42,7 @@ export function TriggerEditor({ id, start }: TriggerEditorProps) {
     const found = findErrors(form, { isTrial })
     if (Object.keys(found).length > 0) return refuse(found)
     setErrors({})
-    mutation.mutate(body, { onError: (error) => refuse(findRefused(error, form)) })
+    mutation.mutate(body, { onError: (error) => refuse(findRefused(error)) })
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()

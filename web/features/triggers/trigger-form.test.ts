@@ -86,15 +86,19 @@ test('what the connector refuses stands at its field', () => {
     { field: 'name', message: 'must not contain control characters' },
   ])
 
-  expect(findRefused(error, NEW_TRIGGER)).toEqual({
+  expect(findRefused(error)).toEqual({
     branches: 'is too long',
     name: 'must not contain control characters',
   })
 })
 
-test('a query that Jira does not understand is said at the query', () => {
-  expect(findRefused(refusal('trigger-invalid'), { ...NEW_TRIGGER, jql: 'lables = x' })).toEqual({
-    jql: 'Jira does not understand the query.',
-  })
-  expect(findRefused(refusal('trigger-invalid'), NEW_TRIGGER)).toEqual({})
+test.each([
+  ['conditions.jql', 'jql'],
+  ['conditions.accounts.1', 'accounts'],
+  ['comment', 'comment'],
+  ['transition', 'transition'],
+])('a rule that cannot be used for its %s is said at that field', (field, name) => {
+  const error = refusal('trigger-invalid', [{ field, message: 'It is not so.' }])
+
+  expect(findRefused(error)).toEqual({ [name]: 'It is not so.' })
 })

@@ -123,13 +123,9 @@ export function findErrors(form: TriggerForm, { isTrial = false } = {}): FormErr
   }
 }
 
-/**
- * What the connector said about single fields; `conditions.branches.0` belongs to one field here. A rule that it finds
- * invalid though `findErrors` did not is so for its query, if it has one: everything else was looked at before.
- */
-export function findRefused(error: unknown, form: TriggerForm): FormErrors {
+/** What the connector said about single fields; `conditions.branches.0` belongs to one field here. */
+export function findRefused(error: unknown): FormErrors {
   if (!(error instanceof ApiError)) return {}
-  if (error.code === 'trigger-invalid' && form.jql.trim() !== '') return { jql: error.message }
   const errors: Record<string, string> = {}
   for (const { field, message } of error.problem?.errors ?? []) {
     const [first = '', second = ''] = field.split('.')

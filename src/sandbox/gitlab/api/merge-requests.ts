@@ -1,10 +1,11 @@
 import { canUse } from '../access.ts'
-import { ok, type Answer } from '../answer.ts'
+import { badParameter, notFound, ok, type Answer } from '../answer.ts'
 import type { MergeRequest } from '../model.ts'
-import { mergeRequestRef, readCommits } from '../repository.ts'
+import { addNote } from '../merge-requests.ts'
+import { findCommit, mergeRequestRef, readCommits } from '../repository.ts'
 import { getProject, getUser, isWithin } from '../state.ts'
 import { commitJson } from './commit-json.ts'
-import { groupOf, mergeRequestOf, projectWith, viewer } from './lookup.ts'
+import { groupOf, mergeRequestOf, projectWith, signedIn, viewer } from './lookup.ts'
 import { mergeRequestBasicJson, mergeRequestJson, noteJson, simpleMergeRequestJson } from './merge-request-json.ts'
 import { offsetHeaders, pageRequest, paginate } from './pagination.ts'
 import { choice, flag, integer, list, sorted, withinTimes } from './parameters.ts'
@@ -29,6 +30,8 @@ export const MERGE_REQUEST_ROUTES = [
   route('GET', `${ONE}/reviewers`, listReviewers, { anonymous: true }),
   route('GET', `${ONE}/commits`, listCommits, { anonymous: true }),
   route('GET', `${ONE}/notes`, listNotes, { anonymous: true }),
+  route('POST', `${ONE}/notes`, createNote),
+  route('GET', '/projects/:id/repository/commits/:sha/merge_requests', listOfCommit, { anonymous: true }),
 ]
 
 function listOfGroup(call: ApiCall): Promise<Answer> {
@@ -141,4 +144,28 @@ function listNotes(call: ApiCall): Promise<Answer> {
   return paginate(call, 'Note', sorted(request.notes, key, choice(call, 'sort', ['desc', 'asc'])), (note) =>
     noteJson(call.world, project, request, note),
   )
+}
+
+async function createNote(call: ApiCall): Promise<Answer> {
+  const { project, request } = mergeRequestOf(call)
+  const { user } = signedIn(call)
+  const body = call.body['body']
+  if (typeof body !== 'string' || body === '') throw badParameter('body is missing')
+  const note = await addNote(call.world, request, user, body)
+  return { status: 201, json: noteJson(call.world, project, request, note) }
+}
+
+/** Those that bring the commit in, whatever their state. */
+async function listOfCommit(call: ApiCall): Promise<Answer> {
+  const project = projectWith(call, 'mergeRequests')
+  const commit = await findCommit(call.world, project, call.params['sha'] ?? '')
+  if (commit === null) throw notFound('Commit')
+  const state = choice(call, 'state', ['all', 'opened', 'closed', 'merged', 'locked'])
+  const holding: MergeRequest[] = []
+  for (const request of project.mergeRequests) {
+    const commits = await readCommits(call.world, project, [`^${request.baseSha}`, mergeRequestRef(request.iid)])
+    if (commits.some(({ sha }) => sha === commit.sha)) holding.push(request)
+  }
+  const found = holding.filter((request) => state === 'all' || request.state === state)
+  return paginate(call, 'MergeRequest', found, (request) => mergeRequestBasicJson(call.world, request))
 }

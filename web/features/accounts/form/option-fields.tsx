@@ -51,7 +51,7 @@ export function SmartCommitFields({ form, errors, onChange }: FieldsProps) {
         label="Tell authors at the Git host"
         checked={form.smartCommitReplies}
         onChange={(smartCommitReplies) => onChange({ ...form, smartCommitReplies })}
-        hint="One comment on each smart commit: what was done, and what was not. The token needs the right to write comments."
+        hint="One comment for each smart commit, in its open merge request or else on the commit: what was done, and what was not. The token needs the right to write comments."
       />
     </>
   )
