@@ -3,7 +3,8 @@ export type RowValue = string | number | null
 const NULL = 0
 const NUMBER = 1
 const TEXT = 2
-const FIRST_BYTES = 64 * 1024
+/** Most batches are a few rows; a packer that goes on keeps what it grew to. */
+const FIRST_BYTES = 4 * 1024
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
 const BYTES_PER_UNIT = 3
 const HEAD_BYTES = 9

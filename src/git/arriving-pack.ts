@@ -23,8 +23,11 @@ export interface ArrivedCommits {
 /** The file grows by 4 KiB at a time; looking is a system call. */
 const LOOK_EVERY_MS = 10
 const READ_BYTES = 256 * 1024
-/** Git makes differences of differences fifty deep at most unless it is told otherwise. */
-const MAX_DEPTH = 200
+/** Commits that a difference may be made of are kept up to so many bytes; others are read again, of so many bytes at most. */
+const KEPT_BYTES = 8 * 1024 * 1024
+const REREAD_BYTES = 64 * 1024
+/** Git is quicker where this happens more often, and a pack may be made to have it happen for hours. */
+const MAX_REREADS = 20_000
 
 /**
  * The commits of the only pack of a folder, as they arrive: git writes what it receives to `tmp_pack_…` byte by byte as the
@@ -40,12 +43,12 @@ export async function* readArrivingPack(
 ): AsyncGenerator<ArrivedCommits, void, undefined> {
   const file = await openPack(join(folder, 'objects', 'pack'), options)
   try {
-    const objects = readObjects(file, options)
-    for await (const batch of objects) {
+    const resolve = createResolver(file)
+    for await (const batch of readObjects(file, options)) {
       const commits: LoggedCommit[] = []
       const unusual: Sha[] = []
       for (const object of batch) {
-        const data = object.kind === 'commit' ? object.data : await resolveDifference(file, object)
+        const data = await resolve(object)
         const name = nameCommit(data, options.objectFormat)
         const commit = parseRawCommit(data, name)
         if (commit === null) unusual.push(name)
@@ -128,29 +131,56 @@ async function* readObjects(file: FileHandle, options: ArrivingPackOptions): Asy
   }
 }
 
-async function readMore(file: FileHandle, position: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position)
+async function readMore(file: FileHandle, position: number, bytes = READ_BYTES): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, position)
   return buffer.subarray(0, bytesRead)
 }
 
-/** Follows differences to the commit that they begin with, which lies before them in the pack. */
-async function resolveDifference(file: FileHandle, object: PackedObject): Promise<Buffer> {
-  const differences: Buffer[] = []
-  let current = object
-  while (current.kind === 'difference') {
-    const { base, offset, data } = current
-    if (base === null || base < HEAD_BYTES || base >= offset || differences.length === MAX_DEPTH)
-      throw new UnreadablePack('a difference without its base')
-    differences.push(data)
-    current = await readObjectAt(file, base)
+/** Makes whole commits of the objects of a pack, in their order: a difference is made of an object that lies before it. */
+function createResolver(file: FileHandle): (object: PackedObject) => Promise<Buffer> {
+  const kept = new Map<number, Buffer>()
+  let keptBytes = 0
+  let rereads = 0
+
+  function keep(offset: number, data: Buffer): void {
+    kept.set(offset, data)
+    keptBytes += data.length
+    for (const [oldest, { length }] of kept) {
+      if (keptBytes <= KEPT_BYTES) break
+      kept.delete(oldest)
+      keptBytes -= length
+    }
   }
-  if (current.kind === 'other') throw new UnreadablePack('a difference against no commit')
-  return differences.reduceRight(applyDifference, current.data)
+
+  async function makeWhole(object: PackedObject): Promise<Buffer> {
+    const differences: Buffer[] = []
+    let current = object
+    while (current.kind === 'difference') {
+      const { base, offset, data } = current
+      if (base === null || base < HEAD_BYTES || base >= offset) throw new UnreadablePack('a difference without its base')
+      differences.push(data)
+      const known = kept.get(base)
+      if (known !== undefined) return differences.reduceRight(applyDifference, known)
+      rereads += 1
+      if (rereads > MAX_REREADS) throw new UnreadablePack('differences of far objects')
+      current = await readObjectAt(file, base)
+    }
+    if (current.kind === 'other') throw new UnreadablePack('a difference against no commit')
+    return differences.reduceRight(applyDifference, current.data)
+  }
+
+  let hasDifferences = false
+  return async (object) => {
+    hasDifferences ||= object.kind === 'difference'
+    const data = object.kind === 'difference' ? await makeWhole(object) : object.data
+    // Most packs have none, and then nothing need be kept.
+    if (hasDifferences) keep(object.offset, data)
+    return data
+  }
 }
 
 async function readObjectAt(file: FileHandle, offset: number): Promise<PackedObject> {
-  const bytes = await readMore(file, offset)
-  const object = readObject(bytes, { at: 0, start: offset, whole: true })
+  const object = readObject(await readMore(file, offset, REREAD_BYTES), { at: 0, start: offset, whole: true })
   if (object === null) throw new UnreadablePack('a base that is cut')
   return object
 }

@@ -24,7 +24,7 @@ const LONGEST_HEADER = 32
 /** Larger ones are left to git; a commit has a few hundred bytes. */
 const MAX_OBJECT_BYTES = 8 * 1024 * 1024
 /** What deflate may add at most, with room for encoders that are less clever. */
-const MAX_OVERHEAD = (size: number) => 256 + Math.ceil(size / 8)
+const overheadOf = (size: number) => 256 + Math.ceil(size / 8)
 
 /** A pack that we do not read. Git may well read it: whoever meets this asks git. */
 export class UnreadablePack extends Error {}
@@ -54,7 +54,7 @@ export function readObject(
     return { offset, kind: 'other', base: null, data: Buffer.alloc(0), end: offset }
   const way = type === OFFSET_DIFFERENCE ? readWayToBase(bytes, afterSize) : null
   const from = way === null ? afterSize : way.end
-  const longest = size + MAX_OVERHEAD(size)
+  const longest = size + overheadOf(size)
   if (!whole && bytes.length - from < longest) return null
   const { data, used } = inflate(bytes.subarray(from, from + longest), size)
   const kind = way === null ? 'commit' : 'difference'

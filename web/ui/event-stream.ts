@@ -20,7 +20,7 @@ const listeners: { readonly [Name in keyof StreamEvents]: Set<Listener<Name>> } 
   delivery: new Set(),
 }
 const openings = new Set<() => void>()
-/** The connection, one that was closed and is to be tried again, or none. */
+/** The connection; null: there is none, or it was refused and is tried again later. */
 let source: EventSource | null = null
 let leaving: ReturnType<typeof setTimeout> | null = null
 let retrying: ReturnType<typeof setTimeout> | null = null

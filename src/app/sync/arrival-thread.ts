@@ -52,7 +52,7 @@ async function* readBatches(): AsyncGenerator<ArrivedBatch, undefined, undefined
       gathered.add(toKeyedCommit(commit, keys))
       if (gathered.isFull) yield take()
     }
-    if (commits >= COMMITS_PER_BATCH) yield take()
+    if (commits + unusual.length >= COMMITS_PER_BATCH) yield take()
   }
   yield take()
 }

@@ -18,13 +18,14 @@ export interface FirstFetch {
 /** Starting a thread takes 0.1 s of computing; `git log` reads the thousand commits of so many bytes in less. */
 const WORTH_A_THREAD = 512 * 1024
 
+const FIRST = { generation: FIRST_GENERATION, rekey: false }
+
 /**
  * Fetches a first history and, where it is not small, stores it meanwhile.
  *
  * @returns whether every commit of the branches was stored; if not, the history is to be read as any other
  */
 export async function fetchFirst(run: SyncRun, { mirror, objectFormat, fetch }: FirstFetch): Promise<boolean> {
-  const destination = { repositoryId: run.repository.id, generation: FIRST_GENERATION, rekey: false, syncId: run.entry }
   const stop = new AbortController()
   const signal = AbortSignal.any([run.signal, stop.signal])
   let ended = false
@@ -40,6 +41,7 @@ export async function fetchFirst(run: SyncRun, { mirror, objectFormat, fetch }: 
     if (!isLarge) await fetched
   }
   if (!isLarge) return false
+  const destination = { ...FIRST, repositoryId: run.repository.id, syncId: run.entry }
   const arriving = readArrivingCommits({ folder: mirror.folder, objectFormat, rules: run.rules, destination })
   const fetching = fetched.then(() => arriving.gitEnded())
   const storing = storeArriving(run, arriving)
@@ -51,7 +53,7 @@ export async function fetchFirst(run: SyncRun, { mirror, objectFormat, fetch }: 
   await fetching
   const unusual = await storing
   if (unusual === null) return false
-  const rest = storeCommits(run, { generation: FIRST_GENERATION, rekey: false })
+  const rest = storeCommits(run, FIRST)
   for await (const commits of mirror.readNamed({ shas: unusual, signal: run.signal })) await rest.take(commits)
   await rest.end()
   return true
