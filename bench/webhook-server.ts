@@ -1,4 +1,5 @@
-// The connector as `serve` runs it, in a process of its own; `--without-storing` answers verified webhooks and forgets them.
+// The connector as `serve` runs it, in a process of its own. `--idle`: tells its address when nothing is imported any more;
+// `--without-storing`: besides, it answers verified webhooks and forgets them.
 import { scheduleSweeps } from '../src/app/accounts/declare-accounts.ts'
 import { runJobs } from '../src/app/run-jobs.ts'
 import type { AppContext } from '../src/app/app-context.ts'
@@ -38,4 +39,16 @@ process.on('disconnect', () => {
     .then(() => connector.close())
     .finally(() => process.exit(0))
 })
+if (mode !== undefined) await imported()
 process.send({ url: address })
+
+/** Every linked repository was read once, and none is being read. */
+async function imported(): Promise<void> {
+  for (;;) {
+    const rows = await app.db.read.selectFrom('repositories').select(['history_complete', 'sync_state', 'sync_error']).execute()
+    const failed = rows.find((row) => row.sync_error !== null)
+    if (failed !== undefined) throw new Error(`an import failed: ${failed.sync_error}`)
+    if (rows.length > 0 && rows.every((row) => row.history_complete === 1 && row.sync_state === 'idle')) return
+    await app.clock.sleep(50)
+  }
+}

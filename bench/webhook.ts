@@ -46,12 +46,12 @@ export async function benchWebhook(bench: Bench): Promise<void> {
 
 interface Measurement {
   readonly name: string
-  readonly mode?: '--without-storing'
+  readonly mode?: '--idle' | '--without-storing'
   /** Default: the embedded one. */
   readonly database?: string
 }
 
-async function measure(bench: Bench, { name, mode, database }: Measurement): Promise<LoadResult> {
+async function measure(bench: Bench, { name, mode = '--idle', database }: Measurement): Promise<LoadResult> {
   const file = await configureReceiver(bench, { name, owner: OWNER, ...(database === undefined ? {} : { database }) })
   const server = await startServer(file, mode)
   try {

@@ -18,11 +18,13 @@ port.on('message', (question: WriterQuestion) => {
     port.close()
     return
   }
-  port.postMessage(execute(question.sql, question.parameters))
+  port.postMessage(execute(question))
 })
 
-function execute(sql: string, parameters: readonly unknown[]): WriterAnswer {
+function execute({ sql, parameters, place }: Exclude<WriterQuestion, 'close'>): WriterAnswer {
   try {
+    if (place === 'begins') database.prepare('begin').run([])
+    if (place === 'within' && !connection.inTransaction) throw new Error('The transaction has ended before this statement')
     // Of a full disk SQLite undoes the transaction by itself: that the second time fails must not hide why.
     if (sql === 'rollback' && !connection.inTransaction) return { rows: [], changes: null, lastInsertRowid: null }
     const statement = database.prepare(sql)

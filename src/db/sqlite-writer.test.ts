@@ -62,3 +62,22 @@ test('a process may end with its database open', async () => {
 
   expect(stdout).toBe('migrated\n')
 })
+
+test('a statement of a transaction that has ended by itself is refused instead of standing alone', async () => {
+  const db = openSqlite(join(folder, 'test.sqlite'))
+  await db.migrate()
+
+  const failed = await db
+    .write('background', async (tx) => {
+      await sql`insert into settings (key, value) values ('test.first', '1')`.execute(tx)
+      // As SQLite does by itself when the disk is full.
+      await sql`rollback`.execute(tx)
+      await sql`insert into settings (key, value) values ('test.second', '1')`.execute(tx)
+    })
+    .catch((error: unknown) => error)
+  const { rows } = await sql`select key from settings where key like 'test.%'`.execute(db.read)
+
+  await db.close()
+  expect(failed).toMatchObject({ message: expect.stringContaining('has ended') as string })
+  expect(rows).toEqual([])
+})

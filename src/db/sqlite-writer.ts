@@ -3,8 +3,14 @@ import BetterSqlite3 from 'better-sqlite3'
 import { CompiledQuery, SqliteAdapter, SqliteDialect, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 import { isRowBatch } from './row-batch.ts'
 
-/** A statement, or the end. */
-export type WriterQuestion = 'close' | { readonly sql: string; readonly parameters: readonly unknown[] }
+/**
+ * Where a statement belongs: `begins` a transaction, which saves a way to the thread and back; `within` one, so that it is
+ * refused when that one has ended by itself, as on a full disk; or `alone`.
+ */
+export type WriterPlace = 'begins' | 'within' | 'alone'
+export type WriterQuestion =
+  | 'close'
+  | { readonly sql: string; readonly parameters: readonly unknown[]; readonly place: WriterPlace }
 export type WriterAnswer =
   | { readonly rows: unknown[]; readonly changes: number | bigint | null; readonly lastInsertRowid: number | bigint | null }
   | { readonly error: string; readonly code: string | null }
@@ -39,11 +45,20 @@ export class WriterDialect extends SqliteDialect {
 
 function createWriterDriver(file: string): Driver {
   let thread: WriterThread | null = null
-  const run = (sql: string) => async (connection: DatabaseConnection) => {
-    await connection.executeQuery(CompiledQuery.raw(sql))
+  let place: WriterPlace = 'alone'
+  const end = (sql: string) => async (ending: DatabaseConnection) => {
+    const begun = place === 'within'
+    place = 'alone'
+    // Without a statement it has not begun.
+    if (begun) await ending.executeQuery(CompiledQuery.raw(sql))
   }
   const connection: DatabaseConnection = {
-    executeQuery: (query) => (thread === null ? Promise.reject(new Error('The thread was not started')) : thread.execute(query)),
+    executeQuery(query) {
+      if (thread === null) return Promise.reject(new Error('The thread was not started'))
+      const of = place
+      if (place === 'begins') place = 'within'
+      return thread.execute(query, of)
+    },
     // oxlint-disable-next-line require-yield -- Nothing that writes streams.
     async *streamQuery() {
       throw new Error('The writing connection does not stream')
@@ -54,9 +69,12 @@ function createWriterDriver(file: string): Driver {
       thread = startThread(file)
     },
     acquireConnection: () => Promise.resolve(connection),
-    beginTransaction: run('begin'),
-    commitTransaction: run('commit'),
-    rollbackTransaction: run('rollback'),
+    beginTransaction() {
+      place = 'begins'
+      return Promise.resolve()
+    },
+    commitTransaction: end('commit'),
+    rollbackTransaction: end('rollback'),
     releaseConnection: () => Promise.resolve(),
     destroy: async () => thread?.close(),
   }
@@ -68,7 +86,7 @@ interface Pending {
 }
 
 interface WriterThread {
-  execute<R>(query: CompiledQuery): Promise<QueryResult<R>>
+  execute<R>(query: CompiledQuery, place: WriterPlace): Promise<QueryResult<R>>
   close(): Promise<void>
 }
 
@@ -106,8 +124,8 @@ function startThread(file: string): WriterThread {
     })
   }
   return {
-    async execute<R>({ sql, parameters }: CompiledQuery) {
-      return toResult<R>(await ask({ sql, parameters }))
+    async execute<R>({ sql, parameters }: CompiledQuery, place: WriterPlace) {
+      return toResult<R>(await ask({ sql, parameters, place }))
     },
     async close() {
       worker.ref()

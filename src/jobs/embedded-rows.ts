@@ -67,6 +67,17 @@ export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
   return numDeletedRows > 0n
 }
 
+/** Those of the names of which a job is due, in their order; it may be one whose key is running. */
+export async function listDueNames(db: Reader, names: readonly JobName[], now: number): Promise<JobName[]> {
+  // A question for each name, not one over all rows: each ends at the first row that it finds.
+  const { rows } = await sql<{ name: JobName }>`
+    select n.value as name from json_each(${JSON.stringify(names)}) as n
+    where exists (select 1 from jobs as j where j.name = n.value and j.locked_until is null and j.run_at <= ${now})
+    order by n.key
+  `.execute(db)
+  return rows.map(({ name }) => name)
+}
+
 interface Claim {
   readonly name: JobName
   readonly limit: number
@@ -75,10 +86,20 @@ interface Claim {
 
 /** Takes up to `limit` due jobs of a name whose keys are not running, most urgent first. */
 export async function claimRows(tx: Tx, claim: Claim, party?: string): Promise<JobRow[]> {
-  const { name, limit, now } = claim
   const rows = await tx
+    .updateTable('jobs')
+    .set({ locked_until: UNTIL_RESTART, locked_by: 'this process' })
+    .where('id', 'in', selectDue(tx, claim, party))
+    .returning(['id', 'name', 'key', 'payload', 'attempts', 'party', 'priority', 'run_at'])
+    .execute()
+  // What an update returns is in no order.
+  return rows.sort((a, b) => a.priority - b.priority || a.run_at - b.run_at || a.id - b.id)
+}
+
+function selectDue(tx: Tx, { name, limit, now }: Claim, party: string | undefined) {
+  return tx
     .selectFrom('jobs as j')
-    .select(ROW)
+    .select('j.id')
     .where('j.name', '=', name)
     .where('j.locked_until', 'is', null)
     .where('j.run_at', '<=', now)
@@ -95,12 +116,6 @@ export async function claimRows(tx: Tx, claim: Claim, party?: string): Promise<J
     .orderBy('j.run_at')
     .orderBy('j.id')
     .limit(limit)
-    .execute()
-  const ids = rows.map(({ id }) => id)
-  if (ids.length > 0) {
-    await tx.updateTable('jobs').set({ locked_until: UNTIL_RESTART, locked_by: 'this process' }).where('id', 'in', ids).execute()
-  }
-  return rows
 }
 
 /** Takes jobs like `claimRows`, each of the party whose turn it is. */

@@ -1,7 +1,8 @@
+import { atOnce } from '../db/at-once.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { claimRows, claimSharedRows, findNextRunAt, settleRow, type JobRow } from './embedded-rows.ts'
+import { claimRows, claimSharedRows, findNextRunAt, listDueNames, settleRow, type JobRow } from './embedded-rows.ts'
 import type { JobOutcome, JobTiming } from './job-outcome.ts'
 import { createFairShare, type FairShare } from './fair-share.ts'
 import { JOB_NAMES, SHARED_NAMES, type JobHandlers, type JobName, type RunningJobs, type WorkOptions } from './job-queue.ts'
@@ -50,7 +51,7 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
     ended = []
     const now = clock.now().getTime()
     try {
-      const { claimed, nextRunAt } = await db.write('webhook', (tx) => exchange(tx, { ended: recording, places, shares, now }))
+      const { claimed, nextRunAt } = await db.write('interactive', (tx) => exchange(tx, { ended: recording, places, shares, now }))
       for (const row of claimed) begin(row)
       if (nextRunAt !== null) loop.wakeIn(nextRunAt - now)
     } catch (error) {
@@ -106,12 +107,23 @@ async function exchange(
   tx: Tx,
   { ended, places, shares, now }: Exchange,
 ): Promise<{ claimed: JobRow[]; nextRunAt: number | null }> {
-  for (const { row, outcome } of ended) await settleRow(tx, { row, outcome, now })
-  const claimed: JobRow[] = []
-  for (const [name, limit] of places) {
-    const share = shares.get(name)
-    const claim = { name, limit, now }
-    claimed.push(...(share === undefined ? await claimRows(tx, claim) : await claimSharedRows(tx, claim, share)))
-  }
-  return { claimed, nextRunAt: await findNextRunAt(tx, [...places.keys()], now) }
+  const names = [...places.keys()]
+  await atOnce(
+    tx,
+    ended.map(
+      ({ row, outcome }) =>
+        () =>
+          settleRow(tx, { row, outcome, now }),
+    ),
+  )
+  const [due, nextRunAt] = await atOnce(tx, [() => listDueNames(tx, names, now), () => findNextRunAt(tx, names, now)] as const)
+  const claimed = await atOnce(
+    tx,
+    due.map((name) => () => {
+      const claim = { name, limit: places.get(name) ?? 0, now }
+      const share = shares.get(name)
+      return share === undefined ? claimRows(tx, claim) : claimSharedRows(tx, claim, share)
+    }),
+  )
+  return { claimed: claimed.flat(), nextRunAt }
 }

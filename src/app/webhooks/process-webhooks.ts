@@ -1,3 +1,4 @@
+import { atOnce } from '../../db/at-once.ts'
 import type { Tx } from '../../db/database.ts'
 import {
   listPendingWebhooks,
@@ -36,17 +37,19 @@ async function followAll(app: AppContext, tx: Tx, webhooks: readonly PendingWebh
   const groups = [...Map.groupBy(webhooks, ({ accountId, hint }) => JSON.stringify([accountId, hint]))].sort(([a], [b]) =>
     a < b ? -1 : 1,
   )
-  const done: FollowedGroup[] = []
   const swept = new Set<AccountId>()
-  for (const [, same] of groups) {
+  const followings = groups.flatMap(([, same]) => {
     const newest = same.at(-1)
-    if (newest === undefined) continue
-    const followed = await followHint(app, tx, { ...newest, swept })
-    const ids = same.map(({ id }) => id)
-    await setWebhooksFollowed(tx, ids, { ...followed, now: app.clock.now().getTime() })
-    done.push({ followed, same })
-  }
-  return done
+    return newest === undefined
+      ? []
+      : async () => {
+          const followed = await followHint(app, tx, { ...newest, swept })
+          const ids = same.map(({ id }) => id)
+          await setWebhooksFollowed(tx, ids, { ...followed, now: app.clock.now().getTime() })
+          return { followed, same }
+        }
+  })
+  return atOnce(tx, followings)
 }
 
 /** For the log and the metrics, after the commit. */

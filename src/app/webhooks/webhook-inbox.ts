@@ -1,3 +1,4 @@
+import { atOnce } from '../../db/at-once.ts'
 import type { Database } from '../../db/database.ts'
 import { saveWebhooks, type ReceivedWebhook } from '../../db/stores/webhook-deliveries.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
@@ -56,9 +57,11 @@ export function createWebhookInbox({ db, jobs }: InboxOptions): WebhookInbox {
 
   function save(webhooks: readonly ReceivedWebhook[]): Promise<(number | null)[]> {
     return db.write('webhook', async (tx) => {
-      const ids = await saveWebhooks(tx, webhooks)
-      if (ids.some((id) => id !== null))
-        await jobs.add(tx, { name: 'process-webhooks', payload: {}, key: 'process-webhooks', priority: 'webhook' })
+      // Of duplicates alone the job is not needed, and finds nothing to do.
+      const [ids] = await atOnce(tx, [
+        () => saveWebhooks(tx, webhooks),
+        () => jobs.add(tx, { name: 'process-webhooks', payload: {}, key: 'process-webhooks', priority: 'webhook' }),
+      ] as const)
       return ids
     })
   }
