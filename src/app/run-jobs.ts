@@ -3,6 +3,7 @@ import { buryWebhook } from '../db/stores/webhook-deliveries.ts'
 import { toProblem } from '../domain/problem.ts'
 import type { JobName, JobPayloads, RunningJobs, WorkOptions } from '../jobs/job-queue.ts'
 import type { AppContext } from './app-context.ts'
+import { startClockWatch } from './clock-watch.ts'
 import { continueDeletion, deletionJobKey } from './accounts/delete-account.ts'
 import { planPruning, pruneJournals } from './audit/prune-journals.ts'
 import { checkCredentials, scheduleCredentialChecks } from './credentials/check-credentials.ts'
@@ -88,7 +89,14 @@ export async function runJobs(app: AppContext, limits: JobLimits): Promise<Runni
   if (app.settings.deliver && (await looksAfterJira(app))) {
     await app.db.write('interactive', (tx) => app.jobs.add(tx, { name: 'poll-jira', payload: {}, key: 'poll-jira' }))
   }
-  return running
+  const clock = await startClockWatch(app)
+  return {
+    ...running,
+    async stop() {
+      await clock.stop()
+      await running.stop()
+    },
+  }
 }
 
 /** A process that does not deliver leaves what is Jira's to others. */

@@ -67,6 +67,15 @@ export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
   return numDeletedRows > 0n
 }
 
+export async function pullRowsForward(tx: Tx, { now, byMs }: { now: number; byMs: number }): Promise<void> {
+  await tx
+    .updateTable('jobs')
+    .set({ run_at: (e) => e('run_at', '-', byMs) })
+    .where('locked_until', 'is', null)
+    .where('run_at', '>', now)
+    .execute()
+}
+
 /** Those of the names of which a job is due, in their order; it may be one whose key is running. */
 export async function listDueNames(db: Reader, names: readonly JobName[], now: number): Promise<JobName[]> {
   // A question for each name, not one over all rows: each ends at the first row that it finds.

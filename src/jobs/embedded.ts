@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { addRow, deleteWaitingRow, readStats, readStatsByName, releaseAllRows } from './embedded-rows.ts'
+import { addRow, deleteWaitingRow, pullRowsForward, readStats, readStatsByName, releaseAllRows } from './embedded-rows.ts'
 import { startEmbeddedWorkers, type EmbeddedWorkers } from './embedded-workers.ts'
 import { DEFAULT_TIMING, type JobTiming } from './job-outcome.ts'
 import type { JobQueue } from './job-queue.ts'
@@ -29,6 +29,10 @@ export function createEmbeddedQueue({ timing, ...options }: EmbeddedQueueOptions
       workers?.wake()
     },
     cancel: deleteWaitingRow,
+    async pullForward(tx, byMs) {
+      await pullRowsForward(tx, { now: now(), byMs })
+      workers?.wake()
+    },
     async start(handlers, work) {
       const abandoned = await db.write('interactive', (tx) => releaseAllRows(tx, now()))
       if (abandoned > 0) log.warn({ jobs: abandoned }, 'jobs of an ended process wait again')

@@ -98,6 +98,14 @@ export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** The times are the database's, whose clock may be another one: at worst something is done early, once. */
+export async function pullRowsForward(tx: Tx, byMs: number): Promise<void> {
+  await sql`
+    update graphile_worker._private_jobs set run_at = run_at - ${byMs}::float8 * interval '1 millisecond'
+    where locked_at is null and run_at > now()
+  `.execute(tx)
+}
+
 /** Records how a running job ended; does nothing when another node has taken it over. */
 export async function settleRow(tx: Tx, row: TakenRow, outcome: JobOutcome): Promise<void> {
   if (outcome.kind === 'ended' && (await forgetRow(tx, row))) return

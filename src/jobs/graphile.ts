@@ -2,7 +2,7 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { createGraphileLogger } from './graphile-logger.ts'
-import { addRow, deleteWaitingRow, LOCK_SEED, PARTY_INDEX, readStats, readStatsByName } from './graphile-rows.ts'
+import { addRow, deleteWaitingRow, LOCK_SEED, PARTY_INDEX, pullRowsForward, readStats, readStatsByName } from './graphile-rows.ts'
 import { startGraphileWorkers, type GraphileWorkersOptions } from './graphile-workers.ts'
 import type { JobQueue } from './job-queue.ts'
 import { DEFAULT_TIMING, type JobTiming } from './job-outcome.ts'
@@ -20,6 +20,7 @@ export async function openGraphileQueue(options: GraphileQueueOptions): Promise<
   return {
     add: addRow,
     cancel: deleteWaitingRow,
+    pullForward: pullRowsForward,
     start: (handlers, work) =>
       startGraphileWorkers({ ...options, timing: { ...DEFAULT_TIMING, ...options.timing } }, handlers, work),
     stats: readStats,

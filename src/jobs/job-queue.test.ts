@@ -190,6 +190,18 @@ describe.each(['sqlite', 'postgres'] as const)('job queue on %s', (kind) => {
     expect(seen).toEqual(['2'])
   })
 
+  test('of a clock that was set back, what waits is pulled forward by as much', async () => {
+    const seen: string[] = []
+    await t.start({ 'sync-repository': async ({ repositoryId: id }) => void seen.push(id) })
+    await t.add({ ...syncRequest('1'), runAt: inMs(3_600_000) })
+    await t.add({ ...syncRequest('2'), runAt: inMs(3 * 3_600_000) })
+
+    await t.db.write('interactive', (tx) => t.queue.pullForward(tx, 3_600_000))
+
+    await vi.waitFor(() => expect(seen).toEqual(['1']), 10_000)
+    expect(await t.stats()).toMatchObject({ waiting: 1 })
+  })
+
   test('a transaction that is rolled back adds nothing', async () => {
     const seen: string[] = []
     await t.start({ 'sync-repository': async ({ repositoryId: id }) => void seen.push(id) })

@@ -58,6 +58,8 @@ export interface JobQueue {
   add<N extends JobName>(tx: Tx, request: JobRequest<N>): Promise<void>
   /** Removes the waiting (or remembered) job of the key; true if there was one. A running one goes on. */
   cancel(tx: Tx, key: string): Promise<boolean>
+  /** Of a clock that was set back by so many ms: what waits for a later time waits for one that much earlier. */
+  pullForward(tx: Tx, byMs: number): Promise<void>
   /** Starts working. Jobs that a dead process was working on wait again, its attempt counted. */
   start(handlers: JobHandlers, options: WorkOptions): Promise<RunningJobs>
   stats(db: Reader): Promise<QueueStats>

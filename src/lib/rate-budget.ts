@@ -35,7 +35,10 @@ export interface RateBudgetOptions {
 
 interface Window {
   readonly limit: number
+  /** As the server named it, which tells one window from the next. */
   readonly resetMs: number
+  /** The same by the clock that nobody sets back. */
+  readonly endsAtMs: number
   remaining: number
 }
 
@@ -45,14 +48,17 @@ const SLOW_SHARE = 0.1
 /** Creates a budget that lets everything pass until the server tells otherwise. */
 export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetOptions): RateBudget {
   let window: Window | null = null
+  /** By the clock that nobody sets back. */
   let closedUntilMs = 0
 
+  const findWindow = (): Window | null => (window !== null && window.endsAtMs > clock.monotonicMs() ? window : null)
+
   const findWaitMs = (): number => {
-    const nowMs = clock.now().getTime()
-    if (window !== null && window.resetMs <= nowMs) window = null
+    const nowMs = clock.monotonicMs()
+    window = findWindow()
     const closedMs = Math.max(0, closedUntilMs - nowMs)
     if (window === null) return closedMs
-    const leftMs = window.resetMs - nowMs
+    const leftMs = window.endsAtMs - nowMs
     if (window.remaining <= 0) return Math.max(closedMs, leftMs)
     const slow = window.remaining < window.limit * SLOW_SHARE
     return Math.max(closedMs, slow ? Math.min(maxWaitMs, leftMs / window.remaining) : 0)
@@ -66,8 +72,9 @@ export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetO
       if (waitMs > 0) await clock.sleep(waitMs, signal)
     },
     window() {
-      if (window === null || window.resetMs <= clock.now().getTime()) return null
-      return { limit: window.limit, remaining: Math.max(0, window.remaining), resetsAt: new Date(window.resetMs) }
+      const open = findWindow()
+      if (open === null) return null
+      return { limit: open.limit, remaining: Math.max(0, open.remaining), resetsAt: new Date(open.resetMs) }
     },
     learn(status, headers) {
       const now = clock.now()
@@ -77,15 +84,16 @@ export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetO
       if (!Number.isNaN(resetMs + limit + remaining) && resetMs > now.getTime()) {
         // Answers overtake each other: within one window only the lowest number counts.
         const lowest = window?.resetMs === resetMs ? Math.min(window.remaining, remaining) : remaining
-        window = { limit, remaining: lowest, resetMs }
+        window = { limit, remaining: lowest, resetMs, endsAtMs: clock.monotonicMs() + resetMs - now.getTime() }
       }
-      if (status === 429) closedUntilMs = Math.max(closedUntilMs, findReturnMs(headers, now))
+      if (status !== 429) return
+      const closedMs = findReturnMs(headers, now) - now.getTime()
+      closedUntilMs = Math.max(closedUntilMs, clock.monotonicMs() + closedMs)
     },
     left() {
-      const nowMs = clock.now().getTime()
-      if (closedUntilMs > nowMs) return 0
-      if (window === null || window.resetMs <= nowMs || window.limit <= 0) return null
-      return Math.max(0, window.remaining) / window.limit
+      if (closedUntilMs > clock.monotonicMs()) return 0
+      const open = findWindow()
+      return open === null || open.limit <= 0 ? null : Math.max(0, open.remaining) / open.limit
     },
   }
 }

@@ -21,6 +21,8 @@ export type SettingKey =
   | 'issue-keys'
   | 'jira-app.signing'
   | 'smart-commits.project-trust'
+  /** What the clock showed when it was looked at last. */
+  | 'clock.seen'
   /** The last synchronisation that was in the backup from which this was restored. */
   | 'restored.sync'
 
