@@ -156,6 +156,22 @@ test('the files of a commit come when somebody asks', async () => {
   ])
 })
 
+test('a build tells how many of its jobs passed, once it has ended, without a reload', async () => {
+  await push('SHOP-12-jobs', [{ message: 'SHOP-12 build me' }])
+  await untilCommits('SHOP-12', 1)
+  const jobs = [...Array.from({ length: 12 }, () => 'success'), 'skipped', 'running']
+  const pipeline = world.gitlab.addPipeline(shop, { ref: 'SHOP-12-jobs', status: 'running', jobs })
+  await open('SHOP-12')
+  const row = table('Builds in acme/shop').getByRole('row').filter({ hasText: 'SHOP-12-jobs' })
+  await row.getByText('IN PROGRESS').waitFor({ timeout: 30_000 })
+  expect(await row.getByText(/passed/).count()).toBe(0)
+
+  world.gitlab.setPipelineStatus(shop, pipeline, 'failed')
+
+  await row.getByText('12 of 14 jobs passed, 1 failed').waitFor({ timeout: 30_000 })
+  await row.getByText('FAILED', { exact: true }).waitFor()
+})
+
 test('what strangers write is text: nothing runs, nothing is asked for, no policy is broken', async () => {
   const branch = 'SHOP-4-<img/src=x/onerror=alert(1)>'
   await push(branch, [

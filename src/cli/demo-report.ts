@@ -42,7 +42,9 @@ export async function printDemoReport({ app, world, context, importedMs, totalMs
   const seconds = (ms: number) => (ms / 1000).toFixed(1)
   context.out.write(
     `\nHistory imported after ${seconds(importedMs)} s, everything on the issues after ${seconds(totalMs)} s.\n` +
-      `${expected - missing.length} of ${expected} issues that the commits name show them in Jira.\n`,
+      (expected === 0
+        ? 'No commit names an issue of the Jira.\n'
+        : `${expected - missing.length} of ${expected} issues that the commits name show them in Jira.\n`),
   )
   if (missing.length > 0) context.out.write(`Missing: ${missing.slice(0, 20).join(', ')}\n`)
   return missing.length === 0

@@ -130,39 +130,38 @@ async function fillOwn({ gitlab, jira }: Sandboxes, { repositories, cwd, env, cl
       })
     }
   }
-  createIssues(jira, counts)
+  const issue = createIssues(jira, counts)
   const token = gitlab.createToken({ name: 'connector', group, role: 'reporter', scopes: ['read_api', 'read_repository'] })
   const hookToken = gitlab.createToken({ name: 'connector webhooks', group, role: 'owner', scopes: ['api'] })
-  const first = [...counts.keys()][0] ?? 'DEMO-1'
   return {
     folders,
     owner: 'demo',
     gitlabToken: token.value,
     hookToken: hookToken.value,
-    push: { path: `demo/${[...names][0] ?? ''}`, token: hookToken.value, issue: first },
+    push: { path: `demo/${[...names][0] ?? ''}`, token: hookToken.value, issue },
   }
 }
 
-/** A Jira that knows the keys which the history names: at least twice a project, so that UTF-8 makes no project UTF. */
-function createIssues(jira: SandboxJira, counts: ReadonlyMap<IssueKey, number>): void {
-  const perProject = new Map<string, Set<IssueKey>>()
-  const keys = [...counts].sort(([, a], [, b]) => b - a).slice(0, MAX_OWN_ISSUES)
-  for (const [key] of keys) {
-    const project = projectKeyOf(key)
-    const issues = perProject.get(project) ?? new Set()
-    perProject.set(project, issues.add(key))
-  }
-  for (const [project, issues] of perProject) {
-    if (issues.size < 2) continue
+/**
+ * A Jira that knows the keys which the history names: at least twice a project, so that UTF-8 makes no project UTF. Returns
+ * the key that is named most often among those that there are now; without any, one of a project of its own.
+ */
+function createIssues(jira: SandboxJira, counts: ReadonlyMap<IssueKey, number>): string {
+  const keys = [...counts]
+    .filter(([key]) => Number.isSafeInteger(numberOf(key)))
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, MAX_OWN_ISSUES)
+    .map(([key]) => key)
+  const perProject = Map.groupBy(keys, projectKeyOf)
+  for (const [project, own] of perProject) {
+    if (own.length < 2) continue
     jira.world.addProject({ key: project, name: project })
-    for (const key of issues)
-      if (Number.isSafeInteger(numberOf(key)))
-        jira.world.createIssue({ project, summary: `Work on ${key}`, number: numberOf(key) })
+    for (const key of own) jira.world.createIssue({ project, summary: `Work on ${key}`, number: numberOf(key) })
   }
-  if (jira.world.findProject('DEMO') === null && perProject.size === 0) {
-    jira.world.addProject({ key: 'DEMO', name: 'Demo' })
-    jira.world.createIssue({ project: 'DEMO', summary: 'Push a commit that names this issue' })
-  }
+  const mostNamed = keys.find((key) => jira.world.findIssue(key) !== null)
+  if (mostNamed !== undefined) return mostNamed
+  jira.world.addProject({ key: 'DEMO', name: 'Demo' })
+  return jira.world.createIssue({ project: 'DEMO', summary: 'Push a commit that names this issue' }).key
 }
 
 const numberOf = (key: string) => Number(key.slice(key.lastIndexOf('-') + 1))

@@ -112,6 +112,10 @@ const buildSchema = z.object({
   state: z.string(),
   lastUpdated: jiraTimeSchema.nullable(),
   references: z.array(z.object({ name: z.string() })).readonly(),
+  testSummary: z
+    .object({ totalNumber: count, passedNumber: count, failedNumber: count, skippedNumber: count })
+    .optional()
+    .describe('Jobs, where they are known: GitLab tells Jira of jobs there, not of tests.'),
 })
 
 const deploymentSchema = z.object({

@@ -63,6 +63,10 @@ const buildSchema = z.object({
   ref: z.string(),
   url: z.string(),
   finishedAt: timeSchema.nullable(),
+  jobs: z
+    .object({ total: count, successful: count, failed: count })
+    .nullable()
+    .describe('Jobs, each in its last try; the rest was skipped, cancelled or is manual. null: not known, as while it runs.'),
 })
 
 const deploymentSchema = z.object({

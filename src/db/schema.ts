@@ -159,6 +159,12 @@ export interface BuildsTable {
   updated_at: Millis
   finished_at: Millis | null
   generation: number
+  /** null: the host did not tell, or was not asked yet. */
+  jobs_total: number | null
+  jobs_successful: number | null
+  jobs_failed: number | null
+  /** `updated_at` of the change for which the jobs were counted; null: never. */
+  jobs_at: Millis | null
 }
 
 export interface BuildKeysTable {

@@ -122,6 +122,13 @@ export interface DevelopmentPullRequest {
 
 export type RunState = 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL' | 'FAILED' | 'CANCELLED' | 'UNKNOWN'
 
+/** Jobs of a build, each in its last try; what neither succeeded nor failed was skipped, cancelled, or waits for a person. */
+export interface JobCounts {
+  readonly total: number
+  readonly successful: number
+  readonly failed: number
+}
+
 export interface DevelopmentBuild {
   readonly id: string
   readonly number: number
@@ -131,6 +138,8 @@ export interface DevelopmentBuild {
   readonly url: string
   /** null: not finished. */
   readonly finishedAt: string | null
+  /** null: not known, as while it runs. Not in the issue property. */
+  readonly jobs: JobCounts | null
 }
 
 export type EnvironmentType = 'production' | 'staging' | 'testing' | 'development' | 'unmapped'

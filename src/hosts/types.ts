@@ -1,4 +1,4 @@
-import type { DevelopmentFile, EnvironmentType, RunState } from '../domain/development-information.ts'
+import type { DevelopmentFile, EnvironmentType, JobCounts, RunState } from '../domain/development-information.ts'
 import type { GitRemote } from '../domain/git-remote.ts'
 import type { HostToken } from '../domain/host-token.ts'
 import type { HostId, Sha } from '../domain/ids.ts'
@@ -235,6 +235,8 @@ export interface HostConnection {
   listBuilds(query: BuildQuery): AsyncIterable<readonly HostBuild[]>
   /** Builds of one commit, the newest first, at most 100; none when the feature is switched off. */
   listBuildsOf(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<readonly HostBuild[]>
+  /** The jobs of one build, counted; null: the host does not tell this account, does not know the build, or there are too many. */
+  countJobs(repository: HostRepositoryRef, build: string, signal: AbortSignal): Promise<JobCounts | null>
   /** Deployments by update time, oldest first; yields no page when the feature is switched off. */
   listDeployments(query: DeploymentQuery): AsyncIterable<readonly HostDeployment[]>
   /** All branches, for hosts or servers without usable Git access. */

@@ -4,6 +4,7 @@ import type {
   DevelopmentInformation,
   DevelopmentPullRequest,
   DevelopmentRepository,
+  JobCounts,
 } from '../domain/development-information.ts'
 import { INSTANCE_TYPES, toJiraTime, toNullableJiraTime } from './dev-status-instance.ts'
 
@@ -132,7 +133,12 @@ function toBuilds({ name, builds }: DevelopmentRepository): Builds {
     state: build.state,
     lastUpdated: toNullableJiraTime(build.finishedAt),
     references: [{ name: build.ref }],
+    ...(build.jobs === null ? {} : { testSummary: toTestSummary(build.jobs) }),
   }))
+}
+
+function toTestSummary({ total, successful, failed }: JobCounts) {
+  return { totalNumber: total, passedNumber: successful, failedNumber: failed, skippedNumber: total - successful - failed }
 }
 
 function toDeployments({ deployments }: DevelopmentRepository): Deployments {

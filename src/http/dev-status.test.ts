@@ -6,7 +6,16 @@ import { saveIssueIdentity } from '../db/stores/issues.ts'
 import { replaceProjects } from '../db/stores/projects.ts'
 import { accountId, type IssueKey, type RepositoryId } from '../domain/ids.ts'
 import { packageRoot } from '../lib/package-root.ts'
-import { addBranches, addBuilds, addCommits, addDeployments, addPullRequests, minute, testSha } from './test-development.ts'
+import {
+  addBranches,
+  addBuilds,
+  addCommits,
+  addDeployments,
+  addPullRequests,
+  countJobsOfBuild,
+  minute,
+  testSha,
+} from './test-development.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
@@ -200,6 +209,19 @@ describe('builds and deployments', () => {
       successfulCount: 1,
       topEnvironments: [{ title: 'staging', status: 'DEPLOYED', lastUpdated: '2026-11-22T08:06:00.000+0000' }],
     })
+  })
+
+  test('carry how many jobs passed, where that is known, as the summary of tests', async () => {
+    await countJobsOfBuild(t, shop, 3)
+
+    const answer = await t.send('GET', `${DETAIL}?issueId=SHOP-7&applicationType=GitLab&dataType=build`)
+
+    const builds = devStatusDetailSchema.parse(answer.json()).detail[0]?.builds
+    expect(builds?.map(({ buildNumber, testSummary }) => [buildNumber, testSummary])).toEqual([
+      [3, { totalNumber: 14, passedNumber: 12, failedNumber: 1, skippedNumber: 1 }],
+      [2, undefined],
+      [1, undefined],
+    ])
   })
 
   test('are told one by one', async () => {

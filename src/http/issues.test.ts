@@ -3,7 +3,16 @@ import { developmentPageSchema, developmentSchema } from '../contract/developmen
 import { problemSchema } from '../contract/problem.ts'
 import { replaceProjects } from '../db/stores/projects.ts'
 import { accountId, type RepositoryId } from '../domain/ids.ts'
-import { addBranches, addBuilds, addCommits, addDeployments, addPullRequests, minute, testSha } from './test-development.ts'
+import {
+  addBranches,
+  addBuilds,
+  addCommits,
+  addDeployments,
+  addPullRequests,
+  countJobsOfBuild,
+  minute,
+  testSha,
+} from './test-development.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 
 const URL = '/api/v1/issues/SHOP-7/development'
@@ -108,6 +117,17 @@ describe('development information', () => {
   })
 })
 
+test('how many jobs of a build passed, where that is known, in the document and in the pages', async () => {
+  await addBuilds(t, shop, 2)
+  const jobs = await countJobsOfBuild(t, shop, 2)
+
+  const info = developmentSchema.strict().parse((await t.send('GET', URL)).json())
+  const { items } = developmentPageSchema.parse((await t.send('GET', `${URL}?kind=builds`)).json())
+
+  expect(info.repositories[0]?.builds.map((build) => build.jobs)).toEqual([jobs, null])
+  expect(items.map((item) => 'jobs' in item && item.jobs)).toEqual([jobs, null])
+})
+
 test('builds and deployments in the shape of the contract', async () => {
   await addBuilds(t, shop, 2)
   await addDeployments(t, shop, 1)
@@ -126,6 +146,7 @@ test('builds and deployments in the shape of the contract', async () => {
     ref: 'SHOP-7-1',
     url: 'https://gitlab.example.com/acme/shop/-/pipelines/1',
     finishedAt: minute(6).toISOString(),
+    jobs: null,
   })
   expect(info.repositories[0]?.deployments).toEqual([
     {

@@ -1,8 +1,10 @@
 import { saveBuilds } from '../db/stores/builds.ts'
+import { saveJobCounts } from '../db/stores/job-counts.ts'
 import { saveDeployments } from '../db/stores/deployments.ts'
 import { replaceBranches } from '../db/stores/branches.ts'
 import { prepareCommits, saveCommits } from '../db/stores/commits.ts'
 import { savePullRequests, type KeyedPullRequest } from '../db/stores/pull-requests.ts'
+import type { JobCounts } from '../domain/development-information.ts'
 import { sha, type IssueKey, type RepositoryId } from '../domain/ids.ts'
 import type { TestHttpApp } from './test-http-app.ts'
 
@@ -78,6 +80,21 @@ export async function addBuilds({ app }: TestHttpApp, repositoryId: RepositoryId
     url: `https://gitlab.example.com/acme/shop/-/pipelines/${index + 1}`,
   }))
   await app.db.write('interactive', (tx) => saveBuilds(tx, { repositoryId, generation: 1, runs, dueAt: 0 }))
+}
+
+/** 14 jobs of a build of `addBuilds`: 12 passed, one failed. Returns the counts. */
+export async function countJobsOfBuild({ app }: TestHttpApp, repositoryId: RepositoryId, number: number): Promise<JobCounts> {
+  const jobs = { total: 14, successful: 12, failed: 1 }
+  await app.db.write('interactive', async (tx) => {
+    const row = await tx
+      .selectFrom('builds')
+      .select(['id', 'host_id as hostId', 'updated_at as updatedAt'])
+      .where('repository_id', '=', Number(repositoryId))
+      .where('number', '=', number)
+      .executeTakeFirstOrThrow()
+    await saveJobCounts(tx, row, { jobs, dueAt: 0 })
+  })
+  return jobs
 }
 
 /** Successful deployments 1 to `count` to staging, all of the same time. */

@@ -15,7 +15,7 @@ interface Parsed {
     commits: { message: string; author?: { name: string } }[]
     pullRequests: unknown[]
     branches: unknown[]
-    builds: unknown[]
+    builds: object[]
     deployments: unknown[]
   }[]
 }
@@ -47,6 +47,16 @@ test('full tells everything but e-mail addresses', () => {
   expect(value.repositories?.map(({ commits }) => commits.length)).toEqual([12, 2])
   expect(value.repositories?.[0]?.commits[0]?.author).toEqual({ name: 'Ben Meyer' })
   expect(json).not.toContain('@')
+})
+
+test('how many jobs passed is for the panel of the connector: the property keeps its shape', () => {
+  const info = developmentExample()
+  expect(info.repositories[0]?.builds[0]?.jobs).not.toBeNull()
+
+  const { json } = toIssueProperty(info, { level: 'full' })
+
+  const [build] = parse(json).repositories?.[0]?.builds ?? []
+  expect(Object.keys(build ?? {})).toEqual(['id', 'number', 'state', 'ref', 'url', 'finishedAt'])
 })
 
 test('addresses in messages, titles and names are left out too', () => {

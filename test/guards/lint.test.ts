@@ -66,11 +66,67 @@ const IN_TESTS: typeof BROKEN = [
   ['vitest(warn-todo)', `import { test } from 'vitest'\ntest.todo('a')`],
 ]
 
+/** Each rule that an override of .oxlintrc.json sets anew: the override's first folder, and a file in it that breaks the rule. */
+const IN_FOLDERS: readonly (readonly [folder: string, rule: string, path: string, text: string])[] = [
+  ['src/lib/**', 'eslint(no-restricted-properties)', 'src/lib/home.ts', 'export const home = process.env.HOME'],
+  ['src/db/**', 'eslint(max-params)', 'src/db/add.ts', 'export const add = (a: 1, b: 1, c: 1, d: 1, e: 1) => a + b + c + d + e'],
+  ['src/config/**', 'eslint(no-restricted-properties)', 'src/config/now.ts', 'export const now = (): number => Date.now()'],
+  ['**/*.test.ts', 'eslint(max-lines)', 'src/app/long.test.ts', lines(601, '// one line')],
+  [
+    'web/**',
+    'eslint(max-lines-per-function)',
+    'web/long.tsx',
+    `export function Long(): null {\n${lines(90, '  void 0')}  return null\n}`,
+  ],
+  [
+    'web/**',
+    'react-hooks(rules-of-hooks)',
+    'web/hooks.tsx',
+    `import { useState } from 'react'
+export function Count({ shown }: { readonly shown: boolean }) {
+  if (!shown) return null
+  const [count] = useState(0)
+  return <b>{count}</b>
+}`,
+  ],
+  [
+    'web/**',
+    'react-hooks(exhaustive-deps)',
+    'web/deps.tsx',
+    `import { useEffect } from 'react'
+export function Title({ title }: { readonly title: string }): null {
+  useEffect(() => {
+    document.title = title
+  }, [])
+  return null
+}`,
+  ],
+  [
+    'web/**',
+    'react(jsx-key)',
+    'web/key.tsx',
+    'export const List = ({ names }: { readonly names: string[] }) => <ul>{names.map((name) => <li>{name}</li>)}</ul>',
+  ],
+  [
+    'web/**',
+    'react(no-danger)',
+    'web/danger.tsx',
+    'export const Html = ({ html }: { readonly html: string }) => <div dangerouslySetInnerHTML={{ __html: html }} />',
+  ],
+]
+
+/** A rule that no line names: it comes with the plugin for pages. */
+const PICTURE = { rule: 'jsx-a11y(alt-text)', path: 'web/picture.tsx', text: `export const Picture = () => <img src="a.png" />` }
+
 const rulePath = (rule: string): string => rule.replace(/\((.*)\)/, '/$1')
 
 test('every rule fails on a file that breaks it, and is named', async () => {
   const all = [...BROKEN.map((plant) => [...plant, '.ts'] as const), ...IN_TESTS.map((plant) => [...plant, '.test.ts'] as const)]
-  const planted = all.map(([rule, text, ending], index) => ({ rule, text, path: `src/app/plant-${index}${ending}` }))
+  const planted = [
+    ...all.map(([rule, text, ending], index) => ({ rule, text, path: `src/app/plant-${index}${ending}` })),
+    ...IN_FOLDERS.map(([, rule, path, text]) => ({ rule, text, path })),
+    PICTURE,
+  ]
   const cycle = planted.find(({ rule }) => rule === 'import(no-cycle)')?.path.replace('src/app', '.')
   await using project = await plantProject({
     ...Object.fromEntries(planted.map(({ path, text }) => [path, text])),
@@ -85,14 +141,26 @@ test('every rule fails on a file that breaks it, and is named', async () => {
   expect(found).toEqual(expect.arrayContaining(planted.map(({ path, rule }) => `${path} ${rule}`)))
 })
 
-test('every rule that the configuration names has its plant', async () => {
-  const text = await readFile(join(repositoryRoot, '.oxlintrc.json'), 'utf8')
-  const rules = text.slice(text.indexOf('"rules"'), text.indexOf('"overrides"'))
+interface Rules {
+  readonly rules: Readonly<Record<string, unknown>>
+}
 
-  const named = [...rules.matchAll(/^ {4}"([a-z-]+\/[a-z-]+)": (?:"error"|\[\s*"error")/gm)].map((match) => match[1] ?? '')
+/** Rules that are errors. */
+const namedIn = ({ rules }: Rules): string[] =>
+  Object.entries(rules).flatMap(([rule, value]) => ([value].flat()[0] === 'error' ? [rule] : []))
+
+test('every rule that the configuration names has its plant, in each folder that has a rule of its own', async () => {
+  const text = await readFile(join(repositoryRoot, '.oxlintrc.json'), 'utf8')
+  const withoutComments = text.replaceAll(/^\s*\/\/.*$/gm, '')
+  const configuration = JSON.parse(withoutComments) as Rules & { overrides: readonly (Rules & { files: readonly string[] })[] }
+
+  const named = namedIn(configuration)
+  const inFolders = configuration.overrides.flatMap((override) => namedIn(override).map((rule) => `${override.files[0]} ${rule}`))
 
   const planted = [...BROKEN, ...IN_TESTS].map(([rule]) => rulePath(rule))
+  expect(named.length).toBeGreaterThan(20)
   expect([...new Set(planted)].toSorted()).toEqual(named.toSorted())
+  expect(IN_FOLDERS.map(([folder, rule]) => `${folder} ${rulePath(rule)}`).toSorted()).toEqual(inFolders.toSorted())
 })
 
 test('lets through what is right, each folder with its own freedom', async () => {
@@ -102,6 +170,10 @@ test('lets through what is right, each folder with its own freedom', async () =>
     'src/config/load.ts': 'export const home = process.env.HOME\n',
     'src/cli/say.ts': `console.log('hello')\n`,
     'vitest.config.ts': 'export default {}\n',
+    'src/db/add.ts': 'export const add = (a: 1, b: 1, c: 1, d: 1): number => a + b + c + d\n',
+    'src/app/long.test.ts': `export const nothing = 0\n${lines(599, '// one line')}`,
+    'web/page.tsx': `export function Page() {\n${lines(80, '  void 0')}  return <img src="a.png" alt="" />\n}\n`,
+    'web/now.ts': 'export const now = (): number => Date.now()\n',
   })
 
   expect(await project.run(LINT, '--deny-warnings')).toMatchObject({ code: 0 })

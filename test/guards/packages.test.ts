@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { findForbiddenLicences, findLockProblems, type LockFile } from './packages.ts'
+import { findForbiddenLicences, findLockProblems, findLooseVersions, findUndecided, type LockFile } from './packages.ts'
 import { repositoryRoot } from './planted-project.ts'
 
 const versions = z.record(z.string(), z.string()).default({})
@@ -64,17 +64,47 @@ test('a lock file that lacks a platform or names a registry is found', () => {
 })
 
 test('every dependency is pinned', async () => {
-  const loose = Object.entries(await readManifest()).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+  expect(findLooseVersions(await readManifest())).toEqual([])
+})
 
-  expect(loose).toEqual([])
+test('a version that is none exactly is found', () => {
+  const loose = {
+    range: '^1.0.0',
+    patch: '~1.0.0',
+    part: '1.0',
+    any: '*',
+    tag: 'latest',
+    folder: 'file:../a',
+    url: 'git+https://a.example/b',
+  }
+
+  const found = findLooseVersions({ ...loose, exact: '1.2.3', early: '1.2.3-beta.1' })
+
+  expect(found).toEqual(Object.entries(loose).map(([name, version]) => `${name}: ${version}`))
 })
 
 test(`${DECISIONS} has a line for every dependency, and none for what is gone`, async () => {
   const text = await readFile(join(repositoryRoot, DECISIONS), 'utf8')
-  const lock = await readLock()
 
-  const rows = [...text.matchAll(/^\| `([^`]+)` \|.*\| ([^|]+) \|$/gm)].map((match) => `${match[1]} ${match[2]?.trim()}`)
+  expect(findUndecided(text, Object.keys(await readManifest()), await readLock())).toEqual([])
+})
 
-  const names = Object.keys(await readManifest())
-  expect(rows.toSorted()).toEqual(names.map((name) => `${name} ${lock.packages[`node_modules/${name}`]?.license}`).toSorted())
+test('a dependency without a line, one with a wrong licence, and a line without a dependency are found', () => {
+  const text = `| package | for | licence |
+| --- | --- | --- |
+| \`fine\` | this | MIT |
+| \`other\` | that | MIT |
+| \`gone\` | nothing | MIT |
+`
+  const packages = {
+    'node_modules/fine': { license: 'MIT' },
+    'node_modules/other': { license: 'ISC' },
+    'node_modules/new': { license: 'MIT' },
+  }
+
+  expect(findUndecided(text, ['fine', 'other', 'new'], { packages })).toEqual([
+    'other: its licence is ISC',
+    'new: has no line',
+    'gone: is no dependency',
+  ])
 })

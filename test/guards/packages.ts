@@ -34,3 +34,22 @@ export function findLockProblems({ packages }: LockFile): string[] {
     ...(locked.resolved === undefined ? [] : [`${path}: names a registry`]),
   ])
 }
+
+/** `name: version` of what could be another version tomorrow: a range, a tag, a folder, a repository. */
+export function findLooseVersions(dependencies: Readonly<Record<string, string>>): string[] {
+  return Object.entries(dependencies)
+    .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+    .map(([name, version]) => `${name}: ${version}`)
+}
+
+/** `name: what is wrong` where the table of decisions and the dependencies differ: a line too few, too many, or another licence. */
+export function findUndecided(text: string, names: readonly string[], { packages }: LockFile): string[] {
+  const rows = new Map(
+    [...text.matchAll(/^\| `([^`]+)` \|.*\| ([^|]+) \|$/gm)].map(([, name = '', licence = '']) => [name, licence.trim()]),
+  )
+  const wrong = names.flatMap((name) => {
+    const licence = packages[`node_modules/${name}`]?.license
+    return rows.get(name) === licence ? [] : [`${name}: ${rows.has(name) ? `its licence is ${licence}` : 'has no line'}`]
+  })
+  return [...wrong, ...[...rows.keys()].filter((name) => !names.includes(name)).map((name) => `${name}: is no dependency`)]
+}

@@ -171,7 +171,8 @@ export function toPullRequest(row: StoredPullRequestRow): DevelopmentPullRequest
 }
 
 export function toBuild(row: StoredBuildRow): DevelopmentBuild {
-  return { id: row.hostId, number: row.number, state: row.state, ref: row.ref, url: row.url, finishedAt: toTime(row.finishedAt) }
+  const { number, state, ref, url, jobs } = row
+  return { id: row.hostId, number, state, ref, url, finishedAt: toTime(row.finishedAt), jobs }
 }
 
 export function toDeployment(row: StoredDeploymentRow): DevelopmentDeployment {

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { listAccounts } from '../../db/stores/accounts.ts'
 import { mapConcurrently } from '../../lib/map-concurrently.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../test-clock.ts'
+import { startReachableStory } from '../webhooks/test-receiver.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
 
 let story: Story
@@ -16,6 +17,11 @@ const names = async () => {
   const rows = await story.app.db.read.selectFrom('repositories').select('path').orderBy('path').execute()
   return rows.map(({ path }) => path)
 }
+/** How many repositories have which state of their webhook. */
+const webhookStates = async () => {
+  const rows = await story.app.db.read.selectFrom('repositories').select('webhook_state').execute()
+  return Object.fromEntries([...Map.groupBy(rows, (row) => row.webhook_state)].map(([state, { length }]) => [state, length]))
+}
 const addEmptyProjects = (s: Story, count: number) =>
   mapConcurrently(Array.from({ length: count }), 4, (_, number) =>
     s.gitlab.addProject({ namespace: s.acme, path: `repository-${number}` }),
@@ -23,23 +29,74 @@ const addEmptyProjects = (s: Story, count: number) =>
 const apiRequests = () => story.gitlab.requests.filter(({ kind }) => kind === 'api').length
 const gitRequests = () => story.gitlab.requests.filter(({ kind }) => kind === 'git').length
 
-test('an idle account of 250 repositories costs four requests an hour', async () => {
-  const s = await start()
-  await addEmptyProjects(s, 250)
+/** Leaves what a sweep of linked repositories that nobody works on asks of GitLab, an hour after one that set hooks up. */
+async function sweepIdle(s: Story, count: number): Promise<void> {
+  await addEmptyProjects(s, count)
   await s.app.db.write('interactive', (tx) => tx.updateTable('accounts').set({ auto_link: 0 }).execute())
   s.clock.advance(3 * HOUR_MS)
   await s.sweep()
   // As after their first import.
   await s.app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ linked: 1, sync_finished_at: 1 }).execute())
+  await s.sweep()
   s.clock.advance(HOUR_MS)
   s.gitlab.clearRequests()
-
   await s.sweep()
+}
+
+/** As an account is by default. */
+async function startWithHooks(tier: 'free' | 'premium'): Promise<Story> {
+  story = await startReachableStory({ account: { webhooks: 'auto' }, gitlab: { features: { tier } } })
+  return story
+}
+
+const hookRequests = () => story.gitlab.requests.filter(({ path }) => /\/hooks/.test(path)).length
+
+test('an idle account of 250 repositories costs four requests an hour without webhooks', async () => {
+  const s = await start()
+
+  await sweepIdle(s, 250)
 
   expect(await names()).toHaveLength(250)
-  expect(apiRequests()).toBeLessThanOrEqual(Math.ceil(250 / 100) + 2)
+  expect(apiRequests()).toBeLessThanOrEqual(Math.ceil(250 / 100) + 1)
   expect(gitRequests()).toBe(0)
 }, 60_000)
+
+test('an idle account of 101 repositories costs four requests an hour with a hook of the group', async () => {
+  const s = await startWithHooks('premium')
+  s.gitlab.addMember(s.acme, s.maintainer, 'owner')
+
+  await sweepIdle(s, 101)
+
+  expect(await webhookStates()).toEqual({ live: 101 })
+  expect(hookRequests()).toBe(1)
+  expect(apiRequests()).toBeLessThanOrEqual(Math.ceil(101 / 100) + 2)
+  expect(gitRequests()).toBe(0)
+}, 60_000)
+
+test.each([
+  ['looked at', 'maintainer', 'live'],
+  ['tried again a day later', 'developer', 'polling'],
+] as const)(
+  'where every project has its own hook, at most 20 of them are %s in an idle sweep',
+  async (_, role, state) => {
+    const s = await startWithHooks('free')
+    s.gitlab.addMember(s.acme, s.maintainer, role)
+
+    await sweepIdle(s, 101)
+    if (state === 'polling') {
+      s.clock.advance(DAY_MS)
+      s.gitlab.clearRequests()
+      await s.sweep()
+    }
+
+    expect(await webhookStates()).toEqual({ [state]: 101 })
+    expect(hookRequests()).toBeGreaterThanOrEqual(20)
+    // The group is asked once a day whether it takes a hook by now.
+    expect(apiRequests()).toBeLessThanOrEqual(Math.ceil(101 / 100) + 2 + 20)
+    expect(gitRequests()).toBe(0)
+  },
+  60_000,
+)
 
 test('a push that does not move the hourly stamp is found by the next sweep', async () => {
   const s = await start()

@@ -24,6 +24,7 @@ import { JOB_CANCELLED } from '../../jobs/job-runner.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { createEventRecorder } from '../triggers/event-recorder.ts'
+import { countJobs } from './count-jobs.ts'
 import { importBuilds } from './import-builds.ts'
 import { importDeployments } from './import-deployments.ts'
 import { followNewCommits } from './follow-new-commits.ts'
@@ -171,6 +172,7 @@ async function runSteps(asked: SyncRun): Promise<void> {
   run.progress.step('builds')
   await importBuilds(run)
   await importDeployments(run, history)
+  await countJobs(run)
 }
 
 /** Cancelled by a person; any other abort means that the process ends and the job waits again. */

@@ -84,6 +84,10 @@ describe.each(KINDS)('builds and deployments on %s', (kind) => {
       updated_at: at(1),
       finished_at: null,
       generation: 1,
+      jobs_total: null,
+      jobs_successful: null,
+      jobs_failed: null,
+      jobs_at: null,
     })
     expect(await stored()).toEqual(['#1 IN_PROGRESS: SHOP-1', '#1 IN_PROGRESS: SHOP-2'])
     expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 1', 'SHOP-2 dirty 1'])

@@ -1,4 +1,4 @@
-import type { EnvironmentType, RunState } from '../../domain/development-information.ts'
+import type { EnvironmentType, JobCounts, RunState } from '../../domain/development-information.ts'
 import type { Reader } from '../database.ts'
 import { isAfter, visible, type DevelopmentPosition, type Scope } from './development-scope.ts'
 
@@ -16,6 +16,8 @@ interface StoredRunRow {
 export interface StoredBuildRow extends StoredRunRow {
   readonly number: number
   readonly ref: string
+  /** null: not known for what it is now. */
+  readonly jobs: JobCounts | null
 }
 
 export interface StoredDeploymentRow extends StoredRunRow {
@@ -30,6 +32,7 @@ export async function readBuilds(db: Reader, scope: Scope): Promise<StoredBuildR
     .selectFrom('build_keys as k')
     .innerJoin('builds as b', 'b.id', 'k.build_id')
     .select(['b.id', 'b.repository_id', 'b.host_id', 'b.number', 'b.state', 'b.ref', 'b.url', 'b.updated_at', 'b.finished_at'])
+    .select(['b.jobs_total', 'b.jobs_successful', 'b.jobs_failed', 'b.jobs_at'])
     .distinct()
     .where('k.issue_key', 'in', scope.keys)
     .where('b.repository_id', 'in', visible(db, scope))
@@ -38,7 +41,22 @@ export async function readBuilds(db: Reader, scope: Scope): Promise<StoredBuildR
     .orderBy('b.id', 'desc')
     .limit(scope.limit)
     .execute()
-  return rows.map(({ number, ref, ...row }) => ({ ...toRun(row), number, ref }))
+  return rows.map(({ number, ref, ...row }) => ({ ...toRun(row), number, ref, jobs: toJobCounts(row) }))
+}
+
+interface JobColumns {
+  readonly updated_at: number
+  readonly finished_at: number | null
+  readonly jobs_total: number | null
+  readonly jobs_successful: number | null
+  readonly jobs_failed: number | null
+  readonly jobs_at: number | null
+}
+
+/** What was counted before the build ran once more says nothing of it now. */
+function toJobCounts(row: JobColumns): JobCounts | null {
+  if (row.finished_at === null || row.jobs_at !== row.updated_at || row.jobs_total === null) return null
+  return { total: row.jobs_total, successful: row.jobs_successful ?? 0, failed: row.jobs_failed ?? 0 }
 }
 
 export async function readDeployments(db: Reader, scope: Scope): Promise<StoredDeploymentRow[]> {

@@ -12,6 +12,7 @@ import { listDeployments } from './deployments.ts'
 import { toGitRemote, toPullRequestRef } from './git-access.ts'
 import { findCommit, listBranches, listCommits } from './history.ts'
 import { findHookObstacle, installHook, removeHook, type HookInstaller } from './hook-installation.ts'
+import { countJobs } from './jobs.ts'
 import { gitLabLinks } from './links.ts'
 import { getOwner } from './owner.ts'
 import { findLastPullRequestUpdate, findPullRequest, listPullRequests } from './pull-requests.ts'
@@ -45,6 +46,7 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     findLastPullRequestUpdate: (repository, signal) => findLastPullRequestUpdate(client, repository, signal),
     listBuilds: (query) => listBuilds(client, query),
     listBuildsOf: (repository, commit, signal) => listBuildsOf(client, { repository, commit }, signal),
+    countJobs: (repository, build, signal) => countJobs(client, { repository, build }, signal),
     listDeployments: (query) => listDeployments(client, query),
     listBranches: (repository, signal) => listBranches(client, repository, signal),
     listCommits: (repository, range, signal) => listCommits(client, { repository, ...range }, signal),

@@ -142,6 +142,8 @@ export const pipelineSchema = z.object({
 })
 export type PipelineJson = z.infer<typeof pipelineSchema>
 
+export const jobSchema = z.object({ id, status: text })
+
 export const deploymentSchema = z.object({
   id,
   iid: id,

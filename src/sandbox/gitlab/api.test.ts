@@ -218,8 +218,22 @@ it('has pipelines, deployments and environments only when they were added, and n
   expect(await status(`${base}/deployments?updated_after=2026-01-01T00:00:00Z`)).toBe(400)
   expect((await test.call(`${base}/deployments?order_by=updated_at&updated_after=2099-01-01T00:00:00Z`)).json).toEqual([])
   expect(await status(`${base}/pipelines/999`)).toBe(404)
+  expect(await status(`${base}/pipelines/999/jobs`)).toBe(404)
   test.gitlab.setFeature(test.shop, 'builds', 'disabled')
   expect(await status(`${base}/pipelines`)).toBe(403)
+  expect(await status(`${base}/pipelines/${test.shop.pipelines[0]?.id}/jobs`)).toBe(403)
+})
+
+it('lists the jobs of a pipeline, newest first and page by page; those that run end with it', async () => {
+  const pipeline = test.gitlab.addPipeline(test.shop, { ref: 'main', status: 'running', jobs: ['success', 'failed', 'running'] })
+  const jobs = `/projects/${test.shop.id}/pipelines/${pipeline.id}/jobs`
+
+  expect((await test.call(jobs)).json).toMatchObject([{ status: 'running' }, { status: 'failed' }, { status: 'success' }])
+  expect((await test.call(`${jobs}?per_page=2&page=2`)).json).toMatchObject([
+    { status: 'success', name: 'unit tests', pipeline: { id: pipeline.id }, commit: { id: pipeline.sha } },
+  ])
+  test.gitlab.setPipelineStatus(test.shop, pipeline, 'canceled')
+  expect((await test.call(jobs)).json).toMatchObject([{ status: 'canceled' }, { status: 'failed' }, { status: 'success' }])
 })
 
 it('schedules and removes projects', async () => {

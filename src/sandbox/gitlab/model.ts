@@ -138,6 +138,13 @@ export interface Note {
   updatedAt: Date
 }
 
+export interface Job {
+  readonly id: number
+  readonly name: string
+  readonly stage: string
+  status: string
+}
+
 export interface Pipeline {
   readonly id: number
   readonly iid: number
@@ -150,6 +157,7 @@ export interface Pipeline {
   updatedAt: Date
   startedAt: Date | null
   finishedAt: Date | null
+  readonly jobs: readonly Job[]
 }
 
 export interface Environment {

@@ -19,7 +19,7 @@ export function buildPushed(world: World, project: Project, changes: readonly Re
 }
 
 async function runPipeline(world: World, project: Project, { ref, sha }: { ref: string; sha: string }): Promise<void> {
-  const pipeline = addPipeline(world, project, { ref, sha, status: 'running' })
+  const pipeline = addPipeline(world, project, { ref, sha, status: 'running', jobs: ['running', 'success'] })
   try {
     await world.clock.sleep(PIPELINE_MS, world.closing)
   } catch {

@@ -76,6 +76,7 @@ async function readAnswers(): Promise<Record<string, unknown>> {
     notes: `${project}/merge_requests/1/notes`,
     hooks: `${project}/hooks`,
     pipelines: `${project}/pipelines`,
+    jobs: `${project}/pipelines/${test.shop.pipelines[0]?.id}/jobs`,
     deployments: `${project}/deployments`,
     environments: `${project}/environments`,
   }
@@ -143,7 +144,7 @@ it('fits the schemas and the OpenAPI document of GitLab where they are at hand',
   if (existsSync(document)) await checkOpenApi(document)
   const payloads = join(SHARED, 'gitlab-payloads')
   if (existsSync(payloads)) await checkPayloads(payloads)
-  expect(Object.keys(answers)).toHaveLength(21)
+  expect(Object.keys(answers)).toHaveLength(22)
 })
 
 async function checkPublishedSchemas(folder: string): Promise<void> {
@@ -169,6 +170,7 @@ async function checkPublishedSchemas(folder: string): Promise<void> {
   check('merge_request.json', answers['mergeRequest'])
   check('project_hook.json', answers['hooks'], true)
   check('pipeline/basic.json', answers['pipelines'], true)
+  check('job.json', answers['jobs'], true)
   check('deployment.json', answers['deployments'], true)
   check('environment.json', answers['environments'], true)
 }
@@ -197,6 +199,7 @@ async function checkOpenApi(path: string): Promise<void> {
     notes: 'Note',
     hooks: 'ProjectHook',
     pipelines: 'CiPipelineWithMetadata',
+    jobs: 'CiJob',
     deployments: 'Deployment',
     environments: 'Environment',
   }

@@ -9,6 +9,7 @@ export const BUILD_COLUMNS: readonly Column<'builds'>[] = [
   { label: 'Build', width: 'tight', cell: ({ number, url }) => <ExternalLink href={url}>#{number}</ExternalLink> },
   { label: 'Branch', width: 'wide', cell: ({ ref }) => <StrangerText>{ref}</StrangerText> },
   { label: 'Status', cell: ({ state }) => <RunState state={state} /> },
+  { label: 'Jobs', cell: ({ jobs }) => <Jobs jobs={jobs} /> },
   { label: 'Completed', cell: (run) => <Completed run={run} /> },
 ]
 
@@ -34,6 +35,14 @@ const ENVIRONMENT_TYPES = {
   development: 'Development',
   unmapped: 'Other',
 } as const
+
+/** As the host counts: what neither passed nor failed was skipped, cancelled, or waits for a person. */
+function Jobs({ jobs }: Pick<Value<'builds'>, 'jobs'>) {
+  if (jobs === null) return null
+  if (jobs.total === 0) return <>None</>
+  const passed = `${jobs.successful} of ${jobs.total} ${jobs.total === 1 ? 'job' : 'jobs'} passed`
+  return <>{jobs.failed === 0 ? passed : `${passed}, ${jobs.failed} failed`}</>
+}
 
 function Completed({ run: { state, finishedAt } }: { readonly run: Pick<Value<'builds'>, 'state' | 'finishedAt'> }) {
   const underWay = state === 'PENDING' || state === 'IN_PROGRESS'

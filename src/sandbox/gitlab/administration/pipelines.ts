@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fireHooks } from '../hooks.ts'
 import { hookTime } from '../merge-request-payloads.ts'
-import type { Deployment, Environment, Pipeline, Project, User } from '../model.ts'
+import type { Deployment, Environment, Job, Pipeline, Project, User } from '../model.ts'
 import { projectPayload, userPayload } from '../payloads.ts'
 import { branchRef } from '../repository.ts'
 import { getUser, projectPath, type World } from '../state.ts'
@@ -13,6 +13,8 @@ export interface NewPipeline {
   readonly source?: string
   readonly name?: string
   readonly createdAt?: Date
+  /** Status of each job; default: one of the pipeline's status. */
+  readonly jobs?: readonly string[]
 }
 
 export interface NewDeployment {
@@ -25,6 +27,8 @@ export interface NewDeployment {
 }
 
 const FINISHED = ['success', 'failed', 'canceled', 'skipped']
+
+const JOB_NAMES = ['unit tests', 'build']
 
 /** Adds a pipeline and fires its hook; neither moves the project's activity stamp. */
 export function addPipeline(world: World, project: Project, input: NewPipeline): Pipeline {
@@ -42,16 +46,24 @@ export function addPipeline(world: World, project: Project, input: NewPipeline):
     updatedAt: at,
     startedAt: status === 'created' || status === 'pending' ? null : at,
     finishedAt: FINISHED.includes(status) ? at : null,
+    jobs: (input.jobs ?? [status]).map((jobStatus, index) => ({
+      id: world.state.nextId('job'),
+      name: JOB_NAMES[index] ?? `unit tests ${index + 1}`,
+      stage: index === 1 ? 'build' : 'test',
+      status: jobStatus,
+    })),
   }
   project.pipelines.push(pipeline)
   firePipeline(world, project, pipeline)
   return pipeline
 }
 
+/** Jobs that have not ended take the status as well. */
 export function setPipelineStatus(world: World, project: Project, pipeline: Pipeline, status: string): void {
   pipeline.status = status
   pipeline.updatedAt = world.clock.now()
   if (FINISHED.includes(status)) pipeline.finishedAt = pipeline.updatedAt
+  for (const job of pipeline.jobs) if (!FINISHED.includes(job.status)) job.status = status
   firePipeline(world, project, pipeline)
 }
 
@@ -117,7 +129,7 @@ function firePipeline(world: World, project: Project, pipeline: Pipeline): void 
     merge_request: mergeRequestOf(world, project, pipeline),
     user: userPayload(getUser(world.state, project.creatorId)),
     project: projectPayload(world, project),
-    builds: [jobOf(pipeline)],
+    builds: pipeline.jobs.map((job) => jobPayload(pipeline, job)),
   }
   fireHooks(world, project, { trigger: 'pipeline_events', body, systemBody: null, branch: null, requestId: randomUUID() })
 }
@@ -143,12 +155,12 @@ function mergeRequestOf(world: World, project: Project, { ref, sha }: Pipeline) 
   }
 }
 
-function jobOf({ id, status, createdAt, startedAt, finishedAt }: Pipeline) {
+function jobPayload({ createdAt, startedAt, finishedAt }: Pipeline, { id, stage, name, status }: Job) {
   const time = (at: Date | null) => (at === null ? null : hookTime(at))
   return {
-    id: id * 10,
-    stage: 'test',
-    name: 'unit tests',
+    id,
+    stage,
+    name,
     status,
     created_at: hookTime(createdAt),
     started_at: time(startedAt),

@@ -1,6 +1,8 @@
 import { message, notFound, ok, Refusal, type Answer } from '../answer.ts'
-import type { Deployment, Environment, Pipeline, Project } from '../model.ts'
+import type { Deployment, Environment, Job, Pipeline, Project } from '../model.ts'
+import { findCommit, type GitCommit } from '../repository.ts'
 import { getUser, projectPath, type World } from '../state.ts'
+import { commitJson } from './commit-json.ts'
 import { projectWith, viewer } from './lookup.ts'
 import { paginate } from './pagination.ts'
 import { choice, sorted, withinTimes } from './parameters.ts'
@@ -11,6 +13,7 @@ import { userBasicJson } from './user-json.ts'
 export const PIPELINE_ROUTES = [
   route('GET', '/projects/:id/pipelines', listPipelines, { anonymous: true }),
   route('GET', '/projects/:id/pipelines/:item', getPipeline, { anonymous: true }),
+  route('GET', '/projects/:id/pipelines/:item/jobs', listJobs, { anonymous: true }),
   route('GET', '/projects/:id/deployments', listDeployments, { anonymous: true }),
   route('GET', '/projects/:id/deployments/:item', getDeployment, { anonymous: true }),
   route('GET', '/projects/:id/environments', listEnvironments, { anonymous: true }),
@@ -69,6 +72,57 @@ function getPipeline(call: ApiCall): Answer {
     queued_duration: null,
     coverage: null,
   })
+}
+
+/** Without tries that were repeated: the stand-in repeats none. */
+async function listJobs(call: ApiCall): Promise<Answer> {
+  const project = projectWith(call, 'builds')
+  const pipeline = item(call, project.pipelines)
+  const commit = await findCommit(call.world, project, pipeline.sha)
+  const jobs = pipeline.jobs.toSorted((a, b) => b.id - a.id)
+  return paginate(call, 'Job', jobs, (job) => jobJson(call.world, { project, pipeline, job, commit }))
+}
+
+interface JobFacts {
+  readonly project: Project
+  readonly pipeline: Pipeline
+  readonly job: Job
+  readonly commit: GitCommit | null
+}
+
+function jobJson(world: World, { project, pipeline, job, commit }: JobFacts) {
+  const { id, iid, project_id, sha, ref, status, source, created_at, updated_at, web_url } = pipelineJson(
+    world,
+    project,
+    pipeline,
+  )
+  return {
+    id: job.id,
+    status: job.status,
+    stage: job.stage,
+    name: job.name,
+    ref: pipeline.ref,
+    tag: false,
+    coverage: null,
+    allow_failure: false,
+    created_at,
+    started_at: pipeline.startedAt?.toISOString() ?? null,
+    finished_at: pipeline.finishedAt?.toISOString() ?? null,
+    erased_at: null,
+    duration: null,
+    queued_duration: null,
+    user: userBasicJson(world, getUser(world.state, project.creatorId)),
+    commit: commit === null ? null : commitJson(world, project, commit),
+    pipeline: { id, iid, project_id, sha, ref, status, source, created_at, updated_at, web_url },
+    web_url: `${world.baseUrl()}/${projectPath(world.state, project)}/-/jobs/${job.id}`,
+    project: { ci_job_token_scope_enabled: false },
+    artifacts: [],
+    runner: null,
+    runner_manager: null,
+    artifacts_expire_at: null,
+    archived: false,
+    tag_list: [],
+  }
 }
 
 function listDeployments(call: ApiCall): Promise<Answer> {
