@@ -1,10 +1,8 @@
+import { createStopSignal } from './cli/stop-signal.ts'
 import { processEnvironment } from './config/environment.ts'
+import { systemClock } from './lib/clock.ts'
 
-const stop = new AbortController()
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(`received ${signal}`)))
-// The launcher holds this channel: when it is killed, nobody could stop this process any more.
-process.once('disconnect', () => stop.abort(new Error('the launcher ended')))
-process.channel?.unref()
+const signal = createStopSignal(systemClock)
 
 // Loading takes a while, and a signal may come meanwhile: so not among the imports above.
 const { runProgram } = await import('./cli/program.ts')
@@ -14,5 +12,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   in: process.stdin,
   out: process.stdout,
   err: process.stderr,
-  signal: stop.signal,
+  signal,
 })

@@ -10,6 +10,6 @@ export interface CommandContext {
   readonly in?: NodeJS.ReadStream
   readonly out: NodeJS.WriteStream
   readonly err: NodeJS.WriteStream
-  /** Aborted by SIGTERM, SIGINT and by the death of the launcher. */
+  /** Aborted when the process is asked to stop: see `createStopSignal`. */
   readonly signal: AbortSignal
 }

@@ -13,7 +13,7 @@ import { createPersonalTokens } from '../app/smart-commits/personal-tokens.ts'
 import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { ensureSameKey } from '../app/identity/ensure-same-key.ts'
 import type { AccountConfig, Config, JiraConfig } from '../config/config.ts'
-import { lockDataFolder } from '../db/data-folder-lock.ts'
+import { dataFolderUnusable, lockDataFolder } from '../db/data-folder-lock.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { listAccounts, type AccountSettings } from '../db/stores/accounts.ts'
 import { findSetting, saveSetting } from '../db/stores/settings.ts'
@@ -41,7 +41,7 @@ export interface ConnectorOptions {
   readonly env: NodeJS.ProcessEnv
   readonly log: Logger
   readonly deliver: boolean
-  /** Works beside a running connector: takes no lock and declares nothing. */
+  /** Works beside a running connector: takes no lock, declares nothing and starts no git. */
   readonly beside?: boolean
   /** Default: nobody asks for numbers. */
   readonly metrics?: Metrics
@@ -57,7 +57,8 @@ export interface Connector {
 /**
  * The composition root: the only place where the parts meet.
  *
- * @throws ConnectorError `data-folder-locked`, `git-missing`, `git-too-old`, those of the database and of the key
+ * @throws ConnectorError `data-folder-unusable`, `data-folder-locked`, `git-missing`, `git-too-old`, those of the database and of
+ *   the key
  */
 export async function openConnector({
   config,
@@ -71,7 +72,7 @@ export async function openConnector({
   const clock = systemClock
   const requests = createRequestMeter()
   const observer = { sent: () => requests.note(), answered: (exchange: HttpExchange) => metrics.exchanged(exchange) }
-  await mkdir(join(config.dataDir, 'git'), { recursive: true, mode: 0o700 })
+  await makeDataFolder(config.dataDir)
   const lock = beside ? null : lockDataFolder(config.dataDir)
   const closers: (() => Promise<void> | void)[] = [() => lock?.release()]
   const close = async () => {
@@ -82,7 +83,7 @@ export async function openConnector({
     const [secretBox, http] = await Promise.all([
       openSecretBox(config),
       openHttp(config, { clock, log, observer }),
-      git.checkVersion(),
+      beside ? null : git.checkVersion(),
     ])
     closers.push(() => http.close())
     const databaseUrl = config.database.kind === 'sqlite' ? 'sqlite' : config.database.url.reveal()
@@ -120,6 +121,14 @@ export async function openConnector({
   }
 }
 
+async function makeDataFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(join(dataDir, 'git'), { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw dataFolderUnusable(dataDir, cause)
+  }
+}
+
 function openIssueKeyRules(db: Database, { issueKeys, declared }: Config): Promise<IssueKeyRules> {
   const byFile = [...declared].some((path) => path.startsWith('issueKeys.'))
   return createIssueKeyRules({ db, configured: issueKeys, byFile })
@@ -151,7 +160,11 @@ async function openSecretBox({ database, dataDir, server }: Config): Promise<Sec
   return createSecretBox(await loadOrCreateKeyFile(join(dataDir, 'secret.key')))
 }
 
-async function openHttp({ network }: Config, parts: { clock: Clock; log: Logger; observer: HttpObserver }): Promise<HttpClient> {
+/** The HTTP client as the configuration wants it; an observer counts what it sends. */
+export async function openHttp(
+  { network }: Config,
+  parts: { clock: Clock; log: Logger; observer?: HttpObserver },
+): Promise<HttpClient> {
   return createHttpClient({
     ca: await Promise.all(network.ca.map((file) => readFile(file, 'utf8'))),
     proxy: network.proxy?.reveal() ?? null,
@@ -172,7 +185,7 @@ async function toGitNetwork({ dataDir, network }: Config): Promise<GitNetwork> {
   return { proxy, caFile }
 }
 
-function toJiraSettings({ jira }: Config): JiraSettings | null {
+export function toJiraSettings({ jira }: Config): JiraSettings | null {
   if (jira === null) return null
   const { url, credentials, property, delivery, webhooks, webhookSecret, poll, oauth } = jira
   const auth =

@@ -35,8 +35,10 @@ export async function demo({ repositories, once }: DemoOptions, context: Command
   const log = createLogger({ level: 'warn' })
   try {
     context.out.write(repositories.length === 0 ? 'Generating three repositories …\n' : 'Reading your repositories …\n')
-    const world = await createDemoWorld({ folder, repositories, cwd: context.cwd, env: context.env, clock: systemClock, log })
+    const { cwd, env, signal } = context
+    const world = await unlessStopped(createDemoWorld({ folder, repositories, cwd, env, clock: systemClock, log }), signal)
     try {
+      signal.throwIfAborted()
       const running = await startDemoConnector({ world, folder, context })
       try {
         const complete = await runMainJob(running, { world, context })
@@ -55,6 +57,16 @@ export async function demo({ repositories, once }: DemoOptions, context: Command
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Ctrl+C in a terminal ends the git programs of the stand-ins as well: what comes of it is not what happened. */
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   }
 }
 

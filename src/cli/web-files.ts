@@ -42,7 +42,13 @@ function isStale(): boolean {
 function runVite(folder: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const args = [VITE, 'build', '--config', join('web', 'vite.config.mts'), '--outDir', folder, '--logLevel', 'error']
-    const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'], signal })
+    const child = spawn(process.execPath, args, {
+      cwd: packageRoot,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+      // A process group of its own: Ctrl+C in a terminal is for us, who end it and remove what it made.
+      detached: process.platform !== 'win32',
+    })
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
     child.once('error', reject)

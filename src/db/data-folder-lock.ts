@@ -1,22 +1,34 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { ConnectorError } from '../lib/connector-error.ts'
+import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 
 /** Held by the one process that works on a data folder. */
 export interface DataFolderLock {
   release(): void
 }
 
+const LOCK_FILE = 'lock.sqlite'
+
+/** Whether a process works on the data folder; asking takes the lock for a moment. False where no lock can be taken at all. */
+export function isDataFolderLocked(dataDir: string): boolean {
+  if (!existsSync(join(dataDir, LOCK_FILE))) return false
+  try {
+    lockDataFolder(dataDir).release()
+    return false
+  } catch (error) {
+    return isConnectorError(error, 'data-folder-locked')
+  }
+}
+
 /**
  * Takes the data folder for this process. The lock is SQLite's on a file of its own, so the operating system releases it
  * however the process ends.
  *
- * @throws ConnectorError `data-folder-locked` when another process has it
+ * @throws ConnectorError `data-folder-locked` when another process has it, `data-folder-unusable`
  */
 export function lockDataFolder(dataDir: string): DataFolderLock {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const connection = new BetterSqlite3(join(dataDir, 'lock.sqlite'), { timeout: 0 })
+  const connection = openLockFile(dataDir)
   try {
     connection.pragma('journal_mode = DELETE')
     connection.exec('begin exclusive')
@@ -29,4 +41,22 @@ export function lockDataFolder(dataDir: string): DataFolderLock {
     })
   }
   return { release: () => connection.close() }
+}
+
+function openLockFile(dataDir: string): BetterSqlite3.Database {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return new BetterSqlite3(join(dataDir, LOCK_FILE), { timeout: 0 })
+  } catch (cause) {
+    throw dataFolderUnusable(dataDir, cause)
+  }
+}
+
+/** The failure of whoever cannot make the data folder, or write there. */
+export function dataFolderUnusable(dataDir: string, cause: unknown): ConnectorError {
+  return new ConnectorError('data-folder-unusable', {
+    userMessage: `The data folder ${dataDir} cannot be made or written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    remedy: 'Name another one with dataDir, or give the user that runs the connector write access to it.',
+    cause,
+  })
 }

@@ -1,26 +1,37 @@
-import type { Account } from '../../domain/account.ts'
-import { toProblem } from '../../domain/problem.ts'
+import { toDatabaseError } from '../../db/open-database.ts'
 import { listAccounts } from '../../db/stores/accounts.ts'
 import { countIssuesByState } from '../../db/stores/issues.ts'
+import type { GitProgram } from '../../git/git-program.ts'
+import type { HostConnection } from '../../hosts/types.ts'
+import type { JiraClient } from '../../jira/client.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { describeJiraWebhook, readJiraWebhookStatus } from '../jira-events/jira-webhook-status.ts'
+import { toFailedStep, tryStep, type DoctorStep } from './doctor-step.ts'
 
-/** One thing that was tested, in the order tried. */
-export interface DoctorStep {
-  /** `Git`, `Database`, `Jira`, `Webhooks`, or the account's name. */
-  readonly subject: string
-  readonly name: string
-  readonly ok: boolean
-  readonly message: string
-  readonly remedy: string | null
+type Steps<Result = void> = AsyncGenerator<DoctorStep, Result, undefined>
+
+export function checkGit(git: Pick<GitProgram, 'checkVersion'>): Promise<DoctorStep> {
+  return tryStep({ subject: 'Git', name: 'version' }, async () => `git ${await git.checkVersion()}`)
 }
 
-/** Tests everything that the connector depends on; a failing step ends its subject, the others go on. */
-export async function* checkConnections(app: AppContext, signal: AbortSignal): AsyncGenerator<DoctorStep, void, undefined> {
-  yield await tryStep({ subject: 'Git', name: 'version' }, async () => `git ${await app.git.checkVersion()}`)
-  yield await tryStep({ subject: 'Database', name: 'read and write' }, () => checkDatabase(app))
+/** The step that names what kept the connector from opening what it stores; throws an unexpected error again. */
+export function toOpenStep(error: unknown): DoctorStep {
+  if (isConnectorError(error, 'data-folder-unusable')) return toFailedStep({ subject: 'Data folder', name: 'write' }, error)
+  const isKey = isConnectorError(error) && /^(key-file|secret)-/.test(error.code)
+  return toFailedStep(isKey ? { subject: 'Secret key', name: 'open' } : DATABASE_STEP, error)
+}
+
+/**
+ * Tests the database and, by what it holds, Jira and the accounts; a failing step ends its subject, the others go on.
+ * Resolves to false when the database failed, and with it nothing else could be tested.
+ */
+export async function* checkConnections(app: AppContext, signal: AbortSignal): Steps<boolean> {
+  const database = await tryStep(DATABASE_STEP, () => checkDatabase(app))
+  yield database
+  if (!database.ok) return false
   yield* checkJira(app, signal)
   const accounts = await listAccounts(app.db.read)
   if (accounts.length === 0)
@@ -29,20 +40,39 @@ export async function* checkConnections(app: AppContext, signal: AbortSignal): A
       name: 'configured',
       ok: false,
       message: 'No account is configured.',
-      remedy: 'Add one under "accounts" in the configuration file.',
+      remedy: 'Add one under "accounts" in the configuration file, or in the browser.',
     }
-  for (const account of accounts) yield* checkAccount(app, account, signal)
-  yield await tryStep({ subject: 'Webhooks', name: 'own address' }, () => checkOwnAddress(app, signal))
+  for (const account of accounts) yield* checkHost(account.name, () => app.connections.get(account.id), signal)
+  return true
 }
 
+/** What the configuration file alone tells. */
+export interface Declared {
+  /** null: no Jira. */
+  readonly jira: Pick<JiraConnection, 'client' | 'delivery'> | null
+  readonly accounts: readonly { readonly name: string; readonly connect: () => Promise<HostConnection> }[]
+}
+
+/** Tests what can be without a database. */
+export async function* checkDeclared({ jira, accounts }: Declared, signal: AbortSignal): Steps {
+  if (jira !== null) yield* checkJiraClient(jira, signal)
+  for (const { name, connect } of accounts) yield* checkHost(name, connect, signal)
+}
+
+const DATABASE_STEP = { subject: 'Database', name: 'read and write' } as const
+
 async function checkDatabase({ db }: AppContext): Promise<string> {
-  await db.write('interactive', async (tx) => {
-    await countIssuesByState(tx)
-  })
+  try {
+    await db.write('interactive', async (tx) => {
+      await countIssuesByState(tx)
+    })
+  } catch (error) {
+    throw toDatabaseError(error)
+  }
   return db.kind === 'sqlite' ? 'the embedded database answers' : 'PostgreSQL answers'
 }
 
-async function* checkJira(app: AppContext, signal: AbortSignal): AsyncGenerator<DoctorStep, void, undefined> {
+async function* checkJira(app: AppContext, signal: AbortSignal): Steps {
   const { jira } = app
   if (jira === null) {
     yield {
@@ -50,14 +80,11 @@ async function* checkJira(app: AppContext, signal: AbortSignal): AsyncGenerator<
       name: 'configured',
       ok: false,
       message: 'No Jira is configured.',
-      remedy: 'Add "jira" with url and token to the configuration file.',
+      remedy: 'Add "jira" with url and token to the configuration file, or connect it in the browser.',
     }
     return
   }
-  for (const step of await jira.client.checkConnection(signal, { remoteLinks: jira.delivery.includes('link') })) {
-    yield { subject: 'Jira', name: step.name, ok: step.ok, message: step.message, remedy: step.remedy }
-    if (!step.ok) return
-  }
+  if (!(yield* checkJiraClient(jira, signal))) return
   yield await tryStep({ subject: 'Jira', name: 'the same as before' }, async () => {
     await ensureSameJira(app, jira, signal)
     return 'this is the Jira that was connected'
@@ -65,53 +92,36 @@ async function* checkJira(app: AppContext, signal: AbortSignal): AsyncGenerator<
   yield* checkJiraWebhook(app)
 }
 
+async function* checkJiraClient(
+  { client, delivery }: { client: Pick<JiraClient, 'checkConnection'>; delivery: JiraConnection['delivery'] },
+  signal: AbortSignal,
+): Steps<boolean> {
+  try {
+    for (const { name, ok, message, remedy } of await client.checkConnection(signal, {
+      remoteLinks: delivery.includes('link'),
+    })) {
+      yield { subject: 'Jira', name, ok, message, remedy }
+      if (!ok) return false
+    }
+    return true
+  } catch (error) {
+    yield toFailedStep({ subject: 'Jira', name: 'reachable' }, error)
+    return false
+  }
+}
+
 /** Without a webhook the poll finds everything later: a hint, no failure. */
-async function* checkJiraWebhook(app: AppContext): AsyncGenerator<DoctorStep, void, undefined> {
+async function* checkJiraWebhook(app: AppContext): Steps {
   const status = await readJiraWebhookStatus(app)
   if (status === null) return
   yield { subject: 'Jira', name: 'webhook', ok: true, ...describeJiraWebhook(status) }
 }
 
-async function* checkAccount(
-  app: AppContext,
-  account: Account,
-  signal: AbortSignal,
-): AsyncGenerator<DoctorStep, void, undefined> {
+async function* checkHost(name: string, connect: () => Promise<HostConnection>, signal: AbortSignal): Steps {
   try {
-    const connection = await app.connections.get(account.id)
-    for (const step of await connection.check(signal)) yield { subject: account.name, ...step }
+    const connection = await connect()
+    for (const step of await connection.check(signal)) yield { subject: name, ...step }
   } catch (error) {
-    yield toFailedStep({ subject: account.name, name: 'credentials' }, error)
+    yield toFailedStep({ subject: name, name: 'credentials' }, error)
   }
-}
-
-/** All that can be proved from here: the address that hosts are told leads to this connector. */
-async function checkOwnAddress(app: AppContext, signal: AbortSignal): Promise<string> {
-  const { serverUrl } = app.settings
-  const answer = await app.http.send({
-    method: 'GET',
-    url: new URL(`${serverUrl}/healthz`),
-    signal,
-    timeoutMs: 10_000,
-    retries: 0,
-  })
-  return answer.status === 200
-    ? `${serverUrl} answers; whether the Git host reaches it, only a delivered webhook proves`
-    : `${serverUrl}/healthz answered ${answer.status}: something else listens there, or a proxy stands between`
-}
-
-type StepName = Pick<DoctorStep, 'subject' | 'name'>
-
-async function tryStep(step: StepName, test: () => Promise<string>): Promise<DoctorStep> {
-  try {
-    return { ...step, ok: true, message: await test(), remedy: null }
-  } catch (error) {
-    return toFailedStep(step, error)
-  }
-}
-
-function toFailedStep(step: StepName, error: unknown): DoctorStep {
-  if (!isConnectorError(error)) throw error
-  const { message, remedy } = toProblem(error)
-  return { ...step, ok: false, message, remedy }
 }

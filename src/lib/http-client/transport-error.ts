@@ -46,6 +46,11 @@ export function isConnectionFailure(error: ConnectorError): boolean {
   return error.code === 'connection-failed' || error.code === 'response-cut'
 }
 
+/** True when the machine answered that nothing listens at the address. */
+export function isConnectionRefused(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'connection-failed' && findCode(error.cause) === 'ECONNREFUSED'
+}
+
 export function toTimeout(what: string, cause: unknown): ConnectorError {
   const remedy = 'Try again later; if it stays, look at the load of that server.'
   return new ConnectorError('request-timeout', {
