@@ -79,7 +79,7 @@ async function* checkAccount(
 ): AsyncGenerator<DoctorStep, void, undefined> {
   try {
     const connection = await app.connections.get(account.id)
-    for (const step of await connection.check(signal)) yield { subject: account.name, ...step }
+    for (const step of await connection.check(account.resolvedOwner, signal)) yield { subject: account.name, ...step }
   } catch (error) {
     yield toFailedStep({ subject: account.name, name: 'credentials' }, error)
   }
