@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { findTargets, isTargeted } from './sync-target.ts'
 
-const acme = { id: 'acme', name: 'Acme', owner: 'acme' }
-const other = { id: 'other', name: 'Other', owner: null }
+const acme = { id: 'acme', name: 'Acme', owner: 'acme', resolvedOwner: null }
+const other = { id: 'other', name: 'Other', owner: null, resolvedOwner: null }
 
 describe('findTargets', () => {
   it('means every account when nothing is named', () => {
@@ -34,5 +34,13 @@ describe('isTargeted', () => {
     ['acme/platform/shop-2', false],
   ])('takes platform/shop of acme for %s: %s', (path, expected) => {
     expect(isTargeted({ account: acme, repository: 'platform/shop' }, path)).toBe(expected)
+  })
+
+  it.each([
+    ['acme-group/shop', true],
+    ['acme/shop', false],
+  ])('takes shop of an owner that is called acme-group today for %s: %s', (path, expected) => {
+    const renamed = { ...acme, resolvedOwner: { path: 'acme-group' } }
+    expect(isTargeted({ account: renamed, repository: 'shop' }, path)).toBe(expected)
   })
 })

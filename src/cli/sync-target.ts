@@ -5,6 +5,7 @@ export interface TargetAccount {
   readonly id: string
   readonly name: string
   readonly owner: string | null
+  readonly resolvedOwner: { readonly path: string } | null
 }
 
 /** What `jira-dvcs sync` was asked for. */
@@ -37,7 +38,8 @@ export function findTargets<A extends TargetAccount>(accounts: readonly A[], tex
   return [{ account, repository: text === account.id ? null : text.slice(account.id.length + 1) }]
 }
 
-/** Whether a repository's path is meant: in full, or without the account's owner before it. */
+/** Whether a repository's path is meant: in full, or without the account's owner before it, as it is called today. */
 export function isTargeted({ account, repository }: SyncTarget, path: string): boolean {
-  return repository === null || path === repository || path === `${account.owner ?? ''}/${repository}`
+  const owner = account.resolvedOwner?.path ?? account.owner ?? ''
+  return repository === null || path === repository || path === `${owner}/${repository}`
 }

@@ -20,7 +20,13 @@ const repositorySchema = z.object({
   }),
 })
 type RepositoryJson = z.infer<typeof repositorySchema>
-const accountSchema = z.object({ id: z.string(), name: z.string(), owner: z.string().nullable() })
+const accountSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  owner: z.string().nullable(),
+  // A connector that runs since before an upgrade tells none.
+  resolvedOwner: z.object({ path: z.string() }).nullable().default(null),
+})
 const anything = z.unknown()
 
 export interface SocketSync {

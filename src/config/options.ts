@@ -180,7 +180,10 @@ export const ACCOUNT_OPTIONS = {
       pattern: /^[^\s/:]+(\/[^\s/:]+)*$/,
       meaning: 'a path such as acme or acme/platform, without address and outer slashes',
     }),
-    { description: 'Path of a group, subgroup or user, resolved once to its numeric id. Default: all that the token can read.' },
+    {
+      description:
+        'Path of a group, subgroup or user, resolved once to its numeric id, which counts until `owner` or `url` is changed. Default: all that the token can read.',
+    },
   ),
   token: required(types.secret({ header: true }), { secret: true, description: 'Access token that reads the repositories.' }),
   webhookAdminToken: optional(types.secret({ header: true }), {

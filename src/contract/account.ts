@@ -16,7 +16,11 @@ export const accountSchema = z.object({
   name: z.string(),
   host: z.enum(['gitlab']),
   url: z.string(),
-  owner: z.string().nullable().describe('Group, subgroup or user path; null: all that the token can read.'),
+  owner: z.string().nullable().describe('Group, subgroup or user path as it was entered; null: all that the token can read.'),
+  resolvedOwner: z
+    .object({ kind: z.enum(['group', 'user']), id: z.string(), path: z.string() })
+    .nullable()
+    .describe('What `owner` led to when it was looked up, with its path of today; null: not looked up yet, or `owner` is null.'),
   managedBy: z.enum(['file', 'browser']),
   autoLink: z.boolean(),
   smartCommits: z.boolean().describe('Of newly linked repositories.'),

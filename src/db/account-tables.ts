@@ -8,6 +8,12 @@ export interface AccountsTable {
   url: string
   git_url: string | null
   owner: string | null
+  /** What `owner` led to: a `ResolvedOwner`; null: it was not looked up. */
+  owner_kind: 'group' | 'user' | null
+  owner_host_id: string | null
+  owner_path: string | null
+  /** What was looked up, as JSON: the address and the owner. Where these are others now, the columns above count no more. */
+  owner_looked_up: Json | null
   managed_by: 'file' | 'browser'
   webhooks: string
   auto_link: Flag

@@ -17,6 +17,7 @@ import { panel } from './migrations/0012-panel.ts'
 import { webhookRepository } from './migrations/0013-webhook-repository.ts'
 import { smartCommits } from './migrations/0014-smart-commits.ts'
 import { triggers } from './migrations/0015-triggers.ts'
+import { owners } from './migrations/0016-owners.ts'
 import { jobCounts } from './migrations/0017-job-counts.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   webhookRepository,
   smartCommits,
   triggers,
+  owners,
   jobCounts,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */

@@ -1,4 +1,4 @@
-import type { AccountId } from './ids.ts'
+import type { AccountId, HostId } from './ids.ts'
 import type { Problem } from './problem.ts'
 
 /** ok; degraded: something does not work, the data is kept; needs-sign-in: the credentials were refused. */
@@ -18,6 +18,14 @@ export type SmartCommitTrust = 'off' | 'author' | 'verified'
 /** How webhooks are managed: see the option `accounts[].webhooks`. */
 export type WebhookMode = 'auto' | 'group' | 'project' | 'system' | 'manual' | 'off'
 
+/** What the path of an account's owner led to when it was looked up first: it is asked for by this id ever after. */
+export interface ResolvedOwner {
+  readonly kind: 'group' | 'user'
+  readonly hostId: HostId
+  /** Its full path as the host told it last: an attribute that changes. */
+  readonly path: string
+}
+
 /** A DVCS account: one owner at one Git host, without its secrets. */
 export interface Account {
   readonly id: AccountId
@@ -25,8 +33,10 @@ export interface Account {
   readonly host: 'gitlab'
   readonly url: string
   readonly gitUrl: string | null
-  /** Group, subgroup or user path; null: all that the token can read. */
+  /** Group, subgroup or user path, as somebody entered it; null: all that the token can read. */
   readonly owner: string | null
+  /** null: it was not looked up yet, or `owner` is null. */
+  readonly resolvedOwner: ResolvedOwner | null
   readonly managedBy: 'file' | 'browser'
   readonly webhooks: WebhookMode
   readonly autoLink: boolean

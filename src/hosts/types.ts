@@ -1,3 +1,4 @@
+import type { ResolvedOwner } from '../domain/account.ts'
 import type { DevelopmentFile, EnvironmentType, JobCounts, RunState } from '../domain/development-information.ts'
 import type { GitRemote } from '../domain/git-remote.ts'
 import type { HostToken } from '../domain/host-token.ts'
@@ -139,6 +140,7 @@ export interface HostOwner {
   readonly kind: 'group' | 'user' | 'all'
   /** null for `all`. */
   readonly hostId: HostId | null
+  /** Its full path of today; of `all` a name for texts. */
   readonly name: string
 }
 
@@ -217,10 +219,19 @@ export interface HostOAuth {
  */
 export interface HostConnection {
   readonly kind: HostKind
-  /** Tests the connection step by step; never throws for a failing step, it reports it and stops there. */
-  check(signal: AbortSignal): Promise<readonly ConnectionStep[]>
-  /** Resolves the configured owner path to its numeric id. */
-  getOwner(signal: AbortSignal): Promise<HostOwner>
+  /**
+   * Tests the connection step by step; never throws for a failing step, it reports it and stops there.
+   *
+   * @param known as of `getOwner`
+   */
+  check(known: ResolvedOwner | null, signal: AbortSignal): Promise<readonly ConnectionStep[]>
+  /**
+   * The owner as it is today. Where its numeric id is known it is asked for by that, in one request: its path may have
+   * changed, and be another's by now. Throws `owner-gone` when that id is not there any more, or hidden.
+   *
+   * @param known what the configured path led to before; null: nothing, the path is looked up
+   */
+  getOwner(known: ResolvedOwner | null, signal: AbortSignal): Promise<HostOwner>
   /** Every repository of the owner, at most 100 a request. */
   listRepositories(owner: HostOwner, signal: AbortSignal): AsyncIterable<readonly HostRepository[]>
   /** How many there are, in one request; null: the host does not tell. */
@@ -364,6 +375,10 @@ export interface HostWebhooks {
   source(body: unknown): HostId | null
   /** A JSON body as it may be kept: without what the host puts there that may be secret (GitLab: CI variables). */
   withoutSecrets(body: string): string
-  /** Throws `unexpected-answer` when the body is not what the event promises. */
-  parse(headers: Headers, body: unknown): WebhookHint
+  /**
+   * Throws `unexpected-answer` when the body is not what the event promises.
+   *
+   * @param ownerPath path of today of the account's owner; null: not known, the configured one counts
+   */
+  parse(headers: Headers, body: unknown, ownerPath: string | null): WebhookHint
 }

@@ -32,6 +32,7 @@ export function toAccountJson({ account, details }: AccountOverview, { rateLimit
     url: account.url,
     gitUrl: account.gitUrl,
     owner: account.owner,
+    resolvedOwner: toOwnerJson(account),
     managedBy: account.managedBy,
     webhooks: account.webhooks,
     autoLink: account.autoLink,
@@ -54,6 +55,10 @@ export function toAccountJson({ account, details }: AccountOverview, { rateLimit
     deletion:
       deletion === null ? null : { repositories: { done: deletion.done, total: deletion.total }, problem: deletion.problem },
   }
+}
+
+function toOwnerJson({ resolvedOwner: owner }: Account): AccountJson['resolvedOwner'] {
+  return owner === null ? null : { kind: owner.kind, id: owner.hostId, path: owner.path }
 }
 
 /** What serves the repositories of an account now. */
@@ -109,7 +114,14 @@ export function toNewSettings(given: NewAccount): AccountSettings {
  *   learn its token by sending it to an address of theirs; InvalidRequest as above
  */
 export function toChangedSettings(before: Account, given: AccountChange): AccountSettings {
-  const { state: _state, problem: _problem, sweptAt: _sweptAt, nextSweepAt: _nextSweepAt, ...settings } = before
+  const {
+    resolvedOwner: _owner,
+    state: _state,
+    problem: _problem,
+    sweptAt: _sweptAt,
+    nextSweepAt: _nextSweepAt,
+    ...settings
+  } = before
   const { token, oauth, webhookAdminToken, webhookSecret, ...changes } = given
   if (token !== undefined && oauth !== undefined) throw new InvalidRequest([ONE_SIGN_IN_METHOD])
   const signInMethod = token ?? oauth

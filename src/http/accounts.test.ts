@@ -3,8 +3,8 @@ import { findAccountDeletion } from '../db/stores/account-deletion.ts'
 import { accountSchema, deletionPreviewSchema } from '../contract/account.ts'
 import { listSchema } from '../contract/page.ts'
 import { problemSchema } from '../contract/problem.ts'
-import { findSealedSecrets, setAccountState, setNextSweep } from '../db/stores/accounts.ts'
-import { accountId } from '../domain/ids.ts'
+import { findSealedSecrets, setAccountState, setNextSweep, setResolvedOwner } from '../db/stores/accounts.ts'
+import { accountId, hostId } from '../domain/ids.ts'
 import { systemClock } from '../lib/clock.ts'
 import { startTestGitLab, type TestGitLab } from '../sandbox/gitlab/test-setup.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
@@ -57,6 +57,7 @@ describe('reading accounts', () => {
       host: 'gitlab',
       url: 'https://gitlab.example.com',
       owner: 'acme',
+      resolvedOwner: null,
       managedBy: 'file',
       gitUrl: null,
       webhooks: 'off',
@@ -286,6 +287,24 @@ describe('creating and changing, against a GitLab', () => {
 
     expect([answer.status, answer.json()['code']]).toEqual([422, 'connection-test-failed'])
     expect((await t.send('GET', '/api/v1/accounts/web')).json()).toMatchObject({ owner: 'acme' })
+  })
+
+  test('an owner that was renamed is tested by its id; another one is looked up anew', async () => {
+    const firm = gitlab.gitlab.addGroup({ path: 'firm' })
+    gitlab.gitlab.addMember(firm, gitlab.maintainer, 'maintainer')
+    await t.send('POST', '/api/v1/accounts', { body: newAccount({ owner: 'firm' }) })
+    const before = { id: accountId('web'), url: gitlab.gitlab.url, owner: 'firm' }
+    const found = { kind: 'group', hostId: hostId(String(firm.id)), path: 'firm' } as const
+    await t.app.db.write('interactive', (tx) => setResolvedOwner(tx, before, found))
+    gitlab.gitlab.renameGroup(firm, 'firm-group')
+
+    const same = await t.send('PATCH', '/api/v1/accounts/web', { body: { autoLink: false, owner: 'firm' } })
+    expect([same.status, same.json()['resolvedOwner']]).toEqual([200, { kind: 'group', id: String(firm.id), path: 'firm' }])
+
+    const other = await t.send('PATCH', '/api/v1/accounts/web', { body: { owner: 'acme' } })
+    expect([other.status, other.json()['resolvedOwner']]).toEqual([200, null])
+    const back = await t.send('PATCH', '/api/v1/accounts/web', { body: { owner: 'firm-group' } })
+    expect([back.status, back.json()['owner']]).toEqual([200, 'firm-group'])
   })
 
   test('a stored token is not sent to another address', async () => {

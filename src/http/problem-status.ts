@@ -92,6 +92,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'jira-unexpected-answer': 502,
   'not-found': 502,
   'oauth-client-refused': 502,
+  'owner-gone': 502,
   'permission-missing': 502,
   'list-refused': 502,
   'redirect-refused': 502,

@@ -86,7 +86,7 @@ export async function saveTestedAccount(
   if (before?.managedBy === 'file') throw managedByFile(settings.id)
   await refuseDeleting(app.db.read, settings.id)
   const token = await findTestToken(app, { settings, secrets })
-  if (token !== null) await testConnection(app, { settings, secrets, secretBox, token }, signal)
+  if (token !== null) await testConnection(app, { settings, secrets, secretBox, token, before }, signal)
   const sealed = sealSecrets(secretBox, settings, secrets)
   await app.db.write('interactive', async (tx) => {
     // It may have begun during the test.
@@ -170,10 +170,10 @@ async function findTestToken(
 /** Tests what will be stored: the new settings, with the stored secrets where none are given. */
 async function testConnection(
   app: AppContext,
-  change: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox; token: HostToken },
+  change: { settings: AccountSettings; secrets: TypedSecrets; secretBox: SecretBox; token: HostToken; before: Account | null },
   signal: AbortSignal,
 ): Promise<void> {
-  const { settings, secrets, secretBox, token } = change
+  const { settings, secrets, secretBox, token, before } = change
   const { id, url, gitUrl, owner } = settings
   const sealed = await findSealedSecrets(app.db.read, id)
   const openStored = (text: string | null | undefined) =>
@@ -181,7 +181,9 @@ async function testConnection(
   const webhookAdminToken =
     secrets.webhookAdminToken === undefined ? openStored(sealed?.webhookAdminToken) : secrets.webhookAdminToken
   const connection = app.connections.probe(settings.host, { url, gitUrl, owner, token, webhookAdminToken })
-  const failed = (await connection.check(signal)).find(({ ok }) => !ok)
+  // Another path, or another host, is looked up anew.
+  const known = before?.url === url && before.owner === owner ? before.resolvedOwner : null
+  const failed = (await connection.check(known, signal)).find(({ ok }) => !ok)
   if (failed === undefined) return
   throw new ConnectorError('connection-test-failed', {
     userMessage: `The connection test failed at the step "${failed.name}": ${failed.message}`,

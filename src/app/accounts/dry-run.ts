@@ -6,6 +6,7 @@ import type { ConnectionStep, HostConnection, HostOwner, HostRepository, Webhook
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { TypedSecrets } from './change-accounts.ts'
+import { toResolvedOwner } from './find-owner.ts'
 import { isIncluded } from './included.ts'
 
 export interface DryRun {
@@ -44,11 +45,12 @@ export async function dryRunAccount(
   const token = fixedToken(secrets.token)
   const webhookAdminToken = secrets.webhookAdminToken ?? null
   const connection = app.connections.probe(host, { url, gitUrl, owner: ownerPath, token, webhookAdminToken })
-  const steps = await connection.check(signal)
+  const steps = await connection.check(null, signal)
   if (steps.some(({ ok }) => !ok)) return { ...NOTHING, steps }
-  const owner = await connection.getOwner(signal)
+  const owner = await connection.getOwner(null, signal)
   const listed = await listSome(connection, owner, signal)
-  const linked = listed.repositories.filter((repository) => isLinked(settings, repository))
+  const isWanted = (repository: HostRepository) => isLinked(settings, repository, toResolvedOwner(owner)?.path ?? null)
+  const linked = listed.repositories.filter(isWanted)
   const cover = await findCover({ settings, connection, owner, first: linked[0] ?? null }, signal)
   const total = listed.complete ? listed.repositories.length : listed.total
   const { missingRights, ...webhooks } = cover
@@ -59,7 +61,7 @@ export async function dryRunAccount(
       total,
       listed: listed.repositories.length,
       linked: linked.length,
-      sample: toSample(settings, listed.repositories),
+      sample: toSample(listed.repositories, isWanted),
     },
     missingRights,
     webhooks,
@@ -101,16 +103,19 @@ async function listSome(connection: HostConnection, owner: HostOwner, signal: Ab
   return { repositories, complete: true, total: null }
 }
 
-function isLinked(settings: AccountSettings, { path, deletionScheduled }: HostRepository): boolean {
-  return settings.autoLink && isIncluded(settings, path) && !deletionScheduled
+function isLinked(settings: AccountSettings, { path, deletionScheduled }: HostRepository, ownerPath: string | null): boolean {
+  return settings.autoLink && isIncluded(settings, path, ownerPath) && !deletionScheduled
 }
 
 /** Both kinds, so that a pattern that catches too much or too little shows. */
-function toSample(settings: AccountSettings, repositories: readonly HostRepository[]): DryRun['repositories']['sample'] {
+function toSample(
+  repositories: readonly HostRepository[],
+  isWanted: (repository: HostRepository) => boolean,
+): DryRun['repositories']['sample'] {
   const all = repositories.map((repository) => ({
     name: repository.path,
     url: repository.webUrl,
-    linked: isLinked(settings, repository),
+    linked: isWanted(repository),
   }))
   const excluded = all.filter(({ linked }) => !linked).slice(0, MAX_SAMPLE / 2)
   const linked = all.filter((one) => one.linked).slice(0, MAX_SAMPLE - excluded.length)

@@ -1,6 +1,7 @@
 import { toDatabaseError } from '../../db/open-database.ts'
 import { listAccounts } from '../../db/stores/accounts.ts'
 import { countIssuesByState } from '../../db/stores/issues.ts'
+import type { ResolvedOwner } from '../../domain/account.ts'
 import type { GitProgram } from '../../git/git-program.ts'
 import type { HostConnection } from '../../hosts/types.ts'
 import type { JiraClient } from '../../jira/client.ts'
@@ -42,7 +43,8 @@ export async function* checkConnections(app: AppContext, signal: AbortSignal): S
       message: 'No account is configured.',
       remedy: 'Add one under "accounts" in the configuration file, or in the browser.',
     }
-  for (const account of accounts) yield* checkHost(account.name, () => app.connections.get(account.id), signal)
+  for (const { id, name, resolvedOwner: known } of accounts)
+    yield* checkHost({ name, connect: () => app.connections.get(id), known }, signal)
   return true
 }
 
@@ -56,7 +58,7 @@ export interface Declared {
 /** Tests what can be without a database. */
 export async function* checkDeclared({ jira, accounts }: Declared, signal: AbortSignal): Steps {
   if (jira !== null) yield* checkJiraClient(jira, signal)
-  for (const { name, connect } of accounts) yield* checkHost(name, connect, signal)
+  for (const account of accounts) yield* checkHost({ ...account, known: null }, signal)
 }
 
 const DATABASE_STEP = { subject: 'Database', name: 'read and write' } as const
@@ -117,10 +119,17 @@ async function* checkJiraWebhook(app: AppContext): Steps {
   yield { subject: 'Jira', name: 'webhook', ok: true, ...describeJiraWebhook(status) }
 }
 
-async function* checkHost(name: string, connect: () => Promise<HostConnection>, signal: AbortSignal): Steps {
+interface HostToCheck {
+  readonly name: string
+  readonly connect: () => Promise<HostConnection>
+  /** What the owner's path led to before; null: not known. */
+  readonly known: ResolvedOwner | null
+}
+
+async function* checkHost({ name, connect, known }: HostToCheck, signal: AbortSignal): Steps {
   try {
     const connection = await connect()
-    for (const step of await connection.check(signal)) yield { subject: name, ...step }
+    for (const step of await connection.check(known, signal)) yield { subject: name, ...step }
   } catch (error) {
     yield toFailedStep({ subject: name, name: 'credentials' }, error)
   }

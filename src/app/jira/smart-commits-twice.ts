@@ -8,14 +8,14 @@ import { findBuiltInAccounts, isKindOf, toOrigin } from './built-in-connector.ts
  */
 export async function findSmartCommitsTwice(
   { db, jiraAccess }: Pick<AppContext, 'db' | 'jiraAccess'>,
-  account: Pick<Account, 'smartCommits' | 'url' | 'owner' | 'host'>,
+  account: Pick<Account, 'smartCommits' | 'url' | 'owner' | 'resolvedOwner' | 'host'>,
 ): Promise<Problem | null> {
   const jira = jiraAccess.describe()
   if (!account.smartCommits || jira === null) return null
   const builtIn = await findBuiltInAccounts(db.read, jira.url)
   const same = builtIn.find(
     ({ host, url, name, smartCommits }) =>
-      smartCommits && isKindOf(host, account.host) && url === toOrigin(account.url) && isOwner(account.owner, name),
+      smartCommits && isKindOf(host, account.host) && url === toOrigin(account.url) && isOwner(account, name),
   )
   if (same === undefined) return null
   return {
@@ -25,9 +25,15 @@ export async function findSmartCommitsTwice(
   }
 }
 
-/** Of all that a token can read, whatever is at that host; else the same group, or one below or above. */
-function isOwner(owner: string | null, name: string): boolean {
+/**
+ * Of all that a token can read, whatever is at that host; else the same group, or one below or above. The other connector
+ * may go by a name that the group had before.
+ */
+function isOwner({ owner, resolvedOwner }: Pick<Account, 'owner' | 'resolvedOwner'>, name: string): boolean {
   if (owner === null) return true
-  const [one, other] = [owner, name].map((path) => `${path.toLowerCase()}/`) as [string, string]
-  return one.startsWith(other) || other.startsWith(one)
+  return [owner, resolvedOwner?.path ?? owner].some((path) => isSameOrWithin(path, name) || isSameOrWithin(name, path))
+}
+
+function isSameOrWithin(path: string, above: string): boolean {
+  return `${path.toLowerCase()}/`.startsWith(`${above.toLowerCase()}/`)
 }

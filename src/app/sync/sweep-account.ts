@@ -17,6 +17,7 @@ import type { HostConnection, HostOwner, HostRepository } from '../../hosts/type
 import { MAX_RANK } from '../../jobs/job-queue.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { findOwner, toResolvedOwner } from '../accounts/find-owner.ts'
 import { isIncluded } from '../accounts/included.ts'
 import { recordHealth } from '../credentials/account-health.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
@@ -88,13 +89,14 @@ async function sweep(app: AppContext, { account, connection, request }: Sweep, s
   const known = new Map(
     (await listKnownRepositories(app.db.read, account.id)).map((repository) => [repository.hostId, repository]),
   )
-  const owner = await connection.getOwner(signal)
+  const owner = await findOwner(app, { account, connection }, signal)
+  const ownerPath = toResolvedOwner(owner)?.path ?? null
   const seen = new Set<HostId>()
   const result = { total: 0, linked: 0, requested: 0 }
   const hooks = await beginWebhookRound(app, { account, connection, owner, asked: request.trigger === 'manual' }, signal)
   for await (const page of connection.listRepositories(owner, signal)) {
     for (const repository of page) seen.add(repository.hostId)
-    const listed = page.filter((repository) => isIncluded(account, repository.path) && !repository.deletionScheduled)
+    const listed = page.filter((repository) => isIncluded(account, repository.path, ownerPath) && !repository.deletionScheduled)
     result.total += listed.length
     const requested = await savePage(app, { account, listed, known, request })
     result.requested += requested
@@ -203,7 +205,7 @@ async function handleMissing(
   const overdue = missing.filter(({ missingSince }) => missingSince !== null && now - missingSince >= MISSING_GRACE_MS)
   for (const repository of overdue.slice(0, MISSING_CHECKS)) {
     const found = await findOrRefused(connection, repository.hostId, signal)
-    if (found === 'refused' || (found !== null && !isElsewhere(owner, found.path))) {
+    if (found === 'refused' || (found !== null && !(await isElsewhere({ connection, owner }, found.path, signal)))) {
       await app.db.write('background', (tx) => renewMissing(tx, repository.id, now))
       continue
     }
@@ -229,9 +231,18 @@ async function findOrRefused(
   }
 }
 
-/** Transferred out of the group, or of the user's own projects. */
-function isElsewhere(owner: HostOwner, path: string): boolean {
-  return owner.kind !== 'all' && !path.toLowerCase().startsWith(`${owner.name.toLowerCase()}/`)
+/** Transferred out of the group, or of the user's own projects; and not because the owner was renamed during the sweep. */
+async function isElsewhere(
+  { connection, owner }: Pick<Missing, 'connection' | 'owner'>,
+  path: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const known = toResolvedOwner(owner)
+  return known !== null && !isBelow(owner, path) && !isBelow(await connection.getOwner(known, signal), path)
+}
+
+function isBelow({ name }: HostOwner, path: string): boolean {
+  return path.toLowerCase().startsWith(`${name.toLowerCase()}/`)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { toProblem } from '../../domain/problem.ts'
 import type { WebhookHint } from '../../domain/webhook-hint.ts'
+import { findAccount } from '../../db/stores/accounts.ts'
 import { findWebhook, setWebhookOutcome, type StoredWebhook } from '../../db/stores/webhook-deliveries.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -22,9 +23,10 @@ export async function processWebhook(app: AppContext, deliveryId: number): Promi
 async function followWebhook(app: AppContext, webhook: StoredWebhook): Promise<void> {
   const { id, accountId } = webhook
   const connection = await app.connections.get(accountId)
+  const ownerPath = (await findAccount(app.db.read, accountId))?.resolvedOwner?.path ?? null
   let hint: WebhookHint
   try {
-    hint = connection.webhooks.parse(webhook.headers, JSON.parse(webhook.body))
+    hint = connection.webhooks.parse(webhook.headers, JSON.parse(webhook.body), ownerPath)
   } catch (error) {
     if (!isConnectorError(error)) throw error
     // The same payload will never say anything else.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ReceivedWebhook } from '../../db/stores/webhook-deliveries.ts'
 import { toProblem } from '../../domain/problem.ts'
-import type { HostWebhooks } from '../../hosts/types.ts'
+import type { WebhookHint } from '../../domain/webhook-hint.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { UnverifiedWebhook } from './webhook-verifier.ts'
@@ -31,7 +31,7 @@ export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook
   const { accountId, headers } = webhook
   const verified = await app.webhooks.verifier.verify(webhook)
   if (verified === 'unknown-account' || verified === 'refused') return verified
-  const { webhooks, proof, signers } = verified
+  const { webhooks, ownerPath, proof, signers } = verified
   const body = webhook.body.toString('utf8')
   const json = parseJson(body)
   if (json === undefined) return 'not-json'
@@ -45,7 +45,7 @@ export async function receiveWebhook(app: AppContext, webhook: UnverifiedWebhook
     receivedAt: app.clock.now().getTime(),
     body: webhooks.withoutSecrets(body).replaceAll('\0', ''),
     headers: keptHeaders(headers),
-    reading: read(webhooks, headers, json),
+    reading: read(() => webhooks.parse(headers, json, ownerPath)),
   })
   app.log.debug({ webhook: stored, account: accountId }, stored === null ? 'webhook repeated' : 'webhook stored')
   return stored === null ? 'duplicate' : 'stored'
@@ -62,9 +62,9 @@ function parseJson(text: string): unknown {
 }
 
 /** What cannot be read is stored all the same, for people to look at. */
-function read(webhooks: HostWebhooks, headers: UnverifiedWebhook['headers'], json: unknown): ReceivedWebhook['reading'] {
+function read(parse: () => WebhookHint): ReceivedWebhook['reading'] {
   try {
-    return { hint: webhooks.parse(headers, json) }
+    return { hint: parse() }
   } catch (error) {
     if (!isConnectorError(error)) throw error
     return { problem: toProblem(error) }

@@ -21,6 +21,8 @@ export interface VerifierOptions {
 
 export interface VerifiedWebhook {
   readonly webhooks: HostWebhooks
+  /** Of the account's owner, as it was found last. */
+  readonly ownerPath: string | null
   /** What vouched for it. */
   readonly proof: WebhookProof
   /** The account's hooks that have signed: from them a token alone is not taken. */
@@ -44,6 +46,7 @@ const FRESH_MS = 100
 
 interface Known {
   readonly webhooks: HostWebhooks
+  readonly ownerPath: string | null
   readonly secrets: readonly string[]
   readonly signers: Signers
   readonly readAtMs: number
@@ -68,10 +71,12 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
   async function read(id: AccountId): Promise<Known | null> {
     const readAtMs = clock.monotonicMs()
     accounts.delete(id)
-    if (!(await isThere(id)) || (await findAccount(db.read, id)) === null) return null
+    const account = (await isThere(id)) ? await findAccount(db.read, id) : null
+    if (account === null) return null
     const [{ webhooks }, secrets] = await Promise.all([connections.get(id), connections.webhookSecrets(id, clock.now())])
     const found = {
       webhooks,
+      ownerPath: account.resolvedOwner?.path ?? null,
       secrets,
       signers: createSigners(
         db,
@@ -94,7 +99,7 @@ export function createWebhookVerifier({ db, connections, clock }: VerifierOption
         if (known === tried) break
         tried = known
         const proof = known.webhooks.verify(headers, body, known.secrets)
-        if (proof !== null) return { webhooks: known.webhooks, proof, signers: known.signers }
+        if (proof !== null) return { webhooks: known.webhooks, ownerPath: known.ownerPath, proof, signers: known.signers }
       }
       return 'refused'
     },

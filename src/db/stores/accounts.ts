@@ -1,5 +1,5 @@
-import type { Account, AccountState } from '../../domain/account.ts'
-import type { AccountId } from '../../domain/ids.ts'
+import type { Account, AccountState, ResolvedOwner } from '../../domain/account.ts'
+import type { AccountId, HostId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Reader, Tx } from '../database.ts'
 import type { AccountsTable } from '../account-tables.ts'
@@ -13,6 +13,10 @@ const ACCOUNT_COLUMNS = [
   'url',
   'git_url',
   'owner',
+  'owner_kind',
+  'owner_host_id',
+  'owner_path',
+  'owner_looked_up',
   'managed_by',
   'webhooks',
   'auto_link',
@@ -30,8 +34,8 @@ const ACCOUNT_COLUMNS = [
 
 const SECRET_COLUMNS = ['token_sealed', 'webhook_admin_token_sealed', 'webhook_secret_sealed'] as const
 
-/** What somebody configured: everything of an account but its state. */
-export type AccountSettings = Omit<Account, 'state' | 'problem' | 'sweptAt' | 'nextSweepAt'>
+/** What somebody configured: everything of an account but its state and what was found out about it. */
+export type AccountSettings = Omit<Account, 'resolvedOwner' | 'state' | 'problem' | 'sweptAt' | 'nextSweepAt'>
 
 /** Sealed secrets as they are stored; `undefined` leaves what is there. */
 export interface SealedSecrets {
@@ -145,6 +149,28 @@ export async function setAccountState(tx: Tx, id: AccountId, state: AccountState
     .execute()
 }
 
+/**
+ * Remembers what the owner of an account is, and later what it is called. Nothing is stored when somebody gave the account
+ * another owner or address since it was read, nor another id than the one that is known.
+ */
+export async function setResolvedOwner(
+  tx: Tx,
+  { id, url, owner }: Pick<Account, 'id' | 'url' | 'owner'>,
+  { kind, hostId, path }: ResolvedOwner,
+): Promise<void> {
+  const lookedUp = toLookUp({ url, owner })
+  await tx
+    .updateTable('accounts')
+    .set({ owner_kind: kind, owner_host_id: hostId, owner_path: path, owner_looked_up: lookedUp })
+    .where('id', '=', id)
+    .where('url', '=', url)
+    .where('owner', 'is not distinct from', owner)
+    .where((e) => e.or([e('owner_looked_up', 'is distinct from', lookedUp), e('owner_host_id', '=', hostId)]))
+    .execute()
+}
+
+const toLookUp = ({ url, owner }: Pick<Account, 'url' | 'owner'>): string => JSON.stringify([url, owner])
+
 /** Records a complete sweep: `beganAt` is the mark for the next one. */
 export async function setSwept(tx: Tx, id: AccountId, beganAt: number): Promise<void> {
   await tx.updateTable('accounts').set({ swept_at: beganAt }).where('id', '=', id).execute()
@@ -213,6 +239,13 @@ export async function deleteAccount(tx: Tx, id: AccountId): Promise<void> {
   await tx.deleteFrom('accounts').where('id', '=', id).execute()
 }
 
+/** null as well when owner or address were changed since, also by an older version, which knows nothing of these columns. */
+function toResolvedOwner(row: Pick<AccountsTable, (typeof ACCOUNT_COLUMNS)[number]>): ResolvedOwner | null {
+  const { owner_kind: kind, owner_host_id: hostId, owner_path: path } = row
+  if (kind === null || hostId === null || path === null || row.owner_looked_up !== toLookUp(row)) return null
+  return { kind, hostId: hostId as HostId, path }
+}
+
 function toAccount(row: Pick<AccountsTable, (typeof ACCOUNT_COLUMNS)[number]>): Account {
   return {
     id: row.id as AccountId,
@@ -221,6 +254,7 @@ function toAccount(row: Pick<AccountsTable, (typeof ACCOUNT_COLUMNS)[number]>): 
     url: row.url,
     gitUrl: row.git_url,
     owner: row.owner,
+    resolvedOwner: toResolvedOwner(row),
     managedBy: row.managed_by,
     webhooks: row.webhooks as Account['webhooks'],
     autoLink: row.auto_link === 1,

@@ -87,6 +87,7 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
 
       expect(await findAccount(db.read, ACME)).toEqual({
         ...settings,
+        resolvedOwner: null,
         state: 'ok',
         problem: null,
         sweptAt: null,

@@ -35,7 +35,7 @@ const git: ScriptedCall = {
 
 async function check(calls: readonly ScriptedCall[], settings: Partial<GitLabSettings> = {}) {
   gitlab = await scriptGitLab(() => calls)
-  const steps = await gitlab.connect({ owner: 'acme', ...settings }).check(signal)
+  const steps = await gitlab.connect({ owner: 'acme', ...settings }).check(null, signal)
   return { names: steps.map(({ name, ok }) => (ok ? name : `${name}!`)).join(' '), last: steps.at(-1) }
 }
 
@@ -65,7 +65,7 @@ describe('no connection', () => {
 
   it('names TLS', async () => {
     gitlab = await scriptGitLab(() => [])
-    const steps = await gitlab.connect({ url: gitlab.origin.replace('http:', 'https:') }).check(signal)
+    const steps = await gitlab.connect({ url: gitlab.origin.replace('http:', 'https:') }).check(null, signal)
     expect(steps.map(({ name, ok }) => [name, ok])).toEqual([
       ['dns', true],
       ['tls', false],
@@ -172,7 +172,7 @@ it('tells what the token will not see, when it ends soon, and that there are no 
     list,
     { ...git, ...advertisement('0016fetch=shallow') },
   ])
-  const steps = await gitlab.connect({ owner: 'acme' }).check(signal)
+  const steps = await gitlab.connect({ owner: 'acme' }).check(null, signal)
   const messageOf = (name: string) => steps.find((step) => step.name === name)?.message
   expect(steps.every(({ ok }) => ok)).toBe(true)
   expect(messageOf('token')).toContain(soon)
@@ -182,6 +182,6 @@ it('tells what the token will not see, when it ends soon, and that there are no 
 
 it("rejects with the signal's reason when aborted", async () => {
   gitlab = await scriptGitLab(() => [])
-  const checked = gitlab.connect().check(AbortSignal.abort(new Error('cancelled')))
+  const checked = gitlab.connect().check(null, AbortSignal.abort(new Error('cancelled')))
   await expect(checked).rejects.toThrow('cancelled')
 })

@@ -8,7 +8,7 @@ import { toUnexpectedAnswer } from './answer-error.ts'
 import { parseAnswer, type GitLabClient } from './client.ts'
 import type { GitLabAddresses } from './config.ts'
 import { checkGit } from './git-check.ts'
-import { getOwner } from './owner.ts'
+import { getOwner, type WantedOwner } from './owner.ts'
 import { checkRole, checkScopes, checkToken } from './token-check.ts'
 import { versionSchema } from './schema.ts'
 
@@ -17,7 +17,7 @@ export interface Check {
   /** The client with the token for webhooks; null: there is none. */
   readonly adminClient: GitLabClient | null
   readonly addresses: GitLabAddresses
-  readonly ownerPath: string | null
+  readonly owner: WantedOwner
   readonly token: HostToken
   readonly http: HttpClient
   readonly clock: Clock
@@ -116,8 +116,8 @@ function checkVersion(answer: HttpResponse | null): string {
   })
 }
 
-async function findOwner({ client, ownerPath, signal }: Check, findings: Findings): Promise<string> {
-  const owner = await getOwner(client, ownerPath, signal)
+async function findOwner({ client, owner: wanted, signal }: Check, findings: Findings): Promise<string> {
+  const owner = await getOwner(client, wanted, signal)
   findings.owner = owner
   return owner.kind === 'all'
     ? 'All repositories that the token can read.'

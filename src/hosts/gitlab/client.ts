@@ -56,6 +56,7 @@ const UNTOLD_LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^projects\/[^/]+$/, 400],
   [/^groups\/[^/]+$/, 400],
   [/^users\/[^/]+\/projects$/, 300],
+  [/^users\/[^/]+$/, 30],
   [/^projects$/, 200],
 ]
 

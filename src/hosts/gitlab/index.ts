@@ -37,8 +37,9 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
 
   return {
     kind: 'gitlab',
-    check: (signal) => checkConnection({ client, adminClient, addresses, ownerPath, token, http, clock, signal }),
-    getOwner: (signal) => getOwner(client, ownerPath, signal),
+    check: (known, signal) =>
+      checkConnection({ client, adminClient, addresses, owner: { path: ownerPath, known }, token, http, clock, signal }),
+    getOwner: (known, signal) => getOwner(client, { path: ownerPath, known }, signal),
     listRepositories: (owner, signal) => listRepositories(list, owner, signal),
     countRepositories: (owner, signal) => countRepositories(client, owner, signal),
     findRepository: (id, signal) => findRepository(list, id, signal),
@@ -98,7 +99,7 @@ function createWebhooks(
     deliveryId: findDeliveryId,
     source: findSource,
     withoutSecrets: withoutVariables,
-    parse: (headers, body) => parseWebhook(headers, body, ownerPath),
+    parse: (headers, body, today) => parseWebhook(headers, body, today ?? ownerPath),
   }
 }
 

@@ -162,8 +162,13 @@ export type DeploymentJson = z.infer<typeof deploymentSchema>
 export const environmentSchema = z.object({ id, name: z.string(), tier: text })
 export type EnvironmentJson = z.infer<typeof environmentSchema>
 
-export const groupSchema = z.object({ id, full_path: z.string(), full_name: text })
-export const userSchema = z.object({ id, username: z.string(), name: text, is_admin: flag, bot: flag })
+/** What tells whether a repository is still below its owner is never empty. */
+const path = z
+  .string()
+  .max(1000)
+  .regex(/^\P{Cc}+$/u)
+export const groupSchema = z.object({ id, full_path: path, full_name: text })
+export const userSchema = z.object({ id, username: path, name: text, is_admin: flag, bot: flag })
 export const memberSchema = z.object({ access_level: z.number() })
 export const versionSchema = z.object({ version: z.string() })
 export const tokenSchema = z.object({

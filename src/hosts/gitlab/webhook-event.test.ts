@@ -67,12 +67,20 @@ describe('system hooks, which tell of everybody', () => {
     [{ event_name: 'project_create', path_with_namespace: 'else/a' }, 'ignored'],
     [{ event_name: 'group_rename', full_path: 'acme', old_full_path: 'former' }, 'repository-list'],
     [{ event_name: 'group_destroy', full_path: 'other' }, 'ignored'],
+    [{ event_name: 'group_rename', full_path: 'acme-else', old_full_path: 'ac' }, 'ignored'],
     [{ event_name: 'project_destroy' }, 'repository-list'],
     [{ event_name: 'user_create', name: 'Ada' }, 'ignored'],
     [{ event_name: 'key_create' }, 'ignored'],
     [{ event_name: 'user_add_to_group', group_path: 'acme' }, 'ignored'],
   ])('%j: %s', (event, kind) => {
     expect(parseWebhook(system, event, 'acme').kind).toBe(kind)
+  })
+
+  it('a group above the owner that is renamed takes the owner along', () => {
+    const event = { event_name: 'group_rename', full_path: 'firm', old_full_path: 'Company' }
+
+    expect(parseWebhook(system, event, 'company/acme').kind).toBe('repository-list')
+    expect(parseWebhook(system, event, 'company-2/acme').kind).toBe('ignored')
   })
 })
 

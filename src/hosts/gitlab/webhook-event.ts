@@ -50,7 +50,7 @@ const OF_THE_LIST = new Set([
  * What a delivery asks to look at again. Events that are not needed (jobs, releases, issues, wiki pages, emoji, members,
  * users, keys …) or not known are `ignored`, whatever else their bodies hold.
  *
- * @param ownerPath the account's owner: a system hook tells of everybody's repositories
+ * @param ownerPath path of today of the account's owner: a system hook tells of everybody's repositories
  */
 export function parseWebhook(headers: Headers, body: unknown, ownerPath: string | null): WebhookHint {
   const header = headers['x-gitlab-event'] ?? 'unknown event'
@@ -60,7 +60,9 @@ export function parseWebhook(headers: Headers, body: unknown, ownerPath: string 
   if (event === 'access_token') return { kind: 'credentials' }
   const ofSystem = header === 'System Hook'
   if (OF_THE_LIST.has(event)) {
-    return ofSystem && isElsewhere(listPaths(body), ownerPath) ? toIgnored(event) : { kind: 'repository-list' }
+    const paths = listPaths(body)
+    const concerns = !ofSystem || !isElsewhere(paths, ownerPath) || isAbove(paths, ownerPath)
+    return concerns ? { kind: 'repository-list' } : toIgnored(event)
   }
   if (!OF_ONE_REPOSITORY.has(event) && event !== 'note') return toIgnored(event)
   const result = bodySchema.safeParse(body)
@@ -109,6 +111,12 @@ function isElsewhere(paths: readonly string[], ownerPath: string | null): boolea
   if (ownerPath === null || paths.length === 0) return false
   const owner = ownerPath.toLowerCase()
   return !paths.some((path) => path.toLowerCase() === owner || path.toLowerCase().startsWith(`${owner}/`))
+}
+
+/** Of a group that the owner lies in: the owner's own path is another now. */
+function isAbove(paths: readonly string[], ownerPath: string | null): boolean {
+  const owner = ownerPath?.toLowerCase()
+  return owner !== undefined && paths.some((path) => owner.startsWith(`${path.toLowerCase()}/`))
 }
 
 function toMalformed(header: string) {

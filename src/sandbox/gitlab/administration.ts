@@ -1,6 +1,7 @@
 import { addDeployment, addEnvironment, addPipeline, setPipelineStatus } from './administration/pipelines.ts'
+import { deleteGroup } from './administration/delete-group.ts'
 import { renameProject, transferProject } from './administration/moves.ts'
-import { addGroup, addMember, addUser, createToken, renameGroup } from './administration/people.ts'
+import { addGroup, addMember, addUser, createToken, renameGroup, renameUser } from './administration/people.ts'
 import {
   addProject,
   archiveProject,
@@ -26,6 +27,8 @@ export interface Administration {
   addUser: Bound<typeof addUser>
   addGroup: Bound<typeof addGroup>
   renameGroup: Bound<typeof renameGroup>
+  renameUser: Bound<typeof renameUser>
+  deleteGroup: Bound<typeof deleteGroup>
   addMember: typeof addMember
   createToken: Bound<typeof createToken>
   addApplication: Bound<typeof addApplication>
@@ -76,6 +79,8 @@ export function createAdministration(world: World): Administration {
     addUser: (input) => addUser(world, input),
     addGroup: (input) => addGroup(world, input),
     renameGroup: (group, path) => renameGroup(world, group, path),
+    renameUser: (user, username) => renameUser(world, user, username),
+    deleteGroup: (group) => deleteGroup(world, group),
     addMember,
     createToken: (input) => createToken(world, input),
     addApplication: (input) => addApplication(world, input),

@@ -220,6 +220,27 @@ it('keeps system hooks for administrators', async () => {
   expect((await test.call('/hooks')).status).toBe(403)
 })
 
+it('tells a group of a deleted subgroup, with which everything in it goes', async () => {
+  test.gitlab.features.tier = 'premium'
+  const admin = test.gitlab.createToken({ user: test.gitlab.addUser({ username: 'root', admin: true }) })
+  const team = test.gitlab.addGroup({ path: 'team', parent: 'acme' })
+  const web = await test.gitlab.addProject({ namespace: team, path: 'web' })
+  const body = { url: receiver.url, project_events: true, subgroup_events: true, push_events: false }
+  await test.call(`/groups/${test.shop.namespaceId}/hooks`, { method: 'POST', body, token: admin.value })
+
+  await test.gitlab.deleteGroup(team)
+  await test.gitlab.settle()
+
+  const told = receiver.received.map(({ body: text }) => JSON.parse(text) as object)
+  expect(told).toHaveLength(2)
+  expect(told).toContainEqual(
+    expect.objectContaining({ event_name: 'subgroup_destroy', full_path: 'acme/team', parent_group_id: test.shop.namespaceId }),
+  )
+  for (const path of [`/groups/${team.id}`, '/groups/acme%2Fteam', `/projects/${web.id}`])
+    expect((await test.call(path, { token: admin.value })).status).toBe(404)
+  expect((await test.call(`/projects/${test.shop.id}`)).status).toBe(200)
+})
+
 it('tells a group of new and deleted projects and subgroups, and the whole host of everything', async () => {
   test.gitlab.features.tier = 'premium'
   const admin = test.gitlab.createToken({ user: test.gitlab.addUser({ username: 'root', admin: true }) })

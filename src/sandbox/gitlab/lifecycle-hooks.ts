@@ -33,8 +33,8 @@ export function fireProjectEvent(world: World, project: Project, event: ProjectE
   })
 }
 
-/** `subgroup_create` for the hooks of the groups above it, `group_create` for system hooks. */
-export function fireGroupCreated(world: World, group: Namespace): void {
+/** `subgroup_create` or `subgroup_destroy` for the hooks of the groups above it, `group_…` for system hooks. */
+export function fireGroupEvent(world: World, group: Namespace, event: 'create' | 'destroy'): void {
   const [, ...above] = namespaceChain(world.state, group.id)
   const parent = above[0]
   const facts = {
@@ -45,14 +45,14 @@ export function fireGroupCreated(world: World, group: Namespace): void {
     full_path: namespacePath(world.state, group.id),
     group_id: group.id,
   }
-  const body = parent === undefined ? null : { event_name: 'subgroup_create', ...facts, parent_group_id: parent.id }
+  const body = parent === undefined ? null : { event_name: `subgroup_${event}`, ...facts, parent_group_id: parent.id }
   fireHooksOf(
     world,
     { projectId: null, groupIds: above.map(({ id }) => id) },
     {
       trigger: 'subgroup_events',
       body,
-      systemBody: { event_name: 'group_create', ...facts },
+      systemBody: { event_name: `group_${event}`, ...facts },
       branch: null,
       requestId: randomUUID(),
     },

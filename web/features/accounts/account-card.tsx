@@ -9,7 +9,7 @@ import { AccountDialog, type AccountDialogName } from './account-dialogs.tsx'
 import { AccountFacts } from './account-facts.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { AccountNotes } from './account-notes.tsx'
-import { describePlace } from './account-texts.ts'
+import { describePlace, toPlaceAddress } from './account-texts.ts'
 import { HOST_NAMES, HostLogo } from './host-logo.tsx'
 import { ManagedByFile } from './managed-by-file.tsx'
 import { Refreshing } from './refreshing.tsx'
@@ -69,8 +69,7 @@ function AccountTitle({ account, id }: { readonly account: AccountJson; readonly
           </Link>
         </h2>
         <div className={styles['place']}>
-          {HOST_NAMES[account.host]} ·{' '}
-          <ExternalLink href={account.owner === null ? account.url : `${account.url}/${account.owner}`}>{place}</ExternalLink>
+          {HOST_NAMES[account.host]} · <ExternalLink href={toPlaceAddress(account)}>{place}</ExternalLink>
         </div>
       </div>
       <div className={styles['marks']}>

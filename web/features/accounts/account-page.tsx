@@ -11,7 +11,7 @@ import { AccountDialog, type AccountDialogName } from './account-dialogs.tsx'
 import { AccountFacts } from './account-facts.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { AccountNotes } from './account-notes.tsx'
-import { describePlace } from './account-texts.ts'
+import { describePlace, toPlaceAddress } from './account-texts.ts'
 import { DriftView } from './drift-view.tsx'
 import { HOST_NAMES } from './host-logo.tsx'
 import { ManagedByFile } from './managed-by-file.tsx'
@@ -54,7 +54,7 @@ function NoAccount({ id }: { readonly id: string }) {
 function Account({ account }: { readonly account: AccountJson }) {
   const [dialog, setDialog] = useState<AccountDialogName | null>(null)
   const { refresh, refreshing } = useRefresh(account)
-  const { id, name, host, url, owner, state } = account
+  const { id, name, host, state } = account
   const isDeleting = state === 'deleting'
   return (
     <Page
@@ -68,8 +68,7 @@ function Account({ account }: { readonly account: AccountJson }) {
       }
       intro={
         <>
-          {HOST_NAMES[host]} ·{' '}
-          <ExternalLink href={owner === null ? url : `${url}/${owner}`}>{describePlace(account)}</ExternalLink>
+          {HOST_NAMES[host]} · <ExternalLink href={toPlaceAddress(account)}>{describePlace(account)}</ExternalLink>
           <ManagedByFile account={account} />
         </>
       }

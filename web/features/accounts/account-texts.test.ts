@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest'
-import { describeCaller, describeCounts, describePlace } from './account-texts.ts'
+import { describeCaller, describeCounts, describePlace, describeRename, toPlaceAddress } from './account-texts.ts'
 
 test('a place is the address without its scheme, with the owner', () => {
-  expect(describePlace({ url: 'https://git.example.com:8443/gitlab', owner: 'acme/platform' })).toBe(
+  expect(describePlace({ url: 'https://git.example.com:8443/gitlab', owner: 'acme/platform', resolvedOwner: null })).toBe(
     'git.example.com:8443/gitlab/acme/platform',
   )
-  expect(describePlace({ url: 'https://gitlab.com', owner: null })).toBe('gitlab.com')
+  expect(describePlace({ url: 'https://gitlab.com', owner: null, resolvedOwner: null })).toBe('gitlab.com')
+})
+
+test('an owner that was renamed is shown as it is called today, and said to be so', () => {
+  const resolvedOwner = { kind: 'group', id: '101', path: 'acme-group' } as const
+  const account = { url: 'https://gitlab.com', owner: 'acme', resolvedOwner }
+
+  expect(describePlace(account)).toBe('gitlab.com/acme-group')
+  expect(toPlaceAddress(account)).toBe('https://gitlab.com/acme-group')
+  expect(describeRename(account)).toContain('acme-group')
+  expect(describeRename({ ...account, owner: 'Acme-Group' })).toBeNull()
+  expect(describeRename({ owner: 'acme', resolvedOwner: null })).toBeNull()
 })
 
 test.each([

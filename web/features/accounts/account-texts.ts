@@ -1,9 +1,27 @@
 import type { AccountJson } from '../../../src/contract/account.ts'
 
+type Place = Pick<AccountJson, 'url' | 'owner' | 'resolvedOwner'>
+
 /** Where an account looks: `gitlab.com/acme`. */
-export function describePlace({ url, owner }: Pick<AccountJson, 'url' | 'owner'>): string {
-  const place = url.replace(/^https?:\/\//, '')
-  return owner === null ? place : `${place}/${owner}`
+export function describePlace(place: Place): string {
+  return toPlaceAddress(place).replace(/^https?:\/\//, '')
+}
+
+/** The page of that place. */
+export function toPlaceAddress({ url, ...place }: Place): string {
+  const owner = findOwnerPath(place)
+  return owner === null ? url : `${url}/${owner}`
+}
+
+/** The owner's path of today, which may be another than the one that was entered; null: all that the token reads. */
+export function findOwnerPath({ owner, resolvedOwner }: Pick<AccountJson, 'owner' | 'resolvedOwner'>): string | null {
+  return resolvedOwner?.path ?? owner
+}
+
+/** Said where the owner is entered; null: it is called so today. */
+export function describeRename({ owner, resolvedOwner }: Pick<AccountJson, 'owner' | 'resolvedOwner'>): string | null {
+  if (owner === null || resolvedOwner === null || resolvedOwner.path.toLowerCase() === owner.toLowerCase()) return null
+  return `This ${resolvedOwner.kind} is called ${resolvedOwner.path} today, and is still the one that is read.`
 }
 
 export const WEBHOOK_LEVELS: Readonly<Record<AccountJson['webhook']['level'], string>> = {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ROLES, type Namespace, type Project, type Role, type Token, type User, type Visibility } from '../model.ts'
 import { findNamespaceByPath, getNamespace, namespacePath, type World } from '../state.ts'
-import { fireGroupCreated, fireGroupRenamed } from '../lifecycle-hooks.ts'
+import { fireGroupEvent, fireGroupRenamed } from '../lifecycle-hooks.ts'
 import { remember } from './moves.ts'
 
 export interface NewUser {
@@ -71,7 +71,7 @@ export function addGroup(world: World, input: NewGroup): Namespace {
     visibility: input.visibility ?? 'private',
   }
   world.state.namespaces.set(id, group)
-  fireGroupCreated(world, group)
+  fireGroupEvent(world, group, 'create')
   return group
 }
 
@@ -107,6 +107,14 @@ export function renameGroup(world: World, group: Namespace, path: string): void 
     group.name = path
   })
   fireGroupRenamed(world, group, former)
+}
+
+/** With the personal namespace, and so the paths of everything in it. */
+export function renameUser(world: World, user: User, username: string): void {
+  remember(world, () => {
+    user.username = username
+    getNamespace(world.state, user.namespaceId).path = username
+  })
 }
 
 export function namespaceAt(world: World, place: Namespace | string): Namespace {

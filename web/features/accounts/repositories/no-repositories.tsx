@@ -1,5 +1,6 @@
 import Button from '@atlaskit/button/new'
 import type { AccountJson } from '../../../../src/contract/account.ts'
+import { findOwnerPath } from '../account-texts.ts'
 import { NO_FILTER, type RepositoryFilter } from './repository-filter.ts'
 import styles from './repositories.module.css'
 
@@ -31,10 +32,12 @@ export function NoRepositories({ account, filter, onClear }: NoRepositoriesProps
   )
 }
 
-function explain({ lastSync, problem, owner, include, exclude }: AccountJson): string {
+function explain(account: AccountJson): string {
+  const { lastSync, problem, include, exclude } = account
   if (problem !== null) return 'They are listed once what is said above is mended.'
   if (lastSync === null) return 'They are being listed for the first time.'
   const filtered = exclude.length > 0 || include.some((glob) => glob !== '**')
+  const owner = findOwnerPath(account)
   const where = owner === null ? 'The token can read none' : `The token can read none in ${owner}`
   return filtered ? `${where}, or "Include and exclude" leaves all of them out.` : `${where}.`
 }

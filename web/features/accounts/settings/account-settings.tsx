@@ -4,7 +4,7 @@ import type { AccountJson } from '../../../../src/contract/account.ts'
 import { FormActions, TextInput } from '../../../ui/form.tsx'
 import { useNotify } from '../../../ui/notify.ts'
 import { Failure } from '../../../ui/states.tsx'
-import { describeFilePlace } from '../account-texts.ts'
+import { describeFilePlace, describeRename } from '../account-texts.ts'
 import {
   findChangeErrors,
   findRefused,
@@ -50,7 +50,7 @@ export function AccountSettings({ account, onCredentials }: AccountSettingsProps
     <form noValidate className={styles['form']} onSubmit={submit}>
       {isFixed ? <p>{describeFilePlace(account.id)}</p> : null}
       <fieldset disabled={isFixed} className={styles['fields']}>
-        <PlaceSettings {...fields} />
+        <PlaceSettings {...fields} rename={describeRename(account)} />
         <SecretsForOtherAddress account={account} {...fields} />
         <NewRepositoryFields {...fields} />
         <SmartCommitFields {...fields} />
@@ -79,7 +79,7 @@ export function AccountSettings({ account, onCredentials }: AccountSettingsProps
   )
 }
 
-function PlaceSettings({ form, errors, onChange }: FieldsProps) {
+function PlaceSettings({ form, errors, onChange, rename }: FieldsProps & { readonly rename: string | null }) {
   return (
     <>
       <TextInput label="Name" value={form.name} error={errors.name} required onChange={(name) => onChange({ ...form, name })} />
@@ -96,7 +96,7 @@ function PlaceSettings({ form, errors, onChange }: FieldsProps) {
         value={form.owner}
         error={errors.owner}
         onChange={(text) => onChange(withOwner(form, text))}
-        hint="Path of a group, a subgroup or a user. Empty: everything that the token can read."
+        hint={rename ?? 'Path of a group, a subgroup or a user. Empty: everything that the token can read.'}
       />
     </>
   )
