@@ -20,7 +20,7 @@ const PERMISSIONS: Partial<Record<IssuePermission, { readonly name: string; read
 const MOST_NAMES = 20
 const LONGEST_NAME = 100
 
-export function issueMissing(issue: string, { own }: Actor): Problem {
+export function issueMissing(issue: string, { own }: Pick<Actor, 'own'>): Problem {
   const remedy = own ? '' : " If it is there, give the connector's user Browse Projects and access to its security level."
   return {
     code: 'smart-commit-issue-missing',

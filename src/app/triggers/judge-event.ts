@@ -1,3 +1,4 @@
+import { listKeysOfProject } from '../../db/stores/projects.ts'
 import { countMoves } from '../../db/stores/trigger-runs.ts'
 import type { PendingEvent } from '../../db/stores/development-events.ts'
 import type { IssueKey } from '../../domain/ids.ts'
@@ -11,6 +12,7 @@ import {
   type TriggerRule,
 } from '../../domain/trigger.ts'
 import type { JiraClient } from '../../jira/client.ts'
+import type { JiraIssueRef } from '../../jira/find-issues.ts'
 import type { JiraTransition } from '../../jira/issue-actions.ts'
 import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -18,6 +20,9 @@ import type { AppContext } from '../app-context.ts'
 /** A rule, or two that undo each other, would move an issue for ever. */
 const MOST_MOVES_PER_HOUR = 10
 const HOUR_MS = 60 * 60_000
+
+/** An issue as it is today, whatever key an event names it by. */
+export type JudgedIssue = IssueFacts & JiraIssueRef
 
 /** What is to be done with one issue because of one event. */
 export type Verdict =
@@ -27,7 +32,7 @@ export type Verdict =
   | {
       readonly kind: 'act'
       readonly rule: TriggerRule
-      readonly issue: IssueFacts & { readonly id: string }
+      readonly issue: JudgedIssue
       /** null: it is only commented on. */
       readonly transition: JiraTransition | null
     }
@@ -52,16 +57,28 @@ export async function judgeEvent(
   const now = app.clock.now()
   if (event.happened.at.getTime() <= now.getTime() - TRIGGER_WINDOW_MS)
     return { kind: 'skipped', rule: first, reason: 'It happened more than two weeks ago.' }
-  const issue = await client.questions.findFacts(key, signal)
+  const issue = await findIssue(app, { client, key }, signal)
   if (issue === null)
     return { kind: 'skipped', rule: first, reason: `Jira has no issue ${key}, or the connector's user may not see it.` }
   const moves = await countMoves(app.db.read, key, new Date(now.getTime() - HOUR_MS))
   return chooseRule({ client, issue, fitting, moves }, signal)
 }
 
+/** null: there is none, or the connector's user does not see it. */
+export async function findIssue(
+  app: Pick<AppContext, 'db'>,
+  { client, key }: { readonly client: JiraClient; readonly key: IssueKey },
+  signal: AbortSignal,
+): Promise<JudgedIssue | null> {
+  const found = await client.questions.findFacts(key, signal)
+  if (found === null) return null
+  const { project, ...issue } = found
+  return { ...issue, projectKeys: [project.key, ...(await listKeysOfProject(app.db.read, project.id))] }
+}
+
 interface Choice {
   readonly client: JiraClient
-  readonly issue: IssueFacts & { readonly id: string }
+  readonly issue: JudgedIssue
   readonly fitting: readonly TriggerRule[]
   /** How often rules moved the issue within the last hour. */
   readonly moves: number
@@ -76,7 +93,7 @@ async function chooseRule({ client, issue, fitting, moves }: Choice, signal: Abo
     const { jql } = rule.conditions
     if (jql !== null && !(await isFoundBy(client, { jql, id: issue.id }, signal))) continue
     if (rule.transition === null) return { kind: 'act', rule, issue, transition: null }
-    offered ??= await listTransitions(client, issue.id, signal)
+    offered ??= await listTransitions(client, issue, signal)
     const found = typeof offered === 'string' ? offered : chooseTransition(rule.transition, { issue, offered })
     if (typeof found !== 'string') {
       if (moves < MOST_MOVES_PER_HOUR) return { kind: 'act', rule, issue, transition: found }
@@ -88,9 +105,13 @@ async function chooseRule({ client, issue, fitting, moves }: Choice, signal: Abo
 }
 
 /** Those that Jira offers, or why it tells none. */
-async function listTransitions(client: JiraClient, id: string, signal: AbortSignal): Promise<readonly JiraTransition[] | string> {
+async function listTransitions(
+  client: JiraClient,
+  issue: JiraIssueRef,
+  signal: AbortSignal,
+): Promise<readonly JiraTransition[] | string> {
   try {
-    return await client.actions.listTransitions(id, signal)
+    return await client.actions.listTransitions(issue, signal)
   } catch (error) {
     if (isOfIssue(error)) return error.userMessage
     throw error

@@ -10,7 +10,7 @@ import { isOfOneIssue } from '../delivery/delivery-round.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { ensureJiraWorks, ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { act, resume } from './act.ts'
-import { judgeEvent } from './judge-event.ts'
+import { findIssue, judgeEvent } from './judge-event.ts'
 import { wakeTriggers } from './wake-triggers.ts'
 
 const EVENTS_PER_PAGE = 100
@@ -119,7 +119,7 @@ async function resumeIssue(
 ): Promise<boolean> {
   const { client } = round.jira
   const rule = round.rules.find(({ id }) => id === found.rule.id)
-  const issue = await client.questions.findFacts(key, signal)
+  const issue = await findIssue(app, { client, key }, signal)
   if (rule === undefined || issue === null) return false
   const verdict = { kind: 'act', rule, issue, transition: null } as const
   return resume(app, { client, event, verdict, issueKey: key, found }, signal)
