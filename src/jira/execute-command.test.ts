@@ -270,7 +270,18 @@ const refusals: readonly Refusal[] = [
     },
     code: 'smart-commit-transition-ambiguous',
     message: '"st" fits more than one transition of issue SHOP-1.',
-    remedy: 'Write more of the name: Start Progress (#start-progress), Stop Progress (#stop-progress).',
+    remedy: 'Write one of these: Start Progress (#start-progress), Stop Progress (#stop-progress).',
+  },
+  {
+    name: 'a name that two transitions have',
+    command: transition('start-progress'),
+    given: () => {
+      s.project.transitions = [start, { ...start, id: '7', to: 'In Review' }]
+    },
+    code: 'smart-commit-transition-ambiguous',
+    message: '"start-progress" fits more than one transition of issue SHOP-1.',
+    remedy:
+      'No command tells these apart: Start Progress, Start Progress. Do it in Jira, or let a Jira administrator rename one.',
   },
   {
     name: 'a workflow that ends there',

@@ -180,10 +180,9 @@ async function findTransition(
     return match.transition.requiredFields.length > 0 ? fieldsRequired(issue.key, match.transition) : match.transition
   }
   if (match.kind === 'ambiguous')
-    return transitionAmbiguous({ issue: issue.key, command: name, names: match.among.map((one) => one.name) })
+    return transitionAmbiguous({ issue: issue.key, command: name, valid: transitions, among: match.among })
   const status = await client.actions.getStatus(issue, signal)
-  if (transitions.length > 0)
-    return transitionUnknown({ issue: issue.key, command: name, status, names: transitions.map((one) => one.name) })
+  if (transitions.length > 0) return transitionUnknown({ issue: issue.key, command: name, status, valid: transitions })
   // Jira gives an empty list to whoever may not change the status.
   if (await client.actions.hasOwnPermission(issue, 'TRANSITION_ISSUES', signal))
     return noTransitions({ issue: issue.key, status }, toActor(asked))
