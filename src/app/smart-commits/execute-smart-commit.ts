@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { listProjectKeys } from '../../db/stores/projects.ts'
-import { countAttempt, endAction, endSmartCommit, skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import { findSameAction, noteActionIssue } from '../../db/stores/smart-commit-issues.ts'
+import {
+  countAttempt,
+  endAction,
+  endSmartCommit,
+  skipSmartCommit,
+  type ActionEnd,
+} from '../../db/stores/smart-commit-progress.ts'
 import { findSmartCommit } from '../../db/stores/smart-commits.ts'
 import type { Account } from '../../domain/account.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
@@ -116,9 +123,12 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const { commit, repository, jira, action, issue, author } = work
-  const command = listKeptCommands(commit.lines)[action.position]
+  const commands = listKeptCommands(commit.lines)
+  const command = commands[action.position]
   // Another version of this program recorded it, with other rules.
   if (command === undefined || command.issue !== action.key) return refuse(app, action, OTHER_RULES)
+  const positions = [...commands.keys()].filter((position) => commands[position]?.command === command.command)
+  if (positions.length > 1 && (await endIfSame(app, { ...work, positions }))) return
   const links = await app.connections.links(repository.accountId)
   const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
   const asked = (actor: Actor) => ({
@@ -150,6 +160,34 @@ async function run(
       now?.actions.find(({ id }) => id === action.id),
     )
   }
+}
+
+/**
+ * Two keys of one command may lead to one issue, which gets it once. True: it got it, or may have got it, under another
+ * key. What was begun under this key is looked for in Jira instead.
+ */
+async function endIfSame(
+  app: AppContext,
+  {
+    commit,
+    action,
+    issue,
+    author,
+    positions,
+  }: ActionToExecute & { issue: JiraIssueFacts; author: SmartCommitAuthor; positions: readonly number[] },
+): Promise<boolean> {
+  if (action.startedAt !== null) return false
+  await app.db.write('background', (tx) => noteActionIssue(tx, action.id, issue.id))
+  const same = await findSameAction(app.db.read, { commitId: commit.id, actionId: action.id, positions, issueId: issue.id })
+  if (same === null) return false
+  const end: ActionEnd =
+    same.state === 'failed' && same.problem !== null
+      ? { kind: 'failed', problem: same.problem }
+      : { kind: 'done', summary: `Same issue as ${same.key}`, jiraId: null }
+  const now = app.clock.now().getTime()
+  await app.db.write('background', (tx) => endAction(tx, action.id, { end, now, userName: author.name }))
+  app.metrics.smartCommit(end.kind)
+  return true
 }
 
 /**

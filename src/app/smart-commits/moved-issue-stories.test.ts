@@ -119,3 +119,68 @@ test('an issue that the author alone sees is judged by where it is as well', asy
   expect(await s.actions()).toEqual([`SHOP-1 comment: ${NOT_ALLOWED}`, 'PAY-1 comment: done by ann'])
   expect(s.jira.world.findIssue('PAY-1')?.comments).toMatchObject([{ author: 'ann', body: 'open' }])
 })
+
+test('an issue that a command names by two of its keys gets it once', async () => {
+  const s = await start()
+  const moved = s.jira.world.moveIssue('SHOP-9', 'PAY')
+
+  await s.pushAndSync([`SHOP-9 ${moved.key} SHOP-8 #time 1h #comment one`])
+
+  expect([moved.worklogs.length, s.comments(moved.key), s.comments('SHOP-8')]).toEqual([1, ['one'], ['one']])
+  expect(await s.states()).toEqual(['done'])
+  expect(await summaries(s)).toEqual([
+    'SHOP-9 time: Logged 1h',
+    `${moved.key} time: Same issue as SHOP-9`,
+    'SHOP-8 time: Logged 1h',
+    'SHOP-9 comment: Comment added',
+    `${moved.key} comment: Same issue as SHOP-9`,
+    'SHOP-8 comment: Comment added',
+  ])
+})
+
+test('two commands do not become one because they say the same of one issue', async () => {
+  const s = await start()
+  const moved = s.jira.world.moveIssue('SHOP-9', 'PAY')
+
+  await s.pushAndSync([`SHOP-9 #time 1h\n${moved.key} #time 1h`])
+
+  expect(moved.worklogs).toHaveLength(2)
+})
+
+test('what failed under one key and is asked for again is still done once', async () => {
+  const s = await start()
+  const moved = s.jira.world.moveIssue('SHOP-9', 'PAY')
+  const pay = s.jira.world.findProject('PAY')
+  if (pay === null) throw new Error('the test needs PAY')
+  pay.withheld = { connector: ['WORK_ON_ISSUES'] }
+  await s.pushAndSync([`SHOP-9 ${moved.key} #time 1h`])
+  expect(await s.states()).toEqual(['failed'])
+
+  pay.withheld = {}
+  await s.executeAgain()
+
+  expect(await s.states()).toEqual(['done'])
+  expect(moved.worklogs).toHaveLength(1)
+})
+
+test('what was begun under one key before the process died is not done under the other', async () => {
+  const s = await start()
+  const moved = s.jira.world.moveIssue('SHOP-9', 'PAY')
+  await s.pushAndSync([`SHOP-9 ${moved.key} #comment one`])
+  await s.app.db.write('interactive', async (tx) => {
+    await tx.updateTable('smart_commit_actions').set({ state: 'found', summary: null, jira_id: null }).execute()
+    await tx.updateTable('smart_commits').set({ state: 'executing' }).execute()
+  })
+
+  await s.execute()
+
+  expect(await s.states()).toEqual(['done'])
+  expect(s.comments(moved.key)).toEqual(['one'])
+})
+
+/** `KEY name: what was done`. */
+async function summaries({ app }: SmartStory): Promise<string[]> {
+  const columns = ['issue_key', 'name', 'summary'] as const
+  const rows = await app.db.read.selectFrom('smart_commit_actions').select(columns).orderBy('id').execute()
+  return rows.map(({ issue_key, name, summary }) => `${issue_key} ${name}: ${summary}`)
+}

@@ -111,9 +111,9 @@ export function describeAction({ transition, issue, rule }: ActingRule['verdict'
 type Outcome = Pick<TriggerRun, 'state' | 'summary'> & Partial<Pick<TriggerRun, 'moved' | 'problem' | 'targetStatus'>>
 
 async function save(app: AppContext, { event, verdict, issueKey }: ActingRule, outcome: Outcome): Promise<void> {
-  const { id, name } = verdict.rule
+  const { rule, issue } = verdict
   const at = app.clock.now()
-  const rest = { eventId: event.id, issueKey, rule: { id, name }, at }
+  const rest = { eventId: event.id, issueKey, issueId: issue.id, rule: { id: rule.id, name: rule.name }, at }
   const run: TriggerRun = { problem: null, moved: false, targetStatus: null, ...outcome, ...rest }
   await app.db.write('interactive', (tx) => saveTriggerRun(tx, run))
 }

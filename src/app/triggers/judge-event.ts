@@ -28,7 +28,8 @@ export type JudgedIssue = IssueFacts & JiraIssueRef
 export type Verdict =
   /** No rule is for it. */
   | { readonly kind: 'none' }
-  | { readonly kind: 'skipped'; readonly rule: TriggerRule; readonly reason: string }
+  /** `issueId` null: the issue was not looked up, or not found. */
+  | { readonly kind: 'skipped'; readonly rule: TriggerRule; readonly reason: string; readonly issueId: string | null }
   | {
       readonly kind: 'act'
       readonly rule: TriggerRule
@@ -56,11 +57,13 @@ export async function judgeEvent(
   if (first === undefined) return { kind: 'none' }
   const now = app.clock.now()
   if (event.happened.at.getTime() <= now.getTime() - TRIGGER_WINDOW_MS)
-    return { kind: 'skipped', rule: first, reason: 'It happened more than two weeks ago.' }
+    return { kind: 'skipped', rule: first, reason: 'It happened more than two weeks ago.', issueId: null }
   const issue = await findIssue(app, { client, key }, signal)
-  if (issue === null)
-    return { kind: 'skipped', rule: first, reason: `Jira has no issue ${key}, or the connector's user may not see it.` }
-  const moves = await countMoves(app.db.read, key, new Date(now.getTime() - HOUR_MS))
+  if (issue === null) {
+    const reason = `Jira has no issue ${key}, or the connector's user may not see it.`
+    return { kind: 'skipped', rule: first, reason, issueId: null }
+  }
+  const moves = await countMoves(app.db.read, issue.id, new Date(now.getTime() - HOUR_MS))
   return chooseRule({ client, issue, fitting, moves }, signal)
 }
 
@@ -97,9 +100,10 @@ async function chooseRule({ client, issue, fitting, moves }: Choice, signal: Abo
     const found = typeof offered === 'string' ? offered : chooseTransition(rule.transition, { issue, offered })
     if (typeof found !== 'string') {
       if (moves < MOST_MOVES_PER_HOUR) return { kind: 'act', rule, issue, transition: found }
-      return { kind: 'skipped', rule, reason: `Rules moved the issue ${moves} times within an hour: they may undo each other.` }
+      const reason = `Rules moved the issue ${moves} times within an hour: they may undo each other.`
+      return { kind: 'skipped', rule, reason, issueId: issue.id }
     }
-    if (skipped.kind === 'none') skipped = { kind: 'skipped', rule, reason: found }
+    if (skipped.kind === 'none') skipped = { kind: 'skipped', rule, reason: found, issueId: issue.id }
   }
   return skipped
 }
