@@ -19,6 +19,7 @@ import { smartCommits } from './migrations/0014-smart-commits.ts'
 import { triggers } from './migrations/0015-triggers.ts'
 import { owners } from './migrations/0016-owners.ts'
 import { jobCounts } from './migrations/0017-job-counts.ts'
+import { doneBefore } from './migrations/0018-done-before.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   triggers,
   owners,
   jobCounts,
+  doneBefore,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

@@ -51,6 +51,12 @@ export interface RepositoriesTable {
   progress_issues: number
   /** 0 while a synchronisation stores commits: found at the start of one, it says that the last one broke off. */
   history_complete: Flag
+  /** Number of the newest synchronisation when it was linked again; null: one of its own has ended well since, or it always was linked. */
+  relinked_after: Generated<number | null>
+  /** 1: the host is filling it, so that what is not there yet is no news when it comes. */
+  arriving: Generated<Flag>
+  /** 1: every import that ended found it empty; 0: it held something, or may have; null: no import has ended. */
+  always_empty: Generated<Flag | null>
   /** Raised by every full sync; what still carries an older one at its end is gone. */
   generation: number
   /** Issue-key rule with which the stored history was read. */

@@ -33,6 +33,8 @@ interface SmartCommitActionsTable {
   smart_commit_id: number
   position: number
   issue_key: string
+  /** Jira's id of the issue, where the command was given for several keys and this one was looked up. */
+  issue_id: Generated<string | null>
   name: string
   argument: string
   state: SmartCommitActionState

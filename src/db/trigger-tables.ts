@@ -36,6 +36,8 @@ interface TriggerRunsTable {
   rule_id: number
   rule_name: string
   issue_key: string
+  /** Jira's id of the issue; null: it was not found, or an older version recorded it. */
+  issue_id: Generated<string | null>
   /** acting: the call to Jira may or may not have been made. */
   state: 'acting' | 'done' | 'skipped' | 'failed'
   /** What was done, or why not. */

@@ -22,6 +22,7 @@ const merged: DevelopmentEvent = {
   keys: [issueKey('SHOP-7')],
   facts: { title: 'Cart', url: null, author: 'Ann', branch: 'SHOP-7-cart', targetBranch: 'main', environment: null },
 }
+const ISSUE = { key: 'SHOP-7', type: 'Bug', status: 'In Progress', projectKeys: ['SHOP', 'STORE'] }
 const isFor = (conditions: Partial<TriggerConditions>, happened = merged) =>
   isForEvent({ event: 'pull-request-merged', conditions: { ...ANY, ...conditions } }, { happened, place })
 
@@ -55,8 +56,10 @@ test.each<[Partial<TriggerConditions>, boolean]>([
   [{ issueTypes: ['Task'] }, false],
   [{ statuses: [' in progress'] }, true],
   [{ statuses: ['Done'], issueTypes: ['Bug'] }, false],
+  [{ projects: ['STORE'] }, true],
+  [{ projects: ['STOR', 'PAY'] }, false],
 ])('a rule is for an issue: %j: %s', (conditions, expected) => {
-  expect(isForIssue({ ...ANY, ...conditions }, { key: 'SHOP-7', type: 'Bug', status: 'In Progress' })).toBe(expected)
+  expect(isForIssue({ ...ANY, ...conditions }, ISSUE)).toBe(expected)
 })
 
 describe('the transition that is meant', () => {

@@ -44,7 +44,7 @@ export interface TriggerConditions {
   readonly accounts: readonly AccountId[]
   /** Globs on the path of the repository. */
   readonly repositories: readonly string[]
-  /** Keys of Jira projects. */
+  /** Keys of Jira projects, of today or former ones. */
   readonly projects: readonly string[]
   /** Globs on the branch: the new one, the source of a pull request, the one that was built. */
   readonly branches: readonly string[]
@@ -103,12 +103,14 @@ export interface IssueFacts {
   readonly key: string
   readonly type: string
   readonly status: string
+  /** Of the project that it is in today; former ones too. */
+  readonly projectKeys: readonly string[]
 }
 
 /** Whether an issue is as the conditions want it, the query excepted. */
 export function isForIssue({ projects, issueTypes, statuses }: TriggerConditions, issue: IssueFacts): boolean {
   return (
-    isAny(projects, (project) => project === projectOf(issue.key)) &&
+    isAny(projects, (project) => issue.projectKeys.includes(project)) &&
     isAny(issueTypes, (type) => sameName(type, issue.type)) &&
     isAny(statuses, (status) => sameName(status, issue.status))
   )
@@ -150,5 +152,3 @@ export function sameName(one: string, other: string): boolean {
 function isAny<T>(wanted: readonly T[], matches: (one: T) => boolean): boolean {
   return wanted.length === 0 || wanted.some(matches)
 }
-
-const projectOf = (key: string) => key.slice(0, key.lastIndexOf('-'))

@@ -20,7 +20,7 @@ const PERMISSIONS: Partial<Record<IssuePermission, { readonly name: string; read
 const MOST_NAMES = 20
 const LONGEST_NAME = 100
 
-export function issueMissing(issue: string, { own }: Actor): Problem {
+export function issueMissing(issue: string, { own }: Pick<Actor, 'own'>): Problem {
   const remedy = own ? '' : " If it is there, give the connector's user Browse Projects and access to its security level."
   return {
     code: 'smart-commit-issue-missing',
@@ -72,7 +72,12 @@ interface Lookup {
   readonly command: string
   /** Name of the issue's status. */
   readonly status: string
-  readonly names: readonly string[]
+  readonly valid: readonly Named[]
+}
+
+/** A transition, as far as a message tells of it. */
+interface Named {
+  readonly name: string
 }
 
 export function noTransitions({ issue, status }: Pick<Lookup, 'issue' | 'status'>, { person, own }: Actor): Problem {
@@ -84,19 +89,28 @@ export function noTransitions({ issue, status }: Pick<Lookup, 'issue' | 'status'
   }
 }
 
-export function transitionUnknown({ issue, command, status, names }: Lookup): Problem {
+export function transitionUnknown({ issue, command, status, valid }: Lookup): Problem {
   return {
     code: 'smart-commit-transition-unknown',
     message: `No transition of issue ${issue}, which is in status ${shown(status)}, has a name that begins with "${spaced(command)}".`,
-    remedy: `Valid there: ${list(names)}.`,
+    remedy: `Valid there: ${list(valid, valid)}.`,
   }
 }
 
-export function transitionAmbiguous({ issue, command, names }: Omit<Lookup, 'status'>): Problem {
+/** @param lookup `among`: those of the valid ones that the command fits */
+export function transitionAmbiguous({
+  issue,
+  command,
+  valid,
+  among,
+}: Omit<Lookup, 'status'> & { readonly among: readonly Named[] }): Problem {
+  const told = among.some((one) => transitionCommand(one, valid) !== null)
   return {
     code: 'smart-commit-transition-ambiguous',
     message: `"${shown(command)}" fits more than one transition of issue ${issue}.`,
-    remedy: `Write more of the name: ${list(names)}.`,
+    remedy: told
+      ? `Write one of these: ${list(among, valid)}.`
+      : `No command tells these apart: ${list(among, valid)}. Do it in Jira, or let a Jira administrator rename one.`,
   }
 }
 
@@ -112,13 +126,13 @@ export function fieldsRequired(
   }
 }
 
-/** `Start Progress (#start-progress)`: names of Jira, and how to write them. */
-function list(names: readonly string[]): string {
-  const texts = names.slice(0, MOST_NAMES).map((name) => {
-    const command = transitionCommand(name)
-    return command === null ? shown(name) : `${shown(name)} (#${command})`
+/** `Start Progress (#start-progress)`: names of Jira, and how to write those that a command can mean. */
+function list(transitions: readonly Named[], valid: readonly Named[]): string {
+  const texts = transitions.slice(0, MOST_NAMES).map((transition) => {
+    const command = transitionCommand(transition, valid)
+    return command === null ? shown(transition.name) : `${shown(transition.name)} (#${command})`
   })
-  const more = names.length - texts.length
+  const more = transitions.length - texts.length
   return texts.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 

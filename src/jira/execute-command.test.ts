@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { issueKey } from '../domain/ids.ts'
 import type { SmartCommand } from '../domain/smart-commit.ts'
 import type { SandboxTransition } from '../sandbox/jira/types.ts'
 import { executeCommand } from './execute-command.ts'
@@ -102,7 +101,7 @@ describe('what is done', () => {
     expect(s.jira.requests().map(({ path }) => path)).not.toContain('/rest/api/2/user/permission/search')
   })
 
-  it('follows a moved issue', async () => {
+  it('acts on the issue, whatever it is called', async () => {
     s.jira.world.moveIssue('SHOP-1', 'WEB')
     for (const command of [comment, time, transition('resolve')]) {
       expect(await executeCommand(s.bot, asked(command), signal)).toMatchObject({ kind: 'done' })
@@ -271,7 +270,18 @@ const refusals: readonly Refusal[] = [
     },
     code: 'smart-commit-transition-ambiguous',
     message: '"st" fits more than one transition of issue SHOP-1.',
-    remedy: 'Write more of the name: Start Progress (#start-progress), Stop Progress (#stop-progress).',
+    remedy: 'Write one of these: Start Progress (#start-progress), Stop Progress (#stop-progress).',
+  },
+  {
+    name: 'a name that two transitions have',
+    command: transition('start-progress'),
+    given: () => {
+      s.project.transitions = [start, { ...start, id: '7', to: 'In Review' }]
+    },
+    code: 'smart-commit-transition-ambiguous',
+    message: '"start-progress" fits more than one transition of issue SHOP-1.',
+    remedy:
+      'No command tells these apart: Start Progress, Start Progress. Do it in Jira, or let a Jira administrator rename one.',
   },
   {
     name: 'a workflow that ends there',
@@ -349,8 +359,8 @@ describe('what is refused is told, and nothing is changed', () => {
     )
   })
 
-  it('knows issue keys that are none', async () => {
-    const outcome = await executeCommand(s.bot, asked(comment, { issue: issueKey('UTF-8') }), signal)
+  it('tells of an issue that is gone by its key', async () => {
+    const outcome = await executeCommand(s.bot, asked(comment, { issue: { id: '999999', key: 'UTF-8' } }), signal)
     expect(outcome).toMatchObject({ problem: { message: 'Issue UTF-8 has not been found in Jira.' } })
   })
 })

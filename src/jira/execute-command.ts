@@ -1,5 +1,4 @@
 import { findCommandProblem } from '../domain/command-problem.ts'
-import type { IssueKey } from '../domain/ids.ts'
 import { toProblem, type Problem } from '../domain/problem.ts'
 import { toShownText } from '../domain/shown-text.ts'
 import type { SmartCommand } from '../domain/smart-commit.ts'
@@ -20,13 +19,14 @@ import {
   transitionUnknown,
   type Actor,
 } from './command-failure.ts'
+import type { JiraIssueRef } from './find-issues.ts'
 import type { JiraTransition } from './issue-actions.ts'
 import type { IssuePermission } from './issue-permission.ts'
 
 /** One command of a commit, for one issue and somebody. */
 export interface CommandOnIssue {
-  /** As named in the commit; Jira follows moved issues. */
-  readonly issue: IssueKey
+  /** As it is today, whatever key the commit names it by. */
+  readonly issue: JiraIssueRef
   readonly command: SmartCommand
   /** The Jira user it is done for. */
   readonly author: { readonly name: string; readonly displayName: string }
@@ -177,15 +177,15 @@ async function findTransition(
   const transitions = await client.actions.listTransitions(issue, signal)
   const match = matchTransition(name, transitions)
   if (match.kind === 'found') {
-    return match.transition.requiredFields.length > 0 ? fieldsRequired(issue, match.transition) : match.transition
+    return match.transition.requiredFields.length > 0 ? fieldsRequired(issue.key, match.transition) : match.transition
   }
-  if (match.kind === 'ambiguous') return transitionAmbiguous({ issue, command: name, names: match.among.map((one) => one.name) })
+  if (match.kind === 'ambiguous')
+    return transitionAmbiguous({ issue: issue.key, command: name, valid: transitions, among: match.among })
   const status = await client.actions.getStatus(issue, signal)
-  if (transitions.length > 0)
-    return transitionUnknown({ issue, command: name, status, names: transitions.map((one) => one.name) })
+  if (transitions.length > 0) return transitionUnknown({ issue: issue.key, command: name, status, valid: transitions })
   // Jira gives an empty list to whoever may not change the status.
   if (await client.actions.hasOwnPermission(issue, 'TRANSITION_ISSUES', signal))
-    return noTransitions({ issue, status }, toActor(asked))
+    return noTransitions({ issue: issue.key, status }, toActor(asked))
   return actorMayNot(asked, 'TRANSITION_ISSUES')
 }
 
@@ -209,11 +209,11 @@ async function findForbidden(client: JiraClient, asked: CommandOnIssue, signal: 
   try {
     if (await mayAll(permissions)) return null
     for (const permission of permissions.slice(0, -1)) {
-      if (!(await mayAll([permission]))) return permissionMissing(issue, permission, toActor(asked))
+      if (!(await mayAll([permission]))) return permissionMissing(issue.key, permission, toActor(asked))
     }
-    return permissionMissing(issue, permissions.at(-1) ?? 'BROWSE_PROJECTS', toActor(asked))
+    return permissionMissing(issue.key, permissions.at(-1) ?? 'BROWSE_PROJECTS', toActor(asked))
   } catch (error) {
-    if (isConnectorError(error, 'jira-permission-missing')) return permissionUnknown(issue, toActor(asked))
+    if (isConnectorError(error, 'jira-permission-missing')) return permissionUnknown(issue.key, toActor(asked))
     throw error
   }
 }
@@ -235,7 +235,7 @@ async function explain(refusal: {
   readonly error: unknown
 }): Promise<Problem> {
   const { client, asked, signal, error } = refusal
-  if (isConnectorError(error, 'jira-issue-not-found')) return issueMissing(asked.issue, toActor(asked))
+  if (isConnectorError(error, 'jira-issue-not-found')) return issueMissing(asked.issue.key, toActor(asked))
   if (asked.command.name === 'time' && !(await client.actions.hasTimeTracking(signal))) return timeTrackingOff()
   for (const permission of neededFor(asked)) {
     if (!(await client.actions.hasOwnPermission(asked.issue, permission, signal))) return actorMayNot(asked, permission)
@@ -246,8 +246,8 @@ async function explain(refusal: {
 /** Whoever the client signs in as may not. */
 function actorMayNot(asked: CommandOnIssue, permission: IssuePermission): Problem {
   return asked.own
-    ? permissionMissing(asked.issue, permission, toActor(asked))
-    : connectorPermissionMissing(asked.issue, permission)
+    ? permissionMissing(asked.issue.key, permission, toActor(asked))
+    : connectorPermissionMissing(asked.issue.key, permission)
 }
 
 function toActor({ author, own }: CommandOnIssue): Actor {

@@ -3,6 +3,8 @@ import { createTestClient, createTestHttp, startScriptedServer, startTestJira } 
 import { toJiraTime } from './issue-actions.ts'
 
 const { signal } = new AbortController()
+/** Where no issue is needed. */
+const SHOP_1 = { id: '10001', key: 'SHOP-1' }
 
 describe('toJiraTime', () => {
   it.each([
@@ -24,8 +26,8 @@ describe('permissions', () => {
     const { actions } = createTestClient(jira.url, { http, auth: { token: 'admin-token' } })
 
     const permissions = ['BROWSE_PROJECTS', 'ADD_COMMENTS', 'WORK_ON_ISSUES', 'TRANSITION_ISSUES'] as const
-    expect(await actions.hasPermissions('viewer', { issue: 'SHOP-1', permissions }, signal)).toBe(true)
-    expect(await actions.hasPermissions('view', { issue: 'SHOP-1', permissions }, signal)).toBe(false)
+    expect(await actions.hasPermissions('viewer', { issue: SHOP_1, permissions }, signal)).toBe(true)
+    expect(await actions.hasPermissions('view', { issue: SHOP_1, permissions }, signal)).toBe(false)
     await http.close()
     await jira.close()
   })
@@ -51,7 +53,7 @@ describe('transitions', () => {
     const http = createTestHttp()
     const { actions } = createTestClient(server.url, { http })
 
-    expect(await actions.listTransitions('SHOP-1', signal)).toEqual([
+    expect(await actions.listTransitions(SHOP_1, signal)).toEqual([
       { id: '1', name: 'Resolve', status: 'Done', requiredFields: ['customfield_10001'], takesComment: true },
       { id: '2', name: 'Close', status: 'Done', requiredFields: [], takesComment: false },
     ])
@@ -79,12 +81,12 @@ describe('answers of another shape', () => {
     const { actions } = createTestClient(server.url, { http })
 
     const calls = [
-      Array.fromAsync(actions.listComments('SHOP-1', signal)),
-      actions.listWorklogs('SHOP-1', signal),
-      actions.listStatusChanges('SHOP-1', signal),
-      actions.listTransitions('SHOP-1', signal),
-      actions.getStatus('SHOP-1', signal),
-      actions.addComment('SHOP-1', 'x', signal),
+      Array.fromAsync(actions.listComments(SHOP_1, signal)),
+      actions.listWorklogs(SHOP_1, signal),
+      actions.listStatusChanges(SHOP_1, signal),
+      actions.listTransitions(SHOP_1, signal),
+      actions.getStatus(SHOP_1, signal),
+      actions.addComment(SHOP_1, 'x', signal),
       actions.hasTimeTracking(signal),
     ]
     for (const result of await Promise.allSettled(calls)) {
@@ -105,7 +107,7 @@ describe('answers of another shape', () => {
     const http = createTestHttp()
     const { actions } = createTestClient(server.url, { http })
 
-    const comments = await Array.fromAsync(actions.listComments('SHOP-1', signal))
+    const comments = await Array.fromAsync(actions.listComments(SHOP_1, signal))
 
     expect(comments[0]).toEqual({ id: '1', author: null, text: 'x', created: new Date('2026-01-31T09:00:00Z') })
     expect(requests).toBe(2)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { JiraIssueRef } from './find-issues.ts'
 import { searchPermitted, type IssuePermission } from './issue-permission.ts'
 import { myPermissionsSchema } from './jira-schema.ts'
 import type { JiraTransport } from './jira-transport.ts'
@@ -43,7 +44,8 @@ export interface JiraStatusChange {
 }
 
 /**
- * What smart commits do to issues, as the transport's user. `issue` is a key (former ones too) or a numeric id. Each call
+ * What smart commits and rules do to issues, as the transport's user. Calls go to the id of an issue, which stays what was
+ * looked up; its key is for messages, and for the questions about permissions, of which one takes keys alone. Each call
  * rejects with `jira-issue-not-found`, `jira-permission-missing` or `jira-refused` when it is this issue or this user, and
  * with what else the client's calls reject with.
  */
@@ -59,29 +61,29 @@ export interface JiraIssueActions {
   /** Whether somebody active has all these permissions. The transport's user must administer Jira or the project. */
   hasPermissions(
     name: string,
-    asked: { readonly issue: string; readonly permissions: readonly IssuePermission[] },
+    asked: { readonly issue: JiraIssueRef; readonly permissions: readonly IssuePermission[] },
     signal: AbortSignal,
   ): Promise<boolean>
-  hasOwnPermission(issue: string, permission: IssuePermission, signal: AbortSignal): Promise<boolean>
+  hasOwnPermission(issue: JiraIssueRef, permission: IssuePermission, signal: AbortSignal): Promise<boolean>
   hasTimeTracking(signal: AbortSignal): Promise<boolean>
   /** Name of its status. */
-  getStatus(issue: string, signal: AbortSignal): Promise<string>
-  listTransitions(issue: string, signal: AbortSignal): Promise<readonly JiraTransition[]>
+  getStatus(issue: JiraIssueRef, signal: AbortSignal): Promise<string>
+  listTransitions(issue: JiraIssueRef, signal: AbortSignal): Promise<readonly JiraTransition[]>
   /** A comment only where the transition takes one. */
   doTransition(
-    issue: string,
+    issue: JiraIssueRef,
     transition: { readonly id: string; readonly comment: string | null },
     signal: AbortSignal,
   ): Promise<void>
   /** @returns the id of the comment */
-  addComment(issue: string, text: string, signal: AbortSignal): Promise<string>
+  addComment(issue: JiraIssueRef, text: string, signal: AbortSignal): Promise<string>
   /** @returns the id of the work log */
-  addWorklog(issue: string, worklog: NewWorklog, signal: AbortSignal): Promise<string>
+  addWorklog(issue: JiraIssueRef, worklog: NewWorklog, signal: AbortSignal): Promise<string>
   /** Newest first where Jira can; whoever finds what they look for stops reading. */
-  listComments(issue: string, signal: AbortSignal): AsyncIterable<JiraComment>
-  listWorklogs(issue: string, signal: AbortSignal): Promise<readonly JiraWorklog[]>
+  listComments(issue: JiraIssueRef, signal: AbortSignal): AsyncIterable<JiraComment>
+  listWorklogs(issue: JiraIssueRef, signal: AbortSignal): Promise<readonly JiraWorklog[]>
   /** Oldest first. */
-  listStatusChanges(issue: string, signal: AbortSignal): Promise<readonly JiraStatusChange[]>
+  listStatusChanges(issue: JiraIssueRef, signal: AbortSignal): Promise<readonly JiraStatusChange[]>
 }
 
 export interface NewWorklog {
@@ -170,10 +172,10 @@ export function createIssueActions(transport: JiraTransport): JiraIssueActions {
   return {
     findUsersByEmail: (email, signal) => findUsersByEmail(transport, email, signal),
     async hasPermissions(name, asked, signal) {
-      const found = await searchPermitted(transport, { name, ...asked }, signal)
+      const found = await searchPermitted(transport, { name, ...asked, issue: asked.issue.key }, signal)
       return found.some((user) => user.name === name)
     },
-    async hasOwnPermission(issue, permission, signal) {
+    async hasOwnPermission({ key: issue }, permission, signal) {
       const call = { path: 'rest/api/2/mypermissions', query: { issueKey: issue, permissions: permission }, issue, signal }
       const what = `asking what the connector's user may do to issue ${issue}`
       const { permissions } = await transport.get({ ...call, what }, myPermissionsSchema)
@@ -184,31 +186,31 @@ export function createIssueActions(transport: JiraTransport): JiraIssueActions {
       return (await transport.get(call, configurationSchema)).timeTrackingEnabled
     },
     async getStatus(issue, signal) {
-      const what = `reading the status of issue ${issue}`
-      const call = { path: pathOf(issue, ''), query: { fields: 'status' }, what, issue, signal }
+      const what = `reading the status of issue ${issue.key}`
+      const call = { ...callOn(issue, ''), query: { fields: 'status' }, what, signal }
       return (await transport.get(call, statusSchema)).fields.status.name
     },
     listTransitions: (issue, signal) => listTransitions(transport, issue, signal),
     async doTransition(issue, { id, comment }, signal) {
       const update = comment === null ? {} : { update: { comment: [{ add: { body: comment } }] } }
       const json = { transition: { id }, ...update }
-      const what = `changing the status of issue ${issue}`
-      await transport.send({ method: 'POST', path: pathOf(issue, '/transitions'), json, what, issue, signal })
+      const what = `changing the status of issue ${issue.key}`
+      await transport.send({ method: 'POST', ...callOn(issue, '/transitions'), json, what, signal })
     },
     async addComment(issue, text, signal) {
-      const what = `adding a comment to issue ${issue}`
-      const call = { method: 'POST' as const, path: pathOf(issue, '/comment'), json: { body: text }, what, issue, signal }
+      const what = `adding a comment to issue ${issue.key}`
+      const call = { method: 'POST' as const, ...callOn(issue, '/comment'), json: { body: text }, what, signal }
       return (await transport.sendFor(call, createdSchema)).id
     },
     async addWorklog(issue, { timeSpent, started, offsetMinutes, comment }, signal) {
       const json = { timeSpent, started: toJiraTime(started, offsetMinutes), comment }
-      const call = { method: 'POST' as const, path: pathOf(issue, '/worklog'), query: { adjustEstimate: 'auto' }, json }
-      const what = `logging work on issue ${issue}`
-      return (await transport.sendFor({ ...call, what, issue, signal }, createdSchema)).id
+      const call = { method: 'POST' as const, ...callOn(issue, '/worklog'), query: { adjustEstimate: 'auto' }, json }
+      const what = `logging work on issue ${issue.key}`
+      return (await transport.sendFor({ ...call, what, signal }, createdSchema)).id
     },
     listComments: (issue, signal) => listComments(transport, issue, signal),
     async listWorklogs(issue, signal) {
-      const call = { path: pathOf(issue, '/worklog'), what: `reading the work logs of issue ${issue}`, issue, signal }
+      const call = { ...callOn(issue, '/worklog'), what: `reading the work logs of issue ${issue.key}`, signal }
       const { worklogs } = await transport.get(call, worklogsSchema)
       return worklogs.map(({ comment, ...rest }) => ({ ...rest, text: comment }))
     },
@@ -254,9 +256,9 @@ function isHidden(email: string | null | undefined): boolean {
   return email === null || email === undefined || !email.includes('@')
 }
 
-async function listTransitions(transport: JiraTransport, issue: string, signal: AbortSignal): Promise<JiraTransition[]> {
+async function listTransitions(transport: JiraTransport, issue: JiraIssueRef, signal: AbortSignal): Promise<JiraTransition[]> {
   const query = { expand: 'transitions.fields' }
-  const call = { path: pathOf(issue, '/transitions'), query, what: `asking for the transitions of issue ${issue}`, issue, signal }
+  const call = { ...callOn(issue, '/transitions'), query, what: `asking for the transitions of issue ${issue.key}`, signal }
   const { transitions } = await transport.get(call, transitionsSchema)
   return transitions.map(({ id, name, to, fields }) => ({
     id,
@@ -270,11 +272,11 @@ async function listTransitions(transport: JiraTransport, issue: string, signal: 
   }))
 }
 
-async function* listComments(transport: JiraTransport, issue: string, signal: AbortSignal): AsyncGenerator<JiraComment> {
+async function* listComments(transport: JiraTransport, issue: JiraIssueRef, signal: AbortSignal): AsyncGenerator<JiraComment> {
   let startAt = 0
   for (;;) {
     const query = { startAt: String(startAt), maxResults: String(COMMENTS_PER_PAGE), orderBy: '-created' }
-    const call = { path: pathOf(issue, '/comment'), query, what: `reading the comments of issue ${issue}`, issue, signal }
+    const call = { ...callOn(issue, '/comment'), query, what: `reading the comments of issue ${issue.key}`, signal }
     const page = await transport.get(call, commentsSchema)
     for (const { body, ...rest } of page.comments) yield { ...rest, text: body }
     startAt += page.comments.length
@@ -283,9 +285,13 @@ async function* listComments(transport: JiraTransport, issue: string, signal: Ab
   }
 }
 
-async function listStatusChanges(transport: JiraTransport, issue: string, signal: AbortSignal): Promise<JiraStatusChange[]> {
+async function listStatusChanges(
+  transport: JiraTransport,
+  issue: JiraIssueRef,
+  signal: AbortSignal,
+): Promise<JiraStatusChange[]> {
   const query = { fields: 'status', expand: 'changelog' }
-  const call = { path: pathOf(issue, ''), query, what: `reading the history of issue ${issue}`, issue, signal }
+  const call = { ...callOn(issue, ''), query, what: `reading the history of issue ${issue.key}`, signal }
   const { changelog } = await transport.get(call, historySchema)
   return changelog.histories
     .flatMap(({ author, created, items }) =>
@@ -294,6 +300,6 @@ async function listStatusChanges(transport: JiraTransport, issue: string, signal
     .toSorted((a, b) => a.created.getTime() - b.created.getTime())
 }
 
-function pathOf(issue: string, rest: string): string {
-  return `rest/api/2/issue/${encodeURIComponent(issue)}${rest}`
+function callOn({ id, key }: JiraIssueRef, rest: string): { readonly path: string; readonly issue: string } {
+  return { path: `rest/api/2/issue/${encodeURIComponent(id)}${rest}`, issue: key }
 }

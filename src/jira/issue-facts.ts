@@ -3,7 +3,7 @@ import { isConnectorError } from '../lib/connector-error.ts'
 import { searchSchema } from './jira-schema.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
-/** An issue as rules look at it. */
+/** An issue as rules and smart commits look at it. */
 export interface JiraIssueFacts {
   /** Numeric id as text. */
   readonly id: string
@@ -11,9 +11,11 @@ export interface JiraIssueFacts {
   readonly key: string
   readonly type: string
   readonly status: string
+  /** The one that it is in today. */
+  readonly project: { readonly id: string; readonly key: string }
 }
 
-/** What rules ask of issues. Each call rejects with what the client's calls reject with. */
+/** What rules and smart commits ask of issues. Each call rejects with what the client's calls reject with. */
 export interface JiraIssueQuestions {
   /** By key, former ones too; null: there is none, or it is not visible. */
   findFacts(key: string, signal: AbortSignal): Promise<JiraIssueFacts | null>
@@ -27,17 +29,17 @@ const namedSchema = z.object({ name: z.string() })
 const factsSchema = z.object({
   id: z.string().regex(/^\d+$/),
   key: z.string(),
-  fields: z.object({ status: namedSchema, issuetype: namedSchema }),
+  fields: z.object({ status: namedSchema, issuetype: namedSchema, project: z.object({ id: z.string(), key: z.string() }) }),
 })
 
 export function createIssueQuestions(transport: JiraTransport): JiraIssueQuestions {
   return {
     async findFacts(key, signal) {
       const path = `rest/api/2/issue/${encodeURIComponent(key)}`
-      const call = { path, query: { fields: 'status,issuetype' }, what: `reading issue ${key}`, issue: key, signal }
+      const call = { path, query: { fields: 'status,issuetype,project' }, what: `reading issue ${key}`, issue: key, signal }
       try {
         const { fields, ...issue } = await transport.get(call, factsSchema)
-        return { ...issue, type: fields.issuetype.name, status: fields.status.name }
+        return { ...issue, type: fields.issuetype.name, status: fields.status.name, project: fields.project }
       } catch (error) {
         if (isConnectorError(error, 'jira-issue-not-found') || isConnectorError(error, 'jira-permission-missing')) return null
         throw error

@@ -1,21 +1,31 @@
 import { createHash } from 'node:crypto'
 import { listProjectKeys } from '../../db/stores/projects.ts'
-import { countAttempt, endAction, endSmartCommit, skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import { findSameAction, noteActionIssue } from '../../db/stores/smart-commit-issues.ts'
+import {
+  countAttempt,
+  endAction,
+  endSmartCommit,
+  skipSmartCommit,
+  type ActionEnd,
+} from '../../db/stores/smart-commit-progress.ts'
 import { findSmartCommit } from '../../db/stores/smart-commits.ts'
 import type { Account } from '../../domain/account.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Repository } from '../../domain/repository.ts'
 import type { SmartCommitAction, SmartCommitRecord } from '../../domain/smart-commit-record.ts'
+import { issueMissing } from '../../jira/command-failure.ts'
+import type { JiraIssueFacts } from '../../jira/issue-facts.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { chooseActor, connectorOf, isTokenRefused, noteRefused, type Actor } from './choose-actor.ts'
 import { findAuthor, type FoundAuthor, type SmartCommitAuthor } from './find-author.ts'
+import { findObstacle, type CommitRules } from './find-obstacle.ts'
 import { findReasonToGiveUp, MOST_ATTEMPTS } from './give-up.ts'
 import { createAuthorProof, type AuthorProof } from './prove-author.ts'
 import { runAction } from './run-action.ts'
 import { listKeptCommands } from './smart-commit-lines.ts'
-import { findProjectTrust, trustFor, type ProjectTrust } from './trust.ts'
+import { findProjectTrust } from './trust.ts'
 
 export interface SmartCommitToExecute {
   readonly repository: Repository
@@ -37,7 +47,7 @@ export async function executeSmartCommit(app: AppContext, work: SmartCommitToExe
   // Words such as UTF-8 look like keys: a commit that names no issue of this Jira is nobody's mistake.
   if (!commit.actions.some(({ key }) => projects.has(projectKeyOf(key)))) return skip(app, commit, NO_PROJECT)
   const mayWait = left.every(({ attempts }) => attempts + 1 < MOST_ATTEMPTS)
-  const rules = { account, projects, trust, proof: createAuthorProof(app, { ...work, mayWait }) }
+  const rules = { account, trust, proof: createAuthorProof(app, { ...work, mayWait }) }
   const [first] = left
   // Looking for the author is part of the first attempt.
   if (first !== undefined) await count(app, first)
@@ -46,7 +56,7 @@ export async function executeSmartCommit(app: AppContext, work: SmartCommitToExe
     signal.throwIfAborted()
     if (action !== first) await count(app, action)
     try {
-      await executeAction(app, { ...work, action, found, rules }, signal)
+      await executeAction(app, { ...work, action, found, projects, rules }, signal)
     } catch (error) {
       const failure = { jira: work.jira, attempts: action.attempts + 1, error }
       await refuse(app, action, await findReasonToGiveUp(app, failure, signal))
@@ -74,61 +84,55 @@ async function count(app: AppContext, { id }: SmartCommitAction): Promise<void> 
   await app.db.write('background', (tx) => countAttempt(tx, id))
 }
 
-async function executeAction(
-  app: AppContext,
-  work: SmartCommitToExecute & { action: SmartCommitAction; found: FoundAuthor; rules: Rules },
-  signal: AbortSignal,
-): Promise<void> {
-  const { action, found, rules } = work
-  const obstacle = await findObstacle(action, rules, signal)
+interface ActionToExecute extends SmartCommitToExecute {
+  readonly action: SmartCommitAction
+  readonly found: FoundAuthor
+  /** Keys of Jira's projects, former ones too. */
+  readonly projects: ReadonlySet<string>
+  readonly rules: CommitRules
+}
+
+async function executeAction(app: AppContext, work: ActionToExecute, signal: AbortSignal): Promise<void> {
+  const { action, found, projects, rules } = work
+  const named = projectKeyOf(action.key)
+  if (!projects.has(named)) return refuse(app, action, { ...NO_PROJECT, message: `Jira has no project ${named}.` })
+  const issue = await findIssue(app, work, signal)
+  if (issue === null) return refuse(app, action, issueMissing(action.key, { own: false }))
+  const obstacle = await findObstacle(app, { issue, rules }, signal)
   if (obstacle !== null) return refuse(app, action, obstacle)
   if ('problem' in found) return refuse(app, action, found.problem)
-  return run(app, { ...work, author: found.author, proof: rules.proof }, signal)
+  return run(app, { ...work, issue, author: found.author, proof: rules.proof }, signal)
 }
 
-interface Rules {
-  readonly account: Account
-  readonly projects: ReadonlySet<string>
-  readonly trust: ProjectTrust
-  readonly proof: AuthorProof
-}
-
-/** Why a command is not executed, whoever wrote it; null: nothing is in its way. */
-async function findObstacle({ key }: SmartCommitAction, rules: Rules, signal: AbortSignal): Promise<Problem | null> {
-  const { account, projects, trust, proof } = rules
-  const project = projectKeyOf(key)
-  if (!projects.has(project)) return { ...NO_PROJECT, message: `Jira has no project ${project}.` }
-  const { jiraProjects } = account
-  if (jiraProjects.length > 0 && !jiraProjects.includes(project)) {
-    return {
-      code: 'smart-commit-not-allowed',
-      message: `The account ${account.name} is not meant for the project ${project}.`,
-      remedy: 'The option jiraProjects of the account says which projects get its data.',
-    }
-  }
-  switch (trustFor(account, trust, project)) {
-    case 'off':
-      return { ...TRUST_OFF, message: `${TRUST_OFF.message} ${project}.` }
-    case 'author':
-      return null
-    case 'verified':
-      return (await proof.isProved(signal)) ? null : NOT_VERIFIED
-  }
+/** The issue that a key leads to today; null: there is none, or nobody who may act here sees it. */
+async function findIssue(
+  app: AppContext,
+  { action, found, jira, rules, ...work }: ActionToExecute,
+  signal: AbortSignal,
+): Promise<JiraIssueFacts | null> {
+  const issue = await jira.client.questions.findFacts(action.key, signal)
+  if (issue !== null || 'problem' in found) return issue
+  // The author may be in a security level that the connector's user is not in.
+  const actor = await chooseActor(app, { ...work, jira, author: found.author, proof: rules.proof }, signal)
+  return actor.kind === 'author' ? actor.client.questions.findFacts(action.key, signal) : null
 }
 
 async function run(
   app: AppContext,
-  work: SmartCommitToExecute & { action: SmartCommitAction; author: SmartCommitAuthor; proof: AuthorProof },
+  work: ActionToExecute & { issue: JiraIssueFacts; author: SmartCommitAuthor; proof: AuthorProof },
   signal: AbortSignal,
 ): Promise<void> {
-  const { commit, repository, jira, action, author } = work
-  const command = listKeptCommands(commit.lines)[action.position]
+  const { commit, repository, jira, action, issue, author } = work
+  const commands = listKeptCommands(commit.lines)
+  const command = commands[action.position]
   // Another version of this program recorded it, with other rules.
   if (command === undefined || command.issue !== action.key) return refuse(app, action, OTHER_RULES)
+  const positions = [...commands.keys()].filter((position) => commands[position]?.command === command.command)
+  if (positions.length > 1 && (await endIfSame(app, { ...work, positions }))) return
   const links = await app.connections.links(repository.accountId)
   const address = { hostId: repository.hostId, path: repository.name, webUrl: repository.url }
   const asked = (actor: Actor) => ({
-    issue: action.key,
+    issue,
     command: command.command,
     author,
     own: actor.kind === 'author',
@@ -159,6 +163,34 @@ async function run(
 }
 
 /**
+ * Two keys of one command may lead to one issue, which gets it once. True: it got it, or may have got it, under another
+ * key. What was begun under this key is looked for in Jira instead.
+ */
+async function endIfSame(
+  app: AppContext,
+  {
+    commit,
+    action,
+    issue,
+    author,
+    positions,
+  }: ActionToExecute & { issue: JiraIssueFacts; author: SmartCommitAuthor; positions: readonly number[] },
+): Promise<boolean> {
+  if (action.startedAt !== null) return false
+  await app.db.write('background', (tx) => noteActionIssue(tx, action.id, issue.id))
+  const same = await findSameAction(app.db.read, { commitId: commit.id, actionId: action.id, positions, issueId: issue.id })
+  if (same === null) return false
+  const end: ActionEnd =
+    same.state === 'failed' && same.problem !== null
+      ? { kind: 'failed', problem: same.problem }
+      : { kind: 'done', summary: `Same issue as ${same.key}`, jiraId: null }
+  const now = app.clock.now().getTime()
+  await app.db.write('background', (tx) => endAction(tx, action.id, { end, now, userName: author.name }))
+  app.metrics.smartCommit(end.kind)
+  return true
+}
+
+/**
  * What an action is known by in Jira: the same in every run, and another one for every other action, also in a database
  * that was restored and counts anew.
  */
@@ -182,16 +214,6 @@ const NO_PROJECT: Problem = {
   code: 'smart-commit-no-project',
   message: 'Jira has no project of the keys that it names.',
   remedy: null,
-}
-const TRUST_OFF: Problem = {
-  code: 'smart-commit-not-allowed',
-  message: 'Smart commits are switched off for issues of the project',
-  remedy: 'The trust level of the account or of the project says so.',
-}
-const NOT_VERIFIED: Problem = {
-  code: 'smart-commit-not-verified',
-  message: 'The Git host did not verify a signature of the author, and only signed commits are trusted.',
-  remedy: 'Sign commits with a key that the Git host knows as yours, for the address that they are written with.',
 }
 const OTHER_RULES: Problem = {
   code: 'smart-commit-not-readable',

@@ -18,7 +18,8 @@ async function tryOften(s: SmartStory, times = 6): Promise<void> {
 }
 
 test.each([
-  ['whose outcome cannot be looked for', /SHOP-1\/comment$/, 'jira-unavailable'],
+  ['whose issue cannot be looked up', /SHOP-1$/, 'jira-unavailable'],
+  ['whose outcome cannot be looked for', /\/issue\/\d+\/comment$/, 'jira-unavailable'],
   ['that Jira cannot check', /permission\/search$/, 'jira-unavailable'],
 ])('a command %s does not stop what waits behind it', async (_name, only, code) => {
   const s = await start()

@@ -31,7 +31,7 @@ export async function runAction(app: AppContext, run: ActionToRun, signal: Abort
     endAction(tx, action.id, { end, now: app.clock.now().getTime(), userName: asked.author.name, undone }),
   )
   app.metrics.smartCommit(end.kind)
-  const fields = { key: asked.issue, command: action.name, actor: actor.kind, outcome: end.kind }
+  const fields = { key: asked.issue.key, command: action.name, actor: actor.kind, outcome: end.kind }
   app.log.info({ ...fields, ...(end.kind === 'failed' ? { problem: end.problem.code } : {}) }, 'smart commit command ended')
 }
 

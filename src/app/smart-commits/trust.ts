@@ -14,7 +14,23 @@ export async function saveProjectTrust(tx: Tx, levels: ProjectTrust): Promise<vo
   await saveSetting(tx, 'smart-commits.project-trust', JSON.stringify(levels))
 }
 
-/** What counts for a project of Jira: its own level, else the account's. */
-export function trustFor(account: Pick<Account, 'smartCommitTrust'>, levels: ProjectTrust, projectKey: string): SmartCommitTrust {
-  return Object.hasOwn(levels, projectKey) ? (levels[projectKey] ?? account.smartCommitTrust) : account.smartCommitTrust
+/** Of several levels that are said of one project by its former keys, the strictest counts. */
+const STRICTEST_FIRST: readonly SmartCommitTrust[] = ['off', 'verified', 'author']
+
+/** A project of Jira as an issue names it today, and as it may have been called when somebody said something of it. */
+export interface TrustedProject {
+  readonly key: string
+  /** Former ones, and perhaps today's. */
+  readonly otherKeys: readonly string[]
+}
+
+/** What counts for a project of Jira: the level of its key today, else of its former keys, else the account's. */
+export function trustFor(
+  account: Pick<Account, 'smartCommitTrust'>,
+  levels: ProjectTrust,
+  { key, otherKeys }: TrustedProject,
+): SmartCommitTrust {
+  const levelOf = (one: string) => (Object.hasOwn(levels, one) ? levels[one] : undefined)
+  const former = new Set(otherKeys.map(levelOf))
+  return levelOf(key) ?? STRICTEST_FIRST.find((level) => former.has(level)) ?? account.smartCommitTrust
 }

@@ -4,6 +4,7 @@ import { toProblem } from '../../domain/problem.ts'
 import { sameName } from '../../domain/trigger.ts'
 import { fillComment } from '../../domain/trigger-comment.ts'
 import type { JiraClient } from '../../jira/client.ts'
+import type { JiraIssueRef } from '../../jira/find-issues.ts'
 import { toWikiAddress, toWikiText } from '../../jira/attribution.ts'
 import type { AppContext } from '../app-context.ts'
 import { isOfIssue, type Verdict } from './judge-event.ts'
@@ -60,12 +61,12 @@ async function finish(app: AppContext, acting: BegunRule, signal: AbortSignal): 
   let { moved } = acting
   try {
     if (transition !== null && !moved) {
-      await client.actions.doTransition(issue.id, { id: transition.id, comment: null }, signal)
+      await client.actions.doTransition(issue, { id: transition.id, comment: null }, signal)
       moved = true
     }
     const text = commentOf(acting)
-    const isThere = text !== null && since !== null && (await hasComment(client, { issue: issue.id, text, since }, signal))
-    if (text !== null && !isThere) await client.actions.addComment(issue.id, text, signal)
+    const isThere = text !== null && since !== null && (await hasComment(client, { issue, text, since }, signal))
+    if (text !== null && !isThere) await client.actions.addComment(issue, text, signal)
   } catch (error) {
     if (!isOfIssue(error)) throw error
     await save(app, acting, { state: 'failed', summary, moved, problem: toProblem(error) })
@@ -78,7 +79,7 @@ async function finish(app: AppContext, acting: BegunRule, signal: AbortSignal): 
 /** Whether the comment was added before the process died: the same text since then. */
 async function hasComment(
   client: JiraClient,
-  { issue, text, since }: { readonly issue: string; readonly text: string; readonly since: Date },
+  { issue, text, since }: { readonly issue: JiraIssueRef; readonly text: string; readonly since: Date },
   signal: AbortSignal,
 ): Promise<boolean> {
   for await (const comment of client.actions.listComments(issue, signal)) {
@@ -110,9 +111,9 @@ export function describeAction({ transition, issue, rule }: ActingRule['verdict'
 type Outcome = Pick<TriggerRun, 'state' | 'summary'> & Partial<Pick<TriggerRun, 'moved' | 'problem' | 'targetStatus'>>
 
 async function save(app: AppContext, { event, verdict, issueKey }: ActingRule, outcome: Outcome): Promise<void> {
-  const { id, name } = verdict.rule
+  const { rule, issue } = verdict
   const at = app.clock.now()
-  const rest = { eventId: event.id, issueKey, rule: { id, name }, at }
+  const rest = { eventId: event.id, issueKey, issueId: issue.id, rule: { id: rule.id, name: rule.name }, at }
   const run: TriggerRun = { problem: null, moved: false, targetStatus: null, ...outcome, ...rest }
   await app.db.write('interactive', (tx) => saveTriggerRun(tx, run))
 }

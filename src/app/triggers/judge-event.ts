@@ -1,3 +1,4 @@
+import { listKeysOfProject } from '../../db/stores/projects.ts'
 import { countMoves } from '../../db/stores/trigger-runs.ts'
 import type { PendingEvent } from '../../db/stores/development-events.ts'
 import type { IssueKey } from '../../domain/ids.ts'
@@ -11,6 +12,7 @@ import {
   type TriggerRule,
 } from '../../domain/trigger.ts'
 import type { JiraClient } from '../../jira/client.ts'
+import type { JiraIssueRef } from '../../jira/find-issues.ts'
 import type { JiraTransition } from '../../jira/issue-actions.ts'
 import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -19,15 +21,19 @@ import type { AppContext } from '../app-context.ts'
 const MOST_MOVES_PER_HOUR = 10
 const HOUR_MS = 60 * 60_000
 
+/** An issue as it is today, whatever key an event names it by. */
+export type JudgedIssue = IssueFacts & JiraIssueRef
+
 /** What is to be done with one issue because of one event. */
 export type Verdict =
   /** No rule is for it. */
   | { readonly kind: 'none' }
-  | { readonly kind: 'skipped'; readonly rule: TriggerRule; readonly reason: string }
+  /** `issueId` null: the issue was not looked up, or not found. */
+  | { readonly kind: 'skipped'; readonly rule: TriggerRule; readonly reason: string; readonly issueId: string | null }
   | {
       readonly kind: 'act'
       readonly rule: TriggerRule
-      readonly issue: IssueFacts & { readonly id: string }
+      readonly issue: JudgedIssue
       /** null: it is only commented on. */
       readonly transition: JiraTransition | null
     }
@@ -51,17 +57,31 @@ export async function judgeEvent(
   if (first === undefined) return { kind: 'none' }
   const now = app.clock.now()
   if (event.happened.at.getTime() <= now.getTime() - TRIGGER_WINDOW_MS)
-    return { kind: 'skipped', rule: first, reason: 'It happened more than two weeks ago.' }
-  const issue = await client.questions.findFacts(key, signal)
-  if (issue === null)
-    return { kind: 'skipped', rule: first, reason: `Jira has no issue ${key}, or the connector's user may not see it.` }
-  const moves = await countMoves(app.db.read, key, new Date(now.getTime() - HOUR_MS))
+    return { kind: 'skipped', rule: first, reason: 'It happened more than two weeks ago.', issueId: null }
+  const issue = await findIssue(app, { client, key }, signal)
+  if (issue === null) {
+    const reason = `Jira has no issue ${key}, or the connector's user may not see it.`
+    return { kind: 'skipped', rule: first, reason, issueId: null }
+  }
+  const moves = await countMoves(app.db.read, issue.id, new Date(now.getTime() - HOUR_MS))
   return chooseRule({ client, issue, fitting, moves }, signal)
+}
+
+/** null: there is none, or the connector's user does not see it. */
+export async function findIssue(
+  app: Pick<AppContext, 'db'>,
+  { client, key }: { readonly client: JiraClient; readonly key: IssueKey },
+  signal: AbortSignal,
+): Promise<JudgedIssue | null> {
+  const found = await client.questions.findFacts(key, signal)
+  if (found === null) return null
+  const { project, ...issue } = found
+  return { ...issue, projectKeys: [project.key, ...(await listKeysOfProject(app.db.read, project.id))] }
 }
 
 interface Choice {
   readonly client: JiraClient
-  readonly issue: IssueFacts & { readonly id: string }
+  readonly issue: JudgedIssue
   readonly fitting: readonly TriggerRule[]
   /** How often rules moved the issue within the last hour. */
   readonly moves: number
@@ -76,21 +96,26 @@ async function chooseRule({ client, issue, fitting, moves }: Choice, signal: Abo
     const { jql } = rule.conditions
     if (jql !== null && !(await isFoundBy(client, { jql, id: issue.id }, signal))) continue
     if (rule.transition === null) return { kind: 'act', rule, issue, transition: null }
-    offered ??= await listTransitions(client, issue.id, signal)
+    offered ??= await listTransitions(client, issue, signal)
     const found = typeof offered === 'string' ? offered : chooseTransition(rule.transition, { issue, offered })
     if (typeof found !== 'string') {
       if (moves < MOST_MOVES_PER_HOUR) return { kind: 'act', rule, issue, transition: found }
-      return { kind: 'skipped', rule, reason: `Rules moved the issue ${moves} times within an hour: they may undo each other.` }
+      const reason = `Rules moved the issue ${moves} times within an hour: they may undo each other.`
+      return { kind: 'skipped', rule, reason, issueId: issue.id }
     }
-    if (skipped.kind === 'none') skipped = { kind: 'skipped', rule, reason: found }
+    if (skipped.kind === 'none') skipped = { kind: 'skipped', rule, reason: found, issueId: issue.id }
   }
   return skipped
 }
 
 /** Those that Jira offers, or why it tells none. */
-async function listTransitions(client: JiraClient, id: string, signal: AbortSignal): Promise<readonly JiraTransition[] | string> {
+async function listTransitions(
+  client: JiraClient,
+  issue: JiraIssueRef,
+  signal: AbortSignal,
+): Promise<readonly JiraTransition[] | string> {
   try {
-    return await client.actions.listTransitions(id, signal)
+    return await client.actions.listTransitions(issue, signal)
   } catch (error) {
     if (isOfIssue(error)) return error.userMessage
     throw error

@@ -1,6 +1,12 @@
 import { endEvent, listPendingEvents, type PendingEvent } from '../../db/stores/development-events.ts'
 import { listTriggerRules } from '../../db/stores/trigger-rules.ts'
-import { findTriggerRuns, saveTriggerRun, type FoundTriggerRun } from '../../db/stores/trigger-runs.ts'
+import {
+  findRunOfSameIssue,
+  findTriggerRuns,
+  saveTriggerRun,
+  type FoundTriggerRun,
+  type TriggerRun,
+} from '../../db/stores/trigger-runs.ts'
 import type { IssueKey } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { TriggerRule } from '../../domain/trigger.ts'
@@ -10,7 +16,7 @@ import { isOfOneIssue } from '../delivery/delivery-round.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { ensureJiraWorks, ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { act, resume } from './act.ts'
-import { judgeEvent } from './judge-event.ts'
+import { findIssue, judgeEvent } from './judge-event.ts'
 import { wakeTriggers } from './wake-triggers.ts'
 
 const EVENTS_PER_PAGE = 100
@@ -76,12 +82,12 @@ interface IssueOfEvent {
   readonly found: FoundTriggerRun | undefined
 }
 
-/** False: Jira failed on it, and it is to be tried again. */
+/** False: Jira failed on it, now or under another key, and it is to be tried again. */
 async function tryIssue(app: AppContext, issue: IssueOfEvent, signal: AbortSignal): Promise<boolean> {
   try {
-    await runIssue(app, issue, signal)
+    const ended = await runIssue(app, issue, signal)
     issue.round.failures = 0
-    return true
+    return ended
   } catch (error) {
     if (signal.aborted) throw error
     const { round } = issue
@@ -96,19 +102,44 @@ async function tryIssue(app: AppContext, issue: IssueOfEvent, signal: AbortSigna
   }
 }
 
-async function runIssue(app: AppContext, { round, event, key, found }: IssueOfEvent, signal: AbortSignal): Promise<void> {
+/** False: the same issue is under way under another key, and how that ends is not known yet. */
+async function runIssue(app: AppContext, { round, event, key, found }: IssueOfEvent, signal: AbortSignal): Promise<boolean> {
   const { client } = round.jira
-  if (found !== undefined && (await resumeIssue(app, { round, event, key, found }, signal))) return
+  if (found !== undefined && (await resumeIssue(app, { round, event, key, found }, signal))) return true
   const verdict = await judgeEvent(app, { client, judged: { event, key, rules: round.rules } }, signal)
-  if (verdict.kind === 'act') {
-    await act(app, { client, event, verdict, issueKey: key }, signal)
-    return
-  }
-  if (verdict.kind === 'none') return
-  const { rule, reason } = verdict
+  if (verdict.kind === 'none') return true
+  const issueId = verdict.kind === 'act' ? verdict.issue.id : verdict.issueId
+  const same = issueId === null ? null : await findSame(app, { event, key, issueId })
+  if (same?.state === 'acting') return false
+  const skip = (reason: string) => saveSkipped(app, { event, issueKey: key, issueId, rule: verdict.rule, reason })
+  if (same !== null) await skip(`It is the same issue as ${same.issueKey}.`)
+  else if (verdict.kind === 'act') await act(app, { client, event, verdict, issueKey: key }, signal)
+  else await skip(verdict.reason)
+  return true
+}
+
+async function saveSkipped(
+  app: AppContext,
+  { event, rule, reason, ...issue }: Pick<TriggerRun, 'issueKey' | 'issueId'> & SkippedRule,
+): Promise<void> {
   const skipped = { state: 'skipped', summary: reason, problem: null, moved: false, targetStatus: null } as const
-  const run = { eventId: event.id, issueKey: key, rule: { id: rule.id, name: rule.name }, at: app.clock.now(), ...skipped }
+  const run = { ...issue, eventId: event.id, rule: { id: rule.id, name: rule.name }, at: app.clock.now(), ...skipped }
   await app.db.write('background', (tx) => saveTriggerRun(tx, run))
+}
+
+interface SkippedRule {
+  readonly event: PendingEvent
+  readonly rule: TriggerRule
+  readonly reason: string
+}
+
+/** An event may name one issue by several keys: that of today, and those of the past. It is judged under the first alone. */
+async function findSame(
+  app: AppContext,
+  { event, key, issueId }: Pick<IssueOfEvent, 'event' | 'key'> & { readonly issueId: string },
+) {
+  if (event.happened.keys.length < 2) return null
+  return findRunOfSameIssue(app.db.read, { eventId: event.id, key, issueId })
 }
 
 /** True: it was done before, all but its record and its comment. */
@@ -119,7 +150,7 @@ async function resumeIssue(
 ): Promise<boolean> {
   const { client } = round.jira
   const rule = round.rules.find(({ id }) => id === found.rule.id)
-  const issue = await client.questions.findFacts(key, signal)
+  const issue = await findIssue(app, { client, key }, signal)
   if (rule === undefined || issue === null) return false
   const verdict = { kind: 'act', rule, issue, transition: null } as const
   return resume(app, { client, event, verdict, issueKey: key, found }, signal)

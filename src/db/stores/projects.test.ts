@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { findSetting, saveSetting } from './settings.ts'
-import { listProjectKeys, replaceProjects, type JiraProject } from './projects.ts'
+import { listKeysOfProject, listProjectKeys, replaceProjects, type JiraProject } from './projects.ts'
 
 const project = (id: number, key: string, formerKeys: string[] = []): JiraProject => ({
   id: String(id),
@@ -33,6 +33,13 @@ describe.each(KINDS)('projects and settings on %s', (kind) => {
     expect(await replace(project(1, 'SHOP', ['STORE']), project(2, 'PAY'), project(3, 'NEW'))).toEqual(['NEW'])
   })
 
+  test('the keys of one project are told, former ones too', async () => {
+    await replace(project(1, 'SHOP', ['STORE']), project(2, 'PAY'))
+
+    expect(await listKeysOfProject(db.read, '1')).toEqual(['SHOP', 'STORE'])
+    expect(await listKeysOfProject(db.read, '3')).toEqual([])
+  })
+
   test('a project that is gone is no project any more', async () => {
     await replace(project(1, 'SHOP'), project(2, 'PAY'))
 
@@ -45,6 +52,7 @@ describe.each(KINDS)('projects and settings on %s', (kind) => {
 
     const rows = await db.read.selectFrom('projects').select(['jira_id', 'former']).where('key', '=', 'PAY').execute()
     expect(rows).toEqual([{ jira_id: '2', former: 0 }])
+    expect(await listKeysOfProject(db.read, '1')).toEqual(['SHOP'])
   })
 
   test('thousands of projects are replaced at once', async () => {

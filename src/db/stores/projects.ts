@@ -35,3 +35,9 @@ export async function listProjectKeys(db: Reader): Promise<string[]> {
   const rows = await db.selectFrom('projects').select('key').execute()
   return rows.map(({ key }) => key)
 }
+
+/** Every key that a project has or had, by Jira's id of it; none: it is not known yet. One that another project uses today is that one's. */
+export async function listKeysOfProject(db: Reader, jiraId: string): Promise<string[]> {
+  const rows = await db.selectFrom('projects').select('key').where('jira_id', '=', jiraId).orderBy('key').execute()
+  return rows.map(({ key }) => key)
+}

@@ -14,6 +14,8 @@ export type TriggerRunState = 'acting' | 'done' | 'skipped' | 'failed'
 export interface TriggerRun {
   readonly eventId: number
   readonly issueKey: IssueKey
+  /** Jira's id of the issue; null: it was not found. */
+  readonly issueId: string | null
   readonly rule: { readonly id: string; readonly name: string }
   readonly state: TriggerRunState
   readonly summary: string
@@ -28,6 +30,7 @@ export interface TriggerRun {
 /** Stores it in the place of what was stored for this event and issue. */
 export async function saveTriggerRun(tx: Tx, run: TriggerRun): Promise<void> {
   const columns = {
+    issue_id: run.issueId,
     rule_id: Number(run.rule.id),
     rule_name: run.rule.name,
     state: run.state,
@@ -61,12 +64,29 @@ export async function findTriggerRuns(db: Reader, eventId: number): Promise<Map<
   )
 }
 
-/** How often rules moved an issue since then. */
-export async function countMoves(db: Reader, key: IssueKey, since: Date): Promise<number> {
+/** What is stored for this event and the same issue under another of its keys; null: nothing. */
+export async function findRunOfSameIssue(
+  db: Reader,
+  { eventId, key, issueId }: { readonly eventId: number; readonly key: IssueKey; readonly issueId: string },
+): Promise<Pick<TriggerRun, 'issueKey' | 'state'> | null> {
+  const row = await db
+    .selectFrom('trigger_runs')
+    .select(['issue_key', 'state'])
+    .where('event_id', '=', eventId)
+    .where('issue_id', '=', issueId)
+    .where('issue_key', '<>', key)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : { issueKey: row.issue_key as IssueKey, state: row.state }
+}
+
+/** How often rules moved an issue since then, by whatever keys it was named. */
+export async function countMoves(db: Reader, issueId: string, since: Date): Promise<number> {
   const row = await db
     .selectFrom('trigger_runs')
     .select((e) => e.fn.countAll<number>().as('n'))
-    .where('issue_key', '=', key)
+    .where('issue_id', '=', issueId)
     .where('at', '>=', since.getTime())
     .where('moved', '=', 1)
     .where('state', '=', 'done')
