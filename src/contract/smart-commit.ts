@@ -23,7 +23,9 @@ const actionSchema = z.object({
   issue: z.string(),
   command: z.string().describe('The word after `#`, as written.'),
   argument: z.string(),
-  state: z.enum(['found', 'executing', 'done', 'failed']),
+  state: z
+    .enum(['found', 'executing', 'done', 'failed', 'skipped'])
+    .describe('`skipped`: another commit, of which this one is a copy with other commands beside it, did it.'),
   summary: z.string().nullable().describe('What was done; null: nothing.'),
   problem: storedProblemSchema.nullable().describe('Why it was not done.'),
   jiraId: z.string().nullable().describe("Jira's id of what was made, such as a comment."),

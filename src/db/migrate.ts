@@ -20,6 +20,7 @@ import { triggers } from './migrations/0015-triggers.ts'
 import { owners } from './migrations/0016-owners.ts'
 import { jobCounts } from './migrations/0017-job-counts.ts'
 import { doneBefore } from './migrations/0018-done-before.ts'
+import { commandsOnce } from './migrations/0019-commands-once.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   owners,
   jobCounts,
   doneBefore,
+  commandsOnce,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

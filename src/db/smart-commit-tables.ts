@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { Json, Millis } from './column-types.ts'
+import type { Flag, Json, Millis } from './column-types.ts'
 import type { SmartCommitActionState, SmartCommitActor, SmartCommitState } from '../domain/smart-commit-record.ts'
 
 /** Commits that command something; the states are drawn in `domain/smart-commit-record.ts`. */
@@ -13,7 +13,7 @@ export interface SmartCommitsTable {
   authored_at: Millis
   offset_minutes: number
   lines: string
-  /** See `app/smart-commits/smart-commit-fingerprint.ts`. */
+  /** Of all its commands as one, see `app/smart-commits/smart-commit-fingerprint.ts`. */
   fingerprint: string
   state: SmartCommitState
   problem: Json | null
@@ -48,11 +48,15 @@ interface SmartCommitActionsTable {
   ended_at: Generated<Millis | null>
 }
 
-/** Which commit is, or was, executed for each fingerprint; kept for ever, so that no copy of it is executed again. */
+/** Which commit holds each command, see `stores/smart-commit-claims.ts`; kept for ever, so that no copy is executed again. */
 interface SmartCommitFingerprintsTable {
   fingerprint: string
   repository_id: number
   sha: string
+  /** Of the command in its commit. null: it is history; or, before commands had fingerprints, all commands of a commit as one. */
+  position: Generated<number | null>
+  /** 1: it was met where nothing is recorded, such as a first import. */
+  history: Generated<Flag>
   claimed_at: Millis
 }
 

@@ -48,6 +48,8 @@ interface TriggerRunsTable {
   /** While acting: the status that it is moved to. */
   target_status: string | null
   at: Millis
+  /** Raised whenever it is stored: who read an older one was overtaken. */
+  attempt: Generated<number>
 }
 
 export interface TriggerSchema {

@@ -5,8 +5,8 @@ import type { Problem } from './problem.ts'
  * A commit whose message commands something, from the synchronisation that met it to its end:
  *
  * - (new) → found: a synchronisation met it on a branch; a job that executes it waits, of the same transaction.
- * - (new) → skipped: it is not executed, and `problem` says why: too old, met by a full synchronisation, or the same
- *   commit (a cherry-pick, a rebase, a fork) was executed already.
+ * - (new) → skipped: it is not executed, and `problem` says why: too old, met by a full synchronisation, or all that it
+ *   commands was executed already by the same commit (a cherry-pick, a rebase, a fork).
  * - found → executing: the job began with its first command.
  * - executing → done: every command was executed. executing → failed: at least one was not, and says why.
  * - found, executing → skipped: smart commits were switched off before it was its turn.
@@ -19,10 +19,12 @@ import type { Problem } from './problem.ts'
  *   not there is executed. So nothing is done twice and nothing is lost, whenever the process dies.
  * - found → failed: without asking Jira to change anything, because the author or the issue is not known, or not allowed.
  * - failed → found: a person asked for it.
+ * - (new) → skipped: it was executed already by the same commit before it was amended by others of its commands.
+ * - skipped → found: a person asked for it, and no other commit did it.
  */
 export type SmartCommitState = 'found' | 'executing' | 'done' | 'failed' | 'skipped'
 
-export type SmartCommitActionState = 'found' | 'executing' | 'done' | 'failed'
+export type SmartCommitActionState = 'found' | 'executing' | 'done' | 'failed' | 'skipped'
 
 /** In whose name something was done in Jira: with the connector's credentials, or with the author's own token. */
 export type SmartCommitActor = 'connector' | 'author'
@@ -61,6 +63,7 @@ export interface SmartCommitRecord {
   readonly offsetMinutes: number
   /** What it commands, see `app/smart-commits/smart-commit-lines.ts`. */
   readonly lines: string
+  /** Of all its commands as one. */
   readonly fingerprint: string
   readonly state: SmartCommitState
   /** Why it was skipped. */

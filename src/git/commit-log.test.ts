@@ -106,12 +106,12 @@ describe('reading commits', () => {
   afterEach(() => host.close())
 
   const fetchAll = () => host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: soon() })
-  const read = (range: { include: 'all' | string[]; exclude: string[]; inOrder?: boolean }) =>
+  const read = (range: { include: 'all' | string[]; exclude: string[]; inOrder?: boolean; committedSince?: number }) =>
     collect(
       host.mirror.readCommits({
+        ...range,
         include: range.include === 'all' ? 'all' : range.include.map(sha),
         exclude: range.exclude.map(sha),
-        ...(range.inOrder === undefined ? {} : { inOrder: range.inOrder }),
         signal: soon(),
       }),
     )
@@ -212,6 +212,21 @@ describe('reading commits', () => {
     const ordered = await read({ include: [early, late], exclude: [String(marks.get(1))], inOrder: true })
 
     expect(ordered.map((found) => found.sha)).toEqual([late, early])
+  })
+
+  it('reads no further than to what was committed before a time', async () => {
+    const committedAt = (day: number) => ({ committedAt: new Date(Date.UTC(2026, 4, day)) })
+    const marks = await host.import(
+      commit(1, [], committedAt(1)),
+      commit(2, [1], committedAt(2)),
+      commit(3, [2], committedAt(3)),
+      commit(4, [1], { ref: 'refs/heads/side', ...committedAt(4) }),
+    )
+    await fetchAll()
+
+    const young = await read({ include: 'all', exclude: [], committedSince: Date.UTC(2026, 4, 3) })
+
+    expect(young.map((found) => found.sha)).toEqual([marks.get(4), marks.get(3)])
   })
 
   it.each([

@@ -67,6 +67,7 @@ export async function* readCommits(
   const args = [
     ...LOG_ARGUMENTS,
     ...(range.inOrder === true ? ['--date-order'] : []),
+    ...(range.committedSince === undefined ? [] : [`--max-age=${Math.floor(range.committedSince / 1000)}`]),
     ...(range.include === 'all' ? ['--all'] : []),
   ]
   yield* parseCommits(git.stream({ args, input, folder, signal, purpose }), () =>

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { beginSession, csrfTokenOf } from '../app/identity/sessions.ts'
+import { toCommandFingerprints } from '../app/smart-commits/smart-commit-fingerprint.ts'
 import { listSchema } from '../contract/page.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { repositorySchema } from '../contract/repository.ts'
@@ -23,15 +24,22 @@ beforeEach(async () => {
 afterEach(() => t.dispose())
 
 const code = (answer: TestAnswer) => problemSchema.parse(answer.json()).code
+const author = { name: 'Ann Ember', email: 'ann@example.com' }
+const toActions = (number: number): NewSmartCommit['actions'] => {
+  const action = { key: issueKey(`SHOP-${number}`), name: 'comment', argument: 'text' }
+  const [fingerprint = ''] = toCommandFingerprints({ author, authoredAt: new Date(at(number)) }, [action])
+  return [{ ...action, fingerprint }]
+}
 const commit = (number: number, more: Partial<NewSmartCommit> = {}): NewSmartCommit => ({
   sha: shaOf(number),
-  author: { name: 'Ann Ember', email: 'ann@example.com' },
+  author,
   authoredAt: new Date(at(number)),
   offsetMinutes: 0,
   lines: `SHOP-${number} #comment text`,
-  fingerprint: `print ${number}`,
+  fingerprint: `whole ${number}`,
   skipped: null,
-  actions: [{ key: issueKey(`SHOP-${number}`), name: 'comment', argument: 'text' }],
+  mayBeDone: false,
+  actions: toActions(number),
   ...more,
 })
 const record = (...commits: NewSmartCommit[]) =>
@@ -121,7 +129,7 @@ describe('executing again', () => {
   })
 
   test('a copy of what was executed is not', async () => {
-    await record(commit(1), commit(2, { fingerprint: 'print 1' }))
+    await record(commit(1), commit(2, { authoredAt: new Date(at(1)), actions: toActions(1) }))
     await end('done')
     const [{ id } = { id: '' }] = (await list()).items
 

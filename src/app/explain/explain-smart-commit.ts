@@ -37,6 +37,11 @@ function explainAction({ key, name, state, summary, problem, userName }: SmartCo
         text: `${what} was not executed: ${problem?.message ?? 'it failed'}`,
         remedy: problem?.remedy ?? null,
       })
+    case 'skipped':
+      return step('note', 'smart-commit', {
+        text: `${what} was not executed: ${problem?.message ?? ''}`,
+        remedy: problem?.remedy ?? null,
+      })
     case 'found':
     case 'executing':
       return step('waiting', 'smart-commit', { text: `${what} waits for its turn, or for Jira.` })

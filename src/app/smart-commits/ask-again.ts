@@ -1,8 +1,12 @@
-import { claimFingerprintAgain, executedAlready, findSmartCommit } from '../../db/stores/smart-commits.ts'
-import { askAgain } from '../../db/stores/smart-commit-progress.ts'
+import { claimCommands, toCopyProblem } from '../../db/stores/smart-commit-claims.ts'
+import { askAgain, skipActions } from '../../db/stores/smart-commit-progress.ts'
+import { findSmartCommit } from '../../db/stores/smart-commits.ts'
+import type { Tx } from '../../db/database.ts'
+import type { SmartCommitRecord } from '../../domain/smart-commit-record.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { addExecutionJob } from './execution-job.ts'
+import { toCommandFingerprints } from './smart-commit-fingerprint.ts'
 
 /**
  * A person asks that a skipped or failed smart commit be executed: what is done of it stays done.
@@ -19,10 +23,23 @@ export async function executeAgain(app: AppContext, { id, who }: { id: string; w
       throw new ConnectorError('smart-commit-not-waiting', {
         userMessage: `Smart commit ${id} is ${commit.state}: there is nothing to execute again.`,
       })
-    const other = await claimFingerprintAgain(tx, { ...commit, now })
-    if (other !== null) throw new ConnectorError('smart-commit-executed-already', { userMessage: executedAlready(other).message })
+    await claimAgain(tx, commit, now)
     await addExecutionJob(app, tx, { repositoryId: commit.repositoryId })
   })
+}
+
+/** What other commits did of it stays skipped; all of it: there is nothing to execute. */
+async function claimAgain(tx: Tx, commit: SmartCommitRecord, now: number): Promise<void> {
+  const fingerprints = toCommandFingerprints(commit, commit.actions)
+  const open = commit.actions.flatMap(({ state, position }, index) =>
+    state === 'done' ? [] : [{ position, fingerprint: fingerprints[index] ?? '' }],
+  )
+  const { repositoryId, sha, fingerprint: whole } = commit
+  const held = await claimCommands(tx, { repositoryId, sha, now, whole, commands: open }, true)
+  const [first] = held.values()
+  if (first !== undefined && held.size === open.length)
+    throw new ConnectorError('smart-commit-executed-already', { userMessage: toCopyProblem(first).message })
+  await skipActions(tx, commit.id, new Map([...held].map(([position, holder]) => [position, toCopyProblem(holder)])))
 }
 
 export function smartCommitNotFound(id: string): ConnectorError {

@@ -7,8 +7,8 @@ import type { NewCommit, NewCommitFollower } from '../sync/read-new-commits.ts'
 import { writeInRun, type SyncRun } from '../sync/sync-run.ts'
 import { addExecutionJob } from './execution-job.ts'
 import { RESTORED } from './restored.ts'
-import { readCommandLines, toNameAndArgument } from './smart-commit-lines.ts'
-import { toSmartCommitFingerprint } from './smart-commit-fingerprint.ts'
+import { readCommandLines, toNamedCommand } from './smart-commit-lines.ts'
+import { toCommandFingerprints, toWholeFingerprint } from './smart-commit-fingerprint.ts'
 
 /** People do not push more between two synchronisations; a merged history is no command. */
 const MOST_WAITING = 5_000
@@ -20,10 +20,9 @@ const MOST_AHEAD_MS = 24 * 60 * 60_000
 
 /**
  * Records new commits that command something, and with them the job that executes them. Nothing acts here: what is recorded
- * is executed once, whatever becomes of this process. null: smart commits are off for the repository.
+ * is executed once, whatever becomes of this process.
  */
-export function createSmartCommitRecorder(run: SyncRun, history: HistorySource): NewCommitFollower | null {
-  if (!run.repository.smartCommits) return null
+export function createSmartCommitRecorder(run: SyncRun, history: HistorySource): NewCommitFollower {
   const { clock, settings } = run.app
   const now = clock.now().getTime()
   const times = { oldest: now - settings.smartCommits.maxAgeMs, newest: now + MOST_AHEAD_MS }
@@ -38,13 +37,13 @@ export function createSmartCommitRecorder(run: SyncRun, history: HistorySource):
         const found = toSmartCommit(run, commit, times)
         if (found === null) continue
         if (found.skipped !== null) skipped.push(found)
-        else if (tooMany) skipped.push({ ...found, skipped: MANY })
+        else if (tooMany) skipped.push(asMany(found))
         else waiting.push({ found, committedAt: commit.committedAt })
         characters += found.lines.length
       }
       if (waiting.length > MOST_WAITING || characters > MOST_CHARACTERS) {
         tooMany = true
-        skipped.push(...waiting.map(({ found }) => ({ ...found, skipped: MANY })))
+        skipped.push(...waiting.map(({ found }) => asMany(found)))
         waiting = []
       }
       await save(run, skipped.toReversed())
@@ -78,7 +77,9 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
   if (read === null) return null
   const { sha, author, authoredAt } = toKeyedCommit(commit, [])
   const { lines, leftOut } = read
-  const actions = read.commands.map(({ issue, command }) => ({ key: issue, ...toNameAndArgument(command) }))
+  const commands = read.commands.map(toNamedCommand)
+  const fingerprints = toCommandFingerprints({ author, authoredAt }, commands)
+  const actions = commands.map((command, index) => ({ ...command, fingerprint: fingerprints[index] ?? '' }))
   const skipped = run.restored
     ? RESTORED
     : run.full
@@ -93,9 +94,12 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
               ? TOO_LONG
               : null
   const offsetMinutes = commit.authorOffsetMinutes
-  const fingerprint = toSmartCommitFingerprint({ author, authoredAt, lines })
-  return { sha, author, authoredAt, offsetMinutes, lines, fingerprint, skipped, actions }
+  const fingerprint = toWholeFingerprint({ author, authoredAt, lines })
+  const mayBeDone = skipped !== null && MAY_BE_DONE.has(skipped)
+  return { sha, author, authoredAt, offsetMinutes, lines, fingerprint, skipped, mayBeDone, actions }
 }
+
+const asMany = (found: NewSmartCommit): NewSmartCommit => ({ ...found, skipped: MANY, mayBeDone: true })
 
 async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<void> {
   for (let start = 0; start < commits.length; start += COMMITS_PER_WRITE) {
@@ -139,3 +143,5 @@ const MANY: Problem = {
   message: `It came with thousands of others at once, as a history does that is merged or moved.`,
   remedy: BY_HAND,
 }
+/** Met as something that is not news: no copy of it is. */
+const MAY_BE_DONE: ReadonlySet<Problem> = new Set([RESTORED, FULL, UNCERTAIN])

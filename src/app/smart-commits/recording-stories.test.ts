@@ -144,7 +144,7 @@ test('after a restoration what waited and what is met first is skipped, as are i
 
   expect((await recorded(s)).toSorted()).toEqual([
     'SHOP-1 #comment waiting: skipped, smart-commit-restored',
-    'SHOP-2 #comment met first: skipped, smart-commit-executed-already',
+    'SHOP-2 #comment met first: skipped, smart-commit-not-certainly-new',
     'SHOP-2 #comment met first: skipped, smart-commit-restored',
     'SHOP-3 #comment later: found',
   ])

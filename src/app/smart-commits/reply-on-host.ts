@@ -77,10 +77,11 @@ const toAddress = ({ hostId, name, url }: Repository) => ({ hostId, path: name, 
  */
 export function toReply({ actions }: Pick<SmartCommitRecord, 'actions'>): string {
   const failed = actions.filter(({ state }) => state === 'failed').length
+  const asked = actions.filter(({ state }) => state !== 'skipped').length
   const head =
     failed === 0
-      ? `Jira: ${count(actions.length, 'smart commit command')} executed.`
-      : `Jira: ${failed} of ${count(actions.length, 'smart commit command')} not executed.`
+      ? `Jira: ${count(asked, 'smart commit command')} executed.`
+      : `Jira: ${failed} of ${count(asked, 'smart commit command')} not executed.`
   const rest = actions.length - MOST_TOLD
   const more = rest > 0 ? [`- and ${rest} more`] : []
   return [head, '', ...actions.slice(0, MOST_TOLD).map(toLine), ...more].join('\n')

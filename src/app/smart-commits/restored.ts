@@ -1,4 +1,4 @@
-import { RESTORED_CODE } from '../../db/stores/smart-commits.ts'
+import { RESTORED_CODE } from '../../db/stores/smart-commit-claims.ts'
 import type { Problem } from '../../domain/problem.ts'
 
 /** Why neither what waited at a backup nor what is met first after its restoration is executed. */

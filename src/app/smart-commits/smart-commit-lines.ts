@@ -1,11 +1,6 @@
 import { MAX_MESSAGE_BYTES } from '../../domain/commit.ts'
-import {
-  listCommands,
-  parseSmartCommits,
-  printSmartCommits,
-  type CommandForIssue,
-  type SmartCommand,
-} from '../../domain/smart-commit.ts'
+import type { IssueKey } from '../../domain/ids.ts'
+import { listCommands, parseSmartCommits, printSmartCommits, type CommandForIssue } from '../../domain/smart-commit.ts'
 import { toStorableText } from '../../domain/storable-text.ts'
 
 /** What a message commands, as it is kept: the rest of the message is not. */
@@ -31,14 +26,14 @@ export function listKeptCommands(lines: string): readonly CommandForIssue[] {
   return listCommands(parseSmartCommits(lines)).commands
 }
 
-/** A command as people wrote it, in two parts. */
-export function toNameAndArgument(command: SmartCommand): { name: string; argument: string } {
+/** A command as people wrote it, in two parts, and for which issue. */
+export function toNamedCommand({ issue: key, command }: CommandForIssue): { key: IssueKey; name: string; argument: string } {
   switch (command.name) {
     case 'comment':
-      return { name: command.name, argument: command.text }
+      return { key, name: command.name, argument: command.text }
     case 'time':
-      return { name: command.name, argument: [command.time, command.text].filter(Boolean).join(' ') }
+      return { key, name: command.name, argument: [command.time, command.text].filter(Boolean).join(' ') }
     case 'transition':
-      return { name: command.transition, argument: command.text }
+      return { key, name: command.transition, argument: command.text }
   }
 }

@@ -34,15 +34,19 @@ export async function openApiHistory(options: ApiHistoryOptions): Promise<Histor
     unchanged,
     wasTaken: false,
     findKnown: (shas) => Promise.resolve(new Set(rewritten ? [] : shas.filter((sha) => tips.has(sha)))),
-    async *readCommits({ include, exclude }, signal) {
+    async *readCommits({ include, exclude, committedSince = 0 }, signal) {
       const done = new Set<Excluded>(exclude)
-      for (const head of new Set(include === 'all' ? branches.map((branch) => branch.head) : include)) {
+      const young = branches.filter(({ headAt }) => headAt >= committedSince)
+      for (const head of new Set(include === 'all' ? young.map((branch) => branch.head) : include)) {
         if (done.has(head)) continue
         const own = before.get(branches.find((branch) => branch.head === head)?.name ?? '')
         const base =
           [own, exclude[0], trunk].find((sha) => sha !== undefined && sha !== null && sha !== head && done.has(sha)) ?? null
-        for await (const page of connection.listCommits(repository, { include: head, exclude: base }, signal))
-          yield page.map(toReadCommit)
+        for await (const page of connection.listCommits(repository, { include: head, exclude: base }, signal)) {
+          const commits = page.map(toReadCommit).filter(({ committedAt }) => committedAt >= committedSince)
+          if (commits.length > 0) yield commits
+          else if (page.length > 0) break
+        }
         done.add(head)
       }
     },

@@ -51,10 +51,10 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
     unchanged,
     wasTaken,
     findKnown: (shas) => mirror.hasCommits(shas),
-    readCommits({ include, exclude, inOrder = false }, abort) {
+    readCommits({ include, ...range }, abort) {
       // Not every ref of the mirror: a kept head may be one that is let go of in this very run.
       const tips = include === 'all' ? [...new Set(branches.map(({ head }) => head))] : include
-      return mirror.readCommits({ include: tips, exclude, inOrder, signal: abort })
+      return mirror.readCommits({ ...range, include: tips, signal: abort })
     },
     listShas: (range, abort) => mirror.listShas({ ...range, signal: abort }),
     async renew(abort) {

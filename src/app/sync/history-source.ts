@@ -21,6 +21,8 @@ export interface CommitRange {
   readonly exclude: readonly (Sha | `${Sha}^1`)[]
   /** No commit before all of its children, where the source can tell. */
   readonly inOrder?: boolean
+  /** Commits no older than this time in ms, by the committers' clocks: reading ends where the older ones begin. */
+  readonly committedSince?: number
 }
 
 /** Where a repository's history is read: a local mirror, or the host's API where Git is not to be had. */

@@ -34,7 +34,7 @@ export async function* readNewCommits(
   plan: HistoryPlan,
 ): AsyncGenerator<readonly NewCommit[], void, undefined> {
   const before = [...new Set(plan.storedBranches.map(({ head }) => head))]
-  if (before.length === 0) return
+  if (isFirstImport(plan)) return
   const old = new Set(before)
   const include = [...new Set(history.branches.map(({ head }) => head))].filter((head) => !old.has(head))
   if (include.length === 0) return
@@ -54,6 +54,11 @@ export async function* readNewCommits(
     if (history.exactRanges || !isConnectorError(error, 'not-found')) throw error
     run.app.log.warn({ repositoryId: run.repository.id }, 'new commits cannot be told from old ones: nothing acts on them')
   }
+}
+
+/** Nothing of it is news. */
+export function isFirstImport({ storedBranches }: HistoryPlan): boolean {
+  return storedBranches.length === 0
 }
 
 function findMetSince(

@@ -114,7 +114,10 @@ export async function skipSmartCommit(tx: Tx, id: string, problem: Problem): Pro
     .execute()
 }
 
-/** skipped, failed → found: what failed of it is to be tried again, what is done stays. False: it is in neither state. */
+/**
+ * skipped, failed → found: what failed of it, or was skipped, is to be tried again, what is done stays. False: it is in
+ * neither state.
+ */
 export async function askAgain(tx: Tx, id: string, who: string): Promise<boolean> {
   const own = Number(id)
   const changed = await tx
@@ -128,7 +131,20 @@ export async function askAgain(tx: Tx, id: string, who: string): Promise<boolean
     .updateTable('smart_commit_actions')
     .set({ state: 'found', problem: null, attempts: 0, ended_at: null })
     .where('smart_commit_id', '=', own)
-    .where('state', '=', 'failed')
+    .where('state', 'in', ['failed', 'skipped'])
     .execute()
   return true
+}
+
+/** found → skipped: commands, by position, that another commit executed. */
+export async function skipActions(tx: Tx, id: string, problems: ReadonlyMap<number, Problem>): Promise<void> {
+  for (const [position, problem] of problems) {
+    await tx
+      .updateTable('smart_commit_actions')
+      .set({ state: 'skipped', problem: JSON.stringify(problem) })
+      .where('smart_commit_id', '=', Number(id))
+      .where('position', '=', position)
+      .where('state', '=', 'found')
+      .execute()
+  }
 }

@@ -7,9 +7,9 @@ import { addRepository, at, shaOf } from '../test-rows.ts'
 import { readSmartCommitErrors, readSmartCommits } from '../views/smart-commits.ts'
 import { askForAlias, confirmAlias, deleteAlias, findAlias, listAliases } from './smart-commit-aliases.ts'
 import { askAgain, beginAction, countAttempt, endAction, endSmartCommit, skipSmartCommit } from './smart-commit-progress.ts'
+import { claimCommands } from './smart-commit-claims.ts'
 import { beginReply, endReply, failBrokenOffReplies, findNextReply } from './smart-commit-replies.ts'
 import {
-  claimFingerprintAgain,
   deleteSmartCommits,
   findNextSmartCommit,
   findSmartCommit,
@@ -32,11 +32,20 @@ const commit = (number: number, more: Partial<NewSmartCommit> = {}): NewSmartCom
   authoredAt: new Date(at(number)),
   offsetMinutes: -210,
   lines: `SHOP-${number} #comment text`,
-  fingerprint: `print ${number}`,
+  fingerprint: `whole ${number}`,
   skipped: null,
-  actions: [{ key: issueKey(`SHOP-${number}`), name: 'comment', argument: 'text' }],
+  mayBeDone: false,
+  actions: [action(number)],
   ...more,
 })
+const action = (number: number, argument = 'text') => ({
+  key: issueKey(`SHOP-${number}`),
+  name: 'comment',
+  argument,
+  fingerprint: `print ${number} ${argument}`,
+})
+/** What another commit has that is a copy of this one. */
+const copyOf = (number: number): Partial<NewSmartCommit> => ({ actions: [action(number)] })
 
 describe.each(KINDS)('smart commits on %s', (kind) => {
   let place: TestPlace
@@ -108,30 +117,35 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
 
   test('of two with one fingerprint the second is skipped, also in another repository and after its details are gone', async () => {
     await record([commit(1)])
-    await record([commit(5, { fingerprint: 'print 1' })], fork)
+    await record([commit(5, copyOf(1))], fork)
     await finish('done')
     await db.write('background', (tx) => pruneSmartCommits(tx, { before: at(101), limit: 10 }))
-    await record([commit(6, { fingerprint: 'print 1' })])
+    await record([commit(6, copyOf(1))])
 
     expect(await states(fork)).toEqual([])
     expect(await states()).toEqual(['6 skipped smart-commit-executed-already'])
   })
 
   test('of two in one batch the older one is executed', async () => {
-    expect(await record([commit(1), commit(2, { fingerprint: 'print 1' })])).toBe(1)
+    expect(await record([commit(1), commit(2, copyOf(1))])).toBe(1)
 
     expect(await states()).toEqual(['2 skipped smart-commit-executed-already', '1 found'])
   })
 
   test('a skipped one claims nothing; one that failed wholly gives its fingerprint up', async () => {
     await record([commit(1, { skipped: PROBLEM })])
-    expect(await record([commit(2, { fingerprint: 'print 1' })])).toBe(1)
+    expect(await record([commit(2, copyOf(1))])).toBe(1)
     await finish('failed')
 
-    expect(await record([commit(3, { fingerprint: 'print 1' })])).toBe(1)
-    const claim = { fingerprint: 'print 1', repositoryId: shop, sha: shaOf(2), now: 1 }
-    expect(await db.write('background', (tx) => claimFingerprintAgain(tx, claim))).toMatchObject({ sha: shaOf(3) })
-    expect(await db.write('background', (tx) => claimFingerprintAgain(tx, { ...claim, sha: shaOf(3) }))).toBeNull()
+    expect(await record([commit(3, copyOf(1))])).toBe(1)
+    const claim = (number: number) => {
+      const commands = [{ fingerprint: 'print 1 text', position: 0 }]
+      return db.write('background', (tx) =>
+        claimCommands(tx, { repositoryId: shop, sha: shaOf(number), now: 1, whole: 'x', commands }, true),
+      )
+    }
+    expect((await claim(2)).get(0)).toMatchObject({ sha: shaOf(3), executed: true })
+    expect((await claim(3)).size).toBe(0)
   })
 
   test('one that comes back after its record was pruned is not executed a second time', async () => {
@@ -154,7 +168,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
       for (const { id } of items) await skipSmartCommit(tx, String(id), PROBLEM)
     })
 
-    expect(await record([commit(3, { fingerprint: 'print 1' }), commit(4, { fingerprint: 'print 2' })])).toBe(1)
+    expect(await record([commit(3, copyOf(1)), commit(4, copyOf(2))])).toBe(1)
 
     expect(await states()).toEqual(['4 skipped smart-commit-executed-already', '3 found'])
   })
@@ -165,7 +179,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     await record([commit(2)])
     while ((await db.write('background', (tx) => deleteSmartCommits(tx, shop, 1))) > 0);
 
-    await record([commit(3, { fingerprint: 'print 1' }), commit(4, { fingerprint: 'print 2' })], fork)
+    await record([commit(3, copyOf(1)), commit(4, copyOf(2))], fork)
 
     expect(await states(fork)).toEqual(['4 found', '3 skipped smart-commit-executed-already'])
   })
@@ -176,7 +190,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const other = place.open()
     const take = (of: Database, { number, into }: { number: number; into: RepositoryId }) =>
       of.write('background', (tx) => {
-        const commits = [commit(number, { fingerprint: 'print 1' })]
+        const commits = [commit(number, copyOf(1))]
         return recordSmartCommits(tx, { repositoryId: into, syncId: 1, now: at(300), commits })
       })
     // Both have come as far as they come while the row is locked, before either goes on.
@@ -193,7 +207,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
   })
 
   test('an action goes from found over executing to its end, and the commit with it', async () => {
-    await record([commit(1, { actions: [1, 2].map((number) => ({ key: issueKey(`SHOP-${number}`), name: 'x', argument: '' })) })])
+    await record([commit(1, { actions: [1, 2].map((number) => action(number)) })])
     const { id = '', actions = [] } = (await next()) ?? {}
     const [first, second] = actions.map((action) => action.id)
     const act = (actionId = 0) => ({

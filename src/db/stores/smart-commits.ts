@@ -3,6 +3,7 @@ import type { Problem } from '../../domain/problem.ts'
 import type { SmartCommitAction, SmartCommitRecord, SmartCommitState } from '../../domain/smart-commit-record.ts'
 import type { Reader, Tx } from '../database.ts'
 import { listActionsOf } from '../views/smart-commit-actions.ts'
+import { claimCommands, isDoubtful, releaseClaims, toCopyProblem, type ClaimHolder } from './smart-commit-claims.ts'
 
 /** A commit as a synchronisation met it. */
 export interface NewSmartCommit extends Pick<
@@ -11,7 +12,13 @@ export interface NewSmartCommit extends Pick<
 > {
   /** Why it is not executed; null: it is. */
   readonly skipped: Problem | null
-  readonly actions: readonly Pick<SmartCommitAction, 'key' | 'name' | 'argument'>[]
+  /** Of one that is skipped: what it commands may have been done before, so that no copy does it either. */
+  readonly mayBeDone: boolean
+  readonly actions: readonly NewAction[]
+}
+
+interface NewAction extends Pick<SmartCommitAction, 'key' | 'name' | 'argument'> {
+  readonly fingerprint: string
 }
 
 export interface SmartCommitsToRecord {
@@ -23,10 +30,10 @@ export interface SmartCommitsToRecord {
 }
 
 /**
- * Records commits that were not yet. Of several with one fingerprint only the first is to be executed, in whatever
- * repositories they are; the others are skipped.
+ * Records commits that were not yet. Of several commands with one fingerprint only the first is to be executed, in whatever
+ * commits and repositories they are; the others are skipped.
  *
- * @returns how many of them are to be executed
+ * @returns how many commits have something to be executed
  */
 export async function recordSmartCommits(tx: Tx, { commits, ...at }: SmartCommitsToRecord): Promise<number> {
   let found = 0
@@ -61,17 +68,23 @@ async function recordOne(
     .returning('id')
     .executeTakeFirst()
   if (row === undefined) return null
-  await addActions(tx, row.id, commit.actions)
+  const commands = commit.actions.map(({ fingerprint }, position) => ({ fingerprint, position }))
+  const claim = () => claimCommands(tx, { repositoryId, sha: commit.sha, now, whole: commit.fingerprint, commands })
   if (commit.skipped !== null) {
-    // It may have been executed: no copy of it is.
-    if (commit.skipped.code === RESTORED_CODE) await claimFingerprint(tx, { ...commit, repositoryId, now })
+    if (commit.mayBeDone) await claim()
+    await addActions(tx, row.id, { actions: commit.actions })
     return 'skipped'
   }
-  const other = await claimFingerprint(tx, { ...commit, repositoryId, now })
-  if (other === null) return 'found'
+  const held = await claim()
+  const [first] = held.values()
+  if (first === undefined || held.size < commit.actions.length) {
+    await addActions(tx, row.id, { actions: commit.actions, held })
+    return 'found'
+  }
+  await addActions(tx, row.id, { actions: commit.actions })
   await tx
     .updateTable('smart_commits')
-    .set({ state: 'skipped', problem: JSON.stringify(executedAlready(other)) })
+    .set({ state: 'skipped', problem: JSON.stringify(toCopyProblem(first)) })
     .where('id', '=', row.id)
     .execute()
   return 'skipped'
@@ -80,115 +93,27 @@ async function recordOne(
 /** As many as a statement takes on every database. */
 const ACTIONS_PER_WRITE = 100
 
-async function addActions(tx: Tx, id: number, actions: NewSmartCommit['actions']): Promise<void> {
+async function addActions(
+  tx: Tx,
+  id: number,
+  { actions, held }: { actions: readonly NewAction[]; held?: ReadonlyMap<number, ClaimHolder> },
+): Promise<void> {
   for (let start = 0; start < actions.length; start += ACTIONS_PER_WRITE) {
-    const values = actions.slice(start, start + ACTIONS_PER_WRITE).map(({ key, name, argument }, index) => ({
-      smart_commit_id: id,
-      position: start + index,
-      issue_key: key,
-      name,
-      argument,
-      state: 'found' as const,
-    }))
+    const values = actions.slice(start, start + ACTIONS_PER_WRITE).map(({ key, name, argument }, index) => {
+      const position = start + index
+      const holder = held?.get(position)
+      return {
+        smart_commit_id: id,
+        position,
+        issue_key: key,
+        name,
+        argument,
+        ...(holder === undefined
+          ? { state: 'found' as const, problem: null }
+          : { state: 'skipped' as const, problem: JSON.stringify(toCopyProblem(holder)) }),
+      }
+    })
     await tx.insertInto('smart_commit_actions').values(values).execute()
-  }
-}
-
-export interface FingerprintHolder {
-  readonly sha: string
-  /** null: the repository is gone. */
-  readonly repository: string | null
-}
-
-interface Claim {
-  readonly fingerprint: string
-  readonly repositoryId: RepositoryId
-  readonly sha: Sha
-  readonly now: number
-}
-
-/**
- * Makes a commit that is recorded now the one that is executed for its fingerprint; from then on no copy of it is. One that
- * was skipped, or of which every command failed, gives it up.
- *
- * @returns the commit that holds it, which is this very one if its record was pruned; null: it is this one's now
- */
-async function claimFingerprint(tx: Tx, claim: Claim): Promise<FingerprintHolder | null> {
-  const own = { repository_id: Number(claim.repositoryId), sha: claim.sha, claimed_at: claim.now }
-  const claimed = await tx
-    .insertInto('smart_commit_fingerprints')
-    .values({ fingerprint: claim.fingerprint, ...own })
-    .onConflict((conflict) => conflict.column('fingerprint').doNothing())
-    .returning('fingerprint')
-    .executeTakeFirst()
-  if (claimed !== undefined) return null
-  // Written to be locked: what is read of the holder afterwards stays true until the end of the transaction.
-  const held = await tx
-    .updateTable('smart_commit_fingerprints')
-    .set((e) => ({ claimed_at: e.ref('claimed_at') }))
-    .where('fingerprint', '=', claim.fingerprint)
-    .returning(['repository_id', 'sha'])
-    .executeTakeFirst()
-  // Its repository was deleted in between.
-  if (held === undefined) return claimFingerprint(tx, claim)
-  const holder = await tx
-    .selectFrom('smart_commits')
-    .select(['id', 'state', 'problem'])
-    .where('repository_id', '=', held.repository_id)
-    .where('sha', '=', held.sha)
-    .executeTakeFirst()
-  const isOther = held.repository_id !== own.repository_id || held.sha !== own.sha
-  const givesUp = holder !== undefined && (holder.state === 'failed' || holder.state === 'skipped') && !isRestored(holder.problem)
-  if (!isOther || !givesUp || (await hasDoneSomething(tx, holder.id))) {
-    const repository = await tx.selectFrom('repositories').select('path').where('id', '=', held.repository_id).executeTakeFirst()
-    return { sha: held.sha, repository: repository?.path ?? null }
-  }
-  await tx.updateTable('smart_commit_fingerprints').set(own).where('fingerprint', '=', claim.fingerprint).execute()
-  return null
-}
-
-/**
- * The same for a commit that was recorded before and is to be executed again, which may hold its fingerprint already.
- *
- * @returns the other commit that holds it; null: it is this one's now
- */
-export async function claimFingerprintAgain(tx: Tx, claim: Claim): Promise<FingerprintHolder | null> {
-  const own = await tx
-    .updateTable('smart_commit_fingerprints')
-    .set((e) => ({ claimed_at: e.ref('claimed_at') }))
-    .where('fingerprint', '=', claim.fingerprint)
-    .where('repository_id', '=', Number(claim.repositoryId))
-    .where('sha', '=', claim.sha)
-    .returning('sha')
-    .executeTakeFirst()
-  return own === undefined ? claimFingerprint(tx, claim) : null
-}
-
-/** Of one that was skipped because a lost installation may have executed it. */
-export const RESTORED_CODE = 'smart-commit-restored'
-
-function isRestored(problem: string | null): boolean {
-  return problem !== null && (JSON.parse(problem) as Problem).code === RESTORED_CODE
-}
-
-/** Or may have: what is executing was begun. */
-async function hasDoneSomething(tx: Tx, id: number): Promise<boolean> {
-  const row = await tx
-    .selectFrom('smart_commit_actions')
-    .select('id')
-    .where('smart_commit_id', '=', id)
-    .where('state', 'in', ['done', 'executing'])
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
-
-export function executedAlready({ sha, repository }: FingerprintHolder): Problem {
-  const where = repository === null ? 'a repository that is gone' : repository
-  return {
-    code: 'smart-commit-executed-already',
-    message: `Already executed as commit ${sha.slice(0, 12)} of ${where}: author, author date and commands are the same.`,
-    remedy: null,
   }
 }
 
@@ -272,19 +197,11 @@ async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
 export async function deleteSmartCommits(tx: Tx, repositoryId: RepositoryId, limit: number): Promise<number> {
   const rows = await tx
     .selectFrom('smart_commits')
-    .select(['id', 'sha', 'fingerprint', 'problem'])
+    .select(['id', 'repository_id', 'sha', 'problem'])
     .where('repository_id', '=', Number(repositoryId))
     .limit(limit)
     .execute()
-  for (const { id, sha, fingerprint, problem } of rows) {
-    if (isRestored(problem) || (await hasDoneSomething(tx, id))) continue
-    await tx
-      .deleteFrom('smart_commit_fingerprints')
-      .where('fingerprint', '=', fingerprint)
-      .where('repository_id', '=', Number(repositoryId))
-      .where('sha', '=', sha)
-      .execute()
-  }
+  for (const row of rows) if (!isDoubtful(row.problem)) await releaseClaims(tx, row)
   await deleteByIds(
     tx,
     rows.map(({ id }) => id),

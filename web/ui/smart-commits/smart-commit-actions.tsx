@@ -1,4 +1,5 @@
 import StatusErrorIcon from '@atlaskit/icon/core/status-error'
+import StatusInformationIcon from '@atlaskit/icon/core/status-information'
 import StatusSuccessIcon from '@atlaskit/icon/core/status-success'
 import { Link } from '@tanstack/react-router'
 import type { SmartCommitJson } from '../../../src/contract/smart-commit.ts'
@@ -44,7 +45,11 @@ function Outcome({ action }: { readonly action: SmartCommitAction }) {
   if (problem !== null) {
     return (
       <div className={styles['problem']}>
-        <StatusErrorIcon label="Failed:" color={'var(--ds-icon-danger)' as 'currentColor'} />
+        {state === 'skipped' ? (
+          <StatusInformationIcon label="Skipped:" color={'var(--ds-icon-subtle)' as 'currentColor'} />
+        ) : (
+          <StatusErrorIcon label="Failed:" color={'var(--ds-icon-danger)' as 'currentColor'} />
+        )}
         <div>
           <StrangerText>{problem.message}</StrangerText>
           <Remedy text={problem.remedy} />

@@ -22,9 +22,11 @@ test('only what failed or was skipped can be executed', () => {
 })
 
 test('what is done is not left to do', () => {
-  const actions = (['done', 'failed', 'found'] as const).map((state) => ({ state }) as SmartCommitAction)
+  const actions = (['done', 'failed', 'found'] as const).map((state) => ({ state, problem: null }) as SmartCommitAction)
+  const problem = { code: 'smart-commit-executed-already', message: 'Already executed.', remedy: null }
+  const copy = { state: 'skipped', problem } as SmartCommitAction
 
-  expect(listOpenActions({ actions }).map(({ state }) => state)).toEqual(['failed', 'found'])
+  expect(listOpenActions({ actions: [...actions, copy] }).map(({ state }) => state)).toEqual(['failed', 'found'])
 })
 
 test('an author without an address is a name', () => {

@@ -19,8 +19,9 @@ export const toWritten = ({ command, argument }: Pick<SmartCommitAction, 'comman
 /** What a person can have executed: nothing of it is under way, and something is left to do. */
 export const isExecutable = ({ state }: Pick<SmartCommitJson, 'state'>) => state === 'failed' || state === 'skipped'
 
-/** What is left to do of it. */
-export const listOpenActions = ({ actions }: Pick<SmartCommitJson, 'actions'>) => actions.filter(({ state }) => state !== 'done')
+/** What is left to do of it: neither it nor a copy of it did it. */
+export const listOpenActions = ({ actions }: Pick<SmartCommitJson, 'actions'>) =>
+  actions.filter(({ state, problem }) => state !== 'done' && problem?.code !== 'smart-commit-executed-already')
 
 /** Ann Ember <ann@example.com> */
 export function describeAuthor({ name, email }: SmartCommitJson['commit']['author']): string {
