@@ -17,6 +17,7 @@ import { panel } from './migrations/0012-panel.ts'
 import { webhookRepository } from './migrations/0013-webhook-repository.ts'
 import { smartCommits } from './migrations/0014-smart-commits.ts'
 import { triggers } from './migrations/0015-triggers.ts'
+import { liveGaps } from './migrations/0020-live-gaps.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   webhookRepository,
   smartCommits,
   triggers,
+  liveGaps,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

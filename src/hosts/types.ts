@@ -233,10 +233,14 @@ export interface HostConnection {
   findLastPullRequestUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
   /** Builds by update time, oldest first; yields no page when the feature is switched off. */
   listBuilds(query: BuildQuery): AsyncIterable<readonly HostBuild[]>
+  /** Update time of the build that was changed last, in one request; null: there is none, or the list is not shown. */
+  findLastBuildUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
   /** Builds of one commit, the newest first, at most 100; none when the feature is switched off. */
   listBuildsOf(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<readonly HostBuild[]>
   /** Deployments by update time, oldest first; yields no page when the feature is switched off. */
   listDeployments(query: DeploymentQuery): AsyncIterable<readonly HostDeployment[]>
+  /** As `findLastBuildUpdate`, for deployments. */
+  findLastDeploymentUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
   /** All branches, for hosts or servers without usable Git access. */
   listBranches(repository: HostRepositoryRef, signal: AbortSignal): AsyncIterable<readonly HostBranch[]>
   /** Commits of `include` that are not in `exclude` (or its first parent), for hosts or servers without usable Git access. */
