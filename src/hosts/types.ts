@@ -315,12 +315,14 @@ export type WebhookPlace =
 export interface WantedWebhook {
   readonly url: string
   readonly secret: string
+  /** Address with which it was installed last, where that is another one: such a hook is changed, not kept beside it. */
+  readonly formerUrl?: string | null
 }
 
 /**
  * What became of a webhook. live: it is there with the wanted secret; `signs` as the host says
- * (null: it does not tell), `woken`
- * when it had been stopped, so that deliveries are missing. polling: there may be none. broken: it does not work.
+ * (null: it does not tell), `woken` when deliveries are missing: it had been stopped, or one that is watched was gone or had
+ * lost its secret. polling: there may be none. broken: it does not work.
  */
 export type WebhookInstallation =
   | { readonly state: 'live'; readonly signs: boolean | null; readonly woken: boolean }
@@ -345,7 +347,7 @@ export type WebhookProof = 'signature' | 'token'
 type Headers = Readonly<Record<string, string | undefined>>
 
 export interface HostWebhooks {
-  /** Finds and adopts our webhook (by its address), or creates it, with this secret; surplus ones of that address go. */
+  /** Finds and adopts our webhook (by its address, or the former one), or creates it, with this secret; surplus ones go. */
   install(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
   /** Looks whether the host still calls it: wakes a stopped one, and installs it where it is gone; else changes nothing. */
   watch(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
@@ -355,7 +357,7 @@ export interface HostWebhooks {
    */
   findObstacle(place: WebhookPlace, signal: AbortSignal): Promise<WebhookObstacle | null>
   /** Resolves when there is none any more; throws `permission-missing` or `scope-missing` when it has to stay. */
-  remove(place: WebhookPlace, hook: { url: string }, signal: AbortSignal): Promise<void>
+  remove(place: WebhookPlace, hook: Omit<WantedWebhook, 'secret'>, signal: AbortSignal): Promise<void>
   /** What vouches for the raw bytes, compared in constant time; null: nothing does. */
   verify(headers: Headers, body: Buffer, secrets: readonly string[]): WebhookProof | null
   /** Whether a hook with this secret can sign. */

@@ -92,7 +92,7 @@ function createWebhooks(
     install: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: true }),
     watch: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: false }),
     findObstacle: (place, signal) => findHookObstacle(installer, { place, signal }),
-    remove: (place, { url }, signal) => removeHook(installer, url, { place, signal }),
+    remove: (place, hook, signal) => removeHook(installer, hook, { place, signal }),
     verify: createVerify(clock),
     canSign: isSigningToken,
     deliveryId: findDeliveryId,
