@@ -220,7 +220,7 @@ describe('sweeps', () => {
     expect(s.shownRuns('SHOP-1').builds).toEqual(['#1 SUCCESSFUL', '#2 FAILED'])
   })
 
-  test('ask an idle repository nothing, nor one that a webhook tells of', async () => {
+  test('ask an idle repository nothing, and one that a webhook tells of now and then for the newest alone', async () => {
     const { shop, gitlab, ...s } = await start()
     gitlab.addPipeline(shop, { ref: 'main' })
     await s.sweep()
@@ -230,10 +230,15 @@ describe('sweeps', () => {
     gitlab.clearRequests()
     await s.sweep()
     const whileLive = pipelineRequests()
+    s.clock.advance(4 * HOUR_MS)
+    await s.sweep()
+    await s.sweep()
+    const hoursLater = pipelineRequests()
+    gitlab.clearRequests()
     await s.app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ webhook_state: 'polling' }).execute())
     s.clock.advance(8 * DAY_MS)
     await s.sweep()
 
-    expect([whileLive, pipelineRequests()]).toEqual([0, 0])
+    expect([whileLive, hoursLater, pipelineRequests()]).toEqual([0, 2, 0])
   })
 })
