@@ -221,7 +221,7 @@ describe('sweeps', () => {
   })
 
   test('ask an idle repository nothing, and one that a webhook tells of now and then for the newest alone', async () => {
-    const { shop, gitlab, ...s } = await start()
+    const { shop, gitlab, ...s } = await start({ account: { webhooks: 'manual' } })
     gitlab.addPipeline(shop, { ref: 'main' })
     await s.sweep()
     s.clock.advance(2 * DAY_MS)

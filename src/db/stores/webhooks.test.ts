@@ -180,7 +180,12 @@ describe.each(KINDS)('webhooks on %s', (kind) => {
       lastReceivedAt: null,
     })
     await write((tx) => setWebhookStates(tx, acme, { state: 'live', reason: null }))
-    expect((await findProjectHook(db.read, acme, hostId('1')))?.hook).toEqual({ state: 'live', reason: null, generation: null })
+    expect((await findProjectHook(db.read, acme, hostId('1')))?.hook).toEqual({
+      state: 'live',
+      reason: null,
+      generation: null,
+      url: null,
+    })
 
     await write((tx) => saveAccountHook(tx, acme, null))
     expect(await findAccountHook(db.read, acme)).toBeNull()
