@@ -18,6 +18,7 @@ import { planNextProof, proveAccount } from './sync/prove-account.ts'
 import { planNextSweep, sweepAccount, type SweepRequest } from './sync/sweep-account.ts'
 import { syncRepository } from './sync/sync-repository.ts'
 import { runTriggers } from './triggers/run-triggers.ts'
+import { recordMissedWebhooks } from './webhooks/record-missed-webhooks.ts'
 import { processWebhook } from './webhooks/process-webhook.ts'
 import { processPendingWebhooks } from './webhooks/process-webhooks.ts'
 import { addRotationJob, rotateSecret } from './webhooks/rotate-secret.ts'
@@ -127,6 +128,7 @@ async function sweepAndPlan(
 ): Promise<void> {
   let failure: unknown = null
   try {
+    await recordMissedWebhooks(app, request.accountId)
     await sweepAccount(app, request, signal)
   } catch (error) {
     if (signal.aborted || !limits.scheduled || app.settings.sweepIntervalMs === null) throw error

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { scheduleSweeps } from '../app/accounts/declare-accounts.ts'
 import { makeSetupLink, removeSetupLink, writeSetupLink } from '../app/identity/set-up.ts'
 import { runJobs } from '../app/run-jobs.ts'
+import { recordStart } from '../app/webhooks/record-missed-webhooks.ts'
 import { checkRole, type Role } from '../config/check-role.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -90,6 +91,8 @@ export async function startConnector({ config, role, env, log }: StartOptions): 
   const options: WebOptions = { config, connector, log, metrics: metricsSource, abortSync: (key) => jobs?.abort(key) }
   const web = role === 'worker' ? null : await startWeb(options)
   const operations = role === 'worker' && workerListen !== null ? await startOperations(options, workerListen) : null
+  // Whatever came while nobody listened did not arrive.
+  if (role !== 'worker') await recordStart(connector.app)
   if (role !== 'web') {
     jobs = await runJobs(connector.app, { repositoriesAtOnce: config.sync.concurrency, scheduled: true, random: systemRandom })
     await scheduleSweeps(connector.app)

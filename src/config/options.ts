@@ -211,7 +211,10 @@ export const ACCOUNT_OPTIONS = {
       'Tell authors on the Git host what became of their smart commits, by one short comment on the open pull request that ' +
       'the commit is in, else on the commit. Needs a token that may write.',
   }),
-  include: withDefault(types.listOf(glob), ['**'], { description: 'Globs on the repository path: only these are linked.' }),
+  include: withDefault(types.listOf(glob), ['**'], {
+    description:
+      'Globs on the repository path: only these are linked. Others that were are unlinked by the next sweep, their data kept.',
+  }),
   exclude: withDefault(types.listOf(glob), [], {
     description: 'Globs on the repository path: these are not, whatever `include` says.',
   }),

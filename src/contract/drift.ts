@@ -12,6 +12,8 @@ const proofSchema = z.object({
   failed: z.number().int().describe('Repositories that could not be compared.'),
   refs: countSchema.describe('Branches that were made, moved or deleted.'),
   pullRequests: countSchema,
+  builds: countSchema,
+  deployments: countSchema,
   missingRepositories: countSchema.describe('Repositories that the host does not have any more.'),
 })
 

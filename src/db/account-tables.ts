@@ -67,6 +67,12 @@ export interface AccountWebhooksTable {
   /** As `repositories.webhook_generation`. */
   hook_generation: number | null
   hook_checked_at: Millis | null
+  /** As `repositories.webhook_url`. */
+  hook_url: Generated<string | null>
+  /** Until when webhooks may have been missed, because nobody could take them; null: never. */
+  missed_at: Generated<Millis | null>
+  /** When the one hook was found stopped, gone or with an old address and works again; null: never. */
+  woken_at: Generated<Millis | null>
 }
 
 /** Hooks that have signed: from them a token alone is not taken any more. */
@@ -90,6 +96,10 @@ export interface ProofsTable {
   pull_requests_repaired: Generated<number>
   missing_found: Generated<number>
   missing_repaired: Generated<number>
+  builds_found: Generated<number>
+  builds_repaired: Generated<number>
+  deployments_found: Generated<number>
+  deployments_repaired: Generated<number>
 }
 
 /** The OAuth sign-in of an account; its states are drawn in `app/credentials/oauth-tokens.ts`. */

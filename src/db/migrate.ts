@@ -21,6 +21,7 @@ import { owners } from './migrations/0016-owners.ts'
 import { jobCounts } from './migrations/0017-job-counts.ts'
 import { doneBefore } from './migrations/0018-done-before.ts'
 import { commandsOnce } from './migrations/0019-commands-once.ts'
+import { liveGaps } from './migrations/0020-live-gaps.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -44,6 +45,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   jobCounts,
   doneBefore,
   commandsOnce,
+  liveGaps,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

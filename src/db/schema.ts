@@ -79,6 +79,12 @@ export interface RepositoriesTable {
   sync_requested_by: Generated<string | null>
   /** Generation of the secret that the repository's own hook carries; null: it has none of ours. */
   webhook_generation: number | null
+  /** Address with which a hook of ours was last installed; null: there is none, or it was installed before these were recorded. */
+  webhook_url: Generated<string | null>
+  /** When the host was last asked for its newest build and deployment alone; null: never. */
+  runs_looked_at: Generated<Millis | null>
+  /** 1: it is unlinked because the account's `include` and `exclude` leave it out, not because a person unlinked it. */
+  left_out: Generated<Flag>
   /** The synchronisation that finished the stored history: what later ones met first is newer than its branches. */
   history_sync_id: Generated<number | null>
 }

@@ -244,12 +244,16 @@ export interface HostConnection {
   findLastPullRequestUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
   /** Builds by update time, oldest first; yields no page when the feature is switched off. */
   listBuilds(query: BuildQuery): AsyncIterable<readonly HostBuild[]>
+  /** Update time of the build that was changed last, in one request; null: there is none, or the list is not shown. */
+  findLastBuildUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
   /** Builds of one commit, the newest first, at most 100; none when the feature is switched off. */
   listBuildsOf(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<readonly HostBuild[]>
   /** The jobs of one build, counted; null: the host does not tell this account, does not know the build, or there are too many. */
   countJobs(repository: HostRepositoryRef, build: string, signal: AbortSignal): Promise<JobCounts | null>
   /** Deployments by update time, oldest first; yields no page when the feature is switched off. */
   listDeployments(query: DeploymentQuery): AsyncIterable<readonly HostDeployment[]>
+  /** As `findLastBuildUpdate`, for deployments. */
+  findLastDeploymentUpdate(repository: HostRepositoryRef, signal: AbortSignal): Promise<Date | null>
   /** All branches, for hosts or servers without usable Git access. */
   listBranches(repository: HostRepositoryRef, signal: AbortSignal): AsyncIterable<readonly HostBranch[]>
   /** Commits of `include` that are not in `exclude` (or its first parent), for hosts or servers without usable Git access. */
@@ -324,12 +328,14 @@ export type WebhookPlace =
 export interface WantedWebhook {
   readonly url: string
   readonly secret: string
+  /** Address with which it was installed last, where that is another one: such a hook is changed, not kept beside it. */
+  readonly formerUrl?: string | null
 }
 
 /**
  * What became of a webhook. live: it is there with the wanted secret; `signs` as the host says
- * (null: it does not tell), `woken`
- * when it had been stopped, so that deliveries are missing. polling: there may be none. broken: it does not work.
+ * (null: it does not tell), `woken` when deliveries are missing: it had been stopped, or one that is watched was gone or had
+ * lost its secret. polling: there may be none. broken: it does not work.
  */
 export type WebhookInstallation =
   | { readonly state: 'live'; readonly signs: boolean | null; readonly woken: boolean }
@@ -354,7 +360,7 @@ export type WebhookProof = 'signature' | 'token'
 type Headers = Readonly<Record<string, string | undefined>>
 
 export interface HostWebhooks {
-  /** Finds and adopts our webhook (by its address), or creates it, with this secret; surplus ones of that address go. */
+  /** Finds and adopts our webhook (by its address, or the former one), or creates it, with this secret; surplus ones go. */
   install(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
   /** Looks whether the host still calls it: wakes a stopped one, and installs it where it is gone; else changes nothing. */
   watch(place: WebhookPlace, hook: WantedWebhook, signal: AbortSignal): Promise<WebhookInstallation>
@@ -364,7 +370,7 @@ export interface HostWebhooks {
    */
   findObstacle(place: WebhookPlace, signal: AbortSignal): Promise<WebhookObstacle | null>
   /** Resolves when there is none any more; throws `permission-missing` or `scope-missing` when it has to stay. */
-  remove(place: WebhookPlace, hook: { url: string }, signal: AbortSignal): Promise<void>
+  remove(place: WebhookPlace, hook: Omit<WantedWebhook, 'secret'>, signal: AbortSignal): Promise<void>
   /** What vouches for the raw bytes, compared in constant time; null: nothing does. */
   verify(headers: Headers, body: Buffer, secrets: readonly string[]): WebhookProof | null
   /** Whether a hook with this secret can sign. */

@@ -25,7 +25,7 @@ test('an account of which nothing was proved yet', async () => {
 
   expect(answer.status).toBe(200)
   expect(driftSchema.strict().parse(answer.json())).toEqual({
-    total: { proved: 0, failed: 0, refs: NONE, pullRequests: NONE, missingRepositories: NONE },
+    total: { proved: 0, failed: 0, refs: NONE, pullRequests: NONE, builds: NONE, deployments: NONE, missingRepositories: NONE },
     open: 0,
     items: [],
     next: null,

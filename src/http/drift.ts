@@ -45,7 +45,15 @@ export function registerDrift(http: HttpApp, { app }: RouteContext): void {
 }
 
 const NONE = { found: 0, repaired: 0 }
-const NOTHING: ProofJson = { proved: 0, failed: 0, refs: NONE, pullRequests: NONE, missingRepositories: NONE }
+const NOTHING: ProofJson = {
+  proved: 0,
+  failed: 0,
+  refs: NONE,
+  pullRequests: NONE,
+  builds: NONE,
+  deployments: NONE,
+  missingRepositories: NONE,
+}
 
 function toProofJson({ proved, failed, drift }: Pick<ProofHour, 'proved' | 'failed' | 'drift'>): ProofJson {
   return {
@@ -53,6 +61,8 @@ function toProofJson({ proved, failed, drift }: Pick<ProofHour, 'proved' | 'fail
     failed,
     refs: drift.refs,
     pullRequests: drift['pull-requests'],
+    builds: drift.builds,
+    deployments: drift.deployments,
     missingRepositories: drift['missing-repository'],
   }
 }

@@ -6,6 +6,7 @@ import { createWebhookIntake } from '../app/webhooks/webhook-intake.ts'
 import { createWebhookVerifier } from '../app/webhooks/webhook-verifier.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { findWebhook } from '../db/stores/webhook-deliveries.ts'
+import { findWebhookGaps } from '../db/stores/webhook-gaps.ts'
 import { accountId } from '../domain/ids.ts'
 import { startTestHttpApp, WEBHOOK_SECRET, type SendOptions, type TestHttpApp } from './test-http-app.ts'
 
@@ -117,6 +118,28 @@ describe('what is not', () => {
       await other.dispose()
     }
   })
+})
+
+test('the first webhook that is stored again has the account swept for those that were not', async () => {
+  let isDown = true
+  const write: typeof t.app.db.write = (...of) => (isDown ? Promise.reject(new Error('disk full')) : t.app.db.write(...of))
+  const db = { ...t.app.db, write }
+  const other = await startTestHttpApp({ app: { ...t.app, db, webhooks: createWebhookIntake({ ...t.app, db }) } })
+  try {
+    const send = () => other.send('POST', URL, { authorization: null, payload: push, headers: signed })
+    const gap = () => findWebhookGaps(t.app.db.read, accountId('acme'))
+    expect((await send()).status).toBe(503)
+    expect(await gap()).toEqual({ missedAt: null, wokenAt: null })
+
+    isDown = false
+    expect((await send()).status).toBe(202)
+
+    expect((await gap()).missedAt).not.toBeNull()
+    const jobs = await t.app.db.read.selectFrom('jobs').select('name').where('name', '=', 'sweep-account').execute()
+    expect(jobs).toHaveLength(1)
+  } finally {
+    await other.dispose()
+  }
 })
 
 test('webhooks that cannot be stored are told of once a minute, with their number', async () => {

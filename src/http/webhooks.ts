@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
+import { recordMissedWebhooks } from '../app/webhooks/record-missed-webhooks.ts'
 import { receiveWebhook, type WebhookAnswer } from '../app/webhooks/receive-webhook.ts'
 import type { AccountId } from '../domain/ids.ts'
 import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
@@ -94,11 +95,12 @@ async function receive(context: RouteContext, { id, headers, body }: Received): 
 
 type Webhook = Parameters<typeof receiveWebhook>[1]
 
-/** Whatever keeps it from the disk, the host shall come again. */
+/** Whatever keeps it from the disk, the host may come again; one that does not, such as GitLab, is asked soon. */
 async function receiveOrSayLater({ app, log }: RouteContext, webhook: Webhook): Promise<WebhookAnswer> {
   try {
     const answer = await receiveWebhook(app, webhook)
     app.metrics.webhookAnswered(webhook.headers['x-gitlab-event'] ?? '', answer)
+    if (answer === 'stored') await recordMissed({ app, log })
     return answer
   } catch (cause) {
     // Not in the configuration file any more: nothing can verify it.
@@ -106,14 +108,25 @@ async function receiveOrSayLater({ app, log }: RouteContext, webhook: Webhook): 
     app.metrics.webhookAnswered(webhook.headers['x-gitlab-event'] ?? '', unknown ? 'unknown-account' : 'not-stored')
     if (unknown) return 'unknown-account'
     log.error({ account: webhook.accountId, cause }, 'webhook could not be stored')
+    app.webhooks.missed.note(webhook.accountId)
     throw notStored(app, webhook.accountId, cause)
   }
 }
 
-function tooManyAtOnce({ clock }: RouteContext['app']): ConnectorError {
+/** One is stored again: so can be what was missed before. It may wait, this webhook's answer may not fail for it. */
+async function recordMissed({ app, log }: Pick<RouteContext, 'app' | 'log'>): Promise<void> {
+  try {
+    await recordMissedWebhooks(app)
+  } catch (cause) {
+    log.warn({ cause }, 'missed webhooks could not be recorded yet')
+  }
+}
+
+function tooManyAtOnce({ clock, webhooks }: RouteContext['app']): ConnectorError {
+  webhooks.missed.note(null)
   return new ConnectorError('webhook-not-stored', {
     userMessage: 'The webhook was not received: too many large ones come at once.',
-    remedy: 'Send it again later. The next synchronisation finds what it would have told.',
+    remedy: 'Send it again later. The next sweep finds what it would have told.',
     retryable: true,
     retryAt: new Date(clock.now().getTime() + RETRY_AFTER_MS),
   })
@@ -122,7 +135,7 @@ function tooManyAtOnce({ clock }: RouteContext['app']): ConnectorError {
 function notStored({ clock }: RouteContext['app'], accountId: AccountId, cause: unknown): ConnectorError {
   return new ConnectorError('webhook-not-stored', {
     userMessage: `The webhook for the account "${accountId}" could not be stored.`,
-    remedy: 'Send it again later. The next synchronisation finds what it would have told.',
+    remedy: 'Send it again later. A sweep within minutes finds what it would have told.',
     retryable: true,
     retryAt: new Date(clock.now().getTime() + RETRY_AFTER_MS),
     cause,

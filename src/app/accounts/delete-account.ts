@@ -114,7 +114,7 @@ interface OneRemoval {
 
 async function removeOne(app: AppContext, removal: OneRemoval, signal: AbortSignal): Promise<void> {
   const { account, repository, withHooks, keepInJira } = removal
-  if (withHooks && repository.webhookGeneration !== null) {
+  if (withHooks && (repository.webhookGeneration !== null || repository.webhookUrl !== null)) {
     const request = { account: { ...account, webhooks: 'off' as const }, hostId: repository.hostId }
     if ((await reconcileWebhook(app, request, signal)) === 'limited') throw hooksStay(account)
   }

@@ -5,7 +5,14 @@ import type { SyncMode } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
 import { recheckRepositoryIssues } from '../../db/stores/issue-rechecks.ts'
 import type { RepositoryFilter } from '../../db/stores/repositories.ts'
-import { listBulkRows, listMatchingIds, markIssuesOfDirty, setSettingsOf, type BulkRow } from '../../db/stores/repository-bulk.ts'
+import {
+  forgetLeftOut,
+  listBulkRows,
+  listMatchingIds,
+  markIssuesOfDirty,
+  setSettingsOf,
+  type BulkRow,
+} from '../../db/stores/repository-bulk.ts'
 import { cancelWaitingSync } from '../../db/stores/sync-state.ts'
 import type { AppContext } from '../app-context.ts'
 import { addSyncJob, syncJobKey } from '../sync/request-sync.ts'
@@ -86,6 +93,7 @@ async function changeSome(app: AppContext, tx: Tx, { change, ids, totals, dueAt 
     ...(smartCommits === undefined ? {} : { smartCommits }),
   }
   await setSettingsOf(tx, idsOf(changed), settings)
+  if (linked !== undefined) await forgetLeftOut(tx, idsOf(rows))
   await markIssuesOfDirty(tx, idsOf(toggled), dueAt)
   totals.changed += changed.length
   for (const { accountId } of toggled) totals.accounts.add(accountId)

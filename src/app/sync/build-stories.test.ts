@@ -221,8 +221,8 @@ describe('sweeps', () => {
     expect(s.shownRuns('SHOP-1').builds).toEqual(['#1 SUCCESSFUL', '#2 FAILED'])
   })
 
-  test('ask an idle repository nothing, nor one that a webhook tells of', async () => {
-    const { shop, gitlab, ...s } = await start()
+  test('ask an idle repository nothing, and one that a webhook tells of now and then for the newest alone', async () => {
+    const { shop, gitlab, ...s } = await start({ account: { webhooks: 'manual' } })
     gitlab.addPipeline(shop, { ref: 'main' })
     await s.sweep()
     s.clock.advance(2 * DAY_MS)
@@ -231,10 +231,15 @@ describe('sweeps', () => {
     gitlab.clearRequests()
     await s.sweep()
     const whileLive = pipelineRequests()
+    s.clock.advance(4 * HOUR_MS)
+    await s.sweep()
+    await s.sweep()
+    const hoursLater = pipelineRequests()
+    gitlab.clearRequests()
     await s.app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ webhook_state: 'polling' }).execute())
     s.clock.advance(8 * DAY_MS)
     await s.sweep()
 
-    expect([whileLive, pipelineRequests()]).toEqual([0, 0])
+    expect([whileLive, hoursLater, pipelineRequests()]).toEqual([0, 2, 0])
   })
 })

@@ -4,6 +4,7 @@ import { listBranches } from '../../db/stores/branches.ts'
 import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { findNewerRuns } from './compare-runs.ts'
 import { equalsStored, listRefs } from './locate-repository.ts'
 
 interface Compared {
@@ -12,9 +13,9 @@ interface Compared {
 }
 
 /**
- * Compares what is stored of a repository with the host: its branches (one listing of refs) and the time of its newest
- * change of a pull request (one request). Reads only. A deleted pull request is not seen: hosts tell nothing of it, a
- * full synchronisation removes it.
+ * Compares what is stored of a repository with the host: its branches (one listing of refs) and the times of its newest
+ * change of a pull request, of a build and of a deployment (one request each). Reads only. What was deleted of these is not
+ * seen: hosts tell nothing of it, a full synchronisation removes it.
  *
  * @returns what differs; none: it is proved
  * @throws ConnectorError when the host did not tell, which proves nothing
@@ -23,7 +24,8 @@ export async function compareWithHost(app: AppContext, compared: Compared, signa
   const refs = await compareRefs(app, compared, signal)
   if (refs === 'missing') return ['missing-repository']
   const newer = await hasNewerPullRequest(compared, signal)
-  return [...(refs === 'different' ? (['refs'] as const) : []), ...(newer ? (['pull-requests'] as const) : [])]
+  const runs = await findNewerRuns(app, compared, signal)
+  return [...(refs === 'different' ? (['refs'] as const) : []), ...(newer ? (['pull-requests'] as const) : []), ...runs]
 }
 
 async function compareRefs(

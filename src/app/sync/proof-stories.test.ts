@@ -57,24 +57,27 @@ async function totals() {
 }
 
 const NONE = { found: 0, repaired: 0 }
+const NOTHING = { refs: NONE, 'pull-requests': NONE, builds: NONE, deployments: NONE, 'missing-repository': NONE }
 const REPAIRED = { found: 1, repaired: 1 }
 const trigger = async (project: Project) => {
   const { id } = await story.stored(project)
   return (await listSyncs(story.app.db.read, id, { before: null, limit: 1 }))[0]?.trigger
 }
 
-test('a repository that equals the host is proved with one listing of refs and one request', async () => {
+test('a repository that equals the host is proved with one listing of refs and three requests', async () => {
   const s = await startImported()
 
   await prove()
 
-  expect(await totals()).toEqual({ proved: 1, failed: 0, refs: NONE, 'pull-requests': NONE, 'missing-repository': NONE })
+  expect(await totals()).toEqual({ proved: 1, failed: 0, ...NOTHING })
   const paths = s.gitlab.requests.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`)
   expect(paths.filter((path) => path.includes('.git'))).toEqual([
     'GET /acme/shop.git/info/refs',
     'POST /acme/shop.git/git-upload-pack',
   ])
-  expect(paths.filter((path) => path.includes('/api/'))).toEqual([`GET /api/v4/projects/${s.shop.id}/merge_requests`])
+  expect(paths.filter((path) => path.includes('/api/'))).toEqual(
+    ['merge_requests', 'pipelines', 'deployments'].map((list) => `GET /api/v4/projects/${s.shop.id}/${list}`),
+  )
   expect(await trigger(s.shop)).toBe('test')
 })
 
@@ -115,6 +118,44 @@ test('a merge request that changed unnoticed is drift', async () => {
   expect(await s.pullRequests(s.shop)).toEqual(['!1 OPEN: PAY-9 SHOP-2'])
 })
 
+test('a pipeline and a deployment of which no webhook told are drift', async () => {
+  const s = await startImported()
+  const environment = s.gitlab.addEnvironment(s.shop, { name: 'staging', tier: 'staging' })
+  s.gitlab.addPipeline(s.shop, { ref: 'main', status: 'failed' })
+  s.gitlab.addDeployment(s.shop, { environment, ref: 'main' })
+
+  await prove()
+  await confirm()
+
+  expect(await totals()).toMatchObject({ refs: NONE, 'pull-requests': NONE, builds: REPAIRED, deployments: REPAIRED })
+  expect(await trigger(s.shop)).toBe('proof')
+  expect(s.shownRuns('SHOP-1')).toEqual({ builds: ['#1 FAILED'], deployments: ['staging SUCCESSFUL'] })
+})
+
+test('a pipeline that moved on unnoticed is drift', async () => {
+  const s = await startImported()
+  const pipeline = s.gitlab.addPipeline(s.shop, { ref: 'main', status: 'running' })
+  await s.sync(s.shop)
+  s.clock.advance(HOUR_MS)
+  s.gitlab.setPipelineStatus(s.shop, pipeline, 'success')
+
+  await prove()
+  await confirm()
+
+  expect(await totals()).toMatchObject({ builds: REPAIRED, deployments: NONE })
+  expect(s.shownRuns('SHOP-1').builds).toEqual(['#1 SUCCESSFUL'])
+})
+
+test('a pipeline older than the first look is no drift, nor is a list that GitLab does not show', async () => {
+  const s = await startImported()
+  s.gitlab.addPipeline(s.shop, { ref: 'main', createdAt: new Date(s.clock.now().getTime() - 91 * DAY_MS) })
+  s.gitlab.faults.add({ match: { path: /\/deployments\?/ }, answer: { status: 403 }, times: 9 })
+
+  await prove()
+
+  expect(await totals()).toEqual({ proved: 1, failed: 0, ...NOTHING })
+})
+
 test('a repository that is gone is drift until a sweep has marked it', async () => {
   const s = await startImported()
   await s.gitlab.deleteProject(s.shop)
@@ -135,7 +176,7 @@ test('what a synchronisation repaired between seeing and looking again is no dri
   await s.sync(s.shop)
   await confirm()
 
-  expect(await totals()).toEqual({ proved: 1, failed: 0, refs: NONE, 'pull-requests': NONE, 'missing-repository': NONE })
+  expect(await totals()).toEqual({ proved: 1, failed: 0, ...NOTHING })
   expect(await trigger(s.shop)).toBe('test')
 })
 

@@ -31,8 +31,8 @@ const OWN_FAILURES: ReadonlySet<string> = new Set(['permission-missing', 'not-fo
 
 /**
  * The rolling proof, beside the sweeps: compares a 24th of the account's repositories with the host, those whose last
- * proof is longest ago, so that each is proved once a day: ⌈N/24⌉ listings of refs and as many requests for pull requests
- * an hour. A difference is looked at again some minutes later; if it is still there and no synchronisation explains it,
+ * proof is longest ago, so that each is proved once a day: ⌈N/24⌉ listings of refs and three times as many requests, for pull
+ * requests, builds and deployments, an hour. A difference is looked at again some minutes later; if it is still there and no synchronisation explains it,
  * it is drift: counted, and repaired by an ordinary synchronisation.
  */
 export async function proveAccount(

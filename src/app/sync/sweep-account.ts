@@ -13,6 +13,7 @@ import {
   type KnownRepository,
   type ListedRepository,
 } from '../../db/stores/repositories.ts'
+import { findWebhookGaps } from '../../db/stores/webhook-gaps.ts'
 import type { HostConnection, HostOwner, HostRepository } from '../../hosts/types.ts'
 import { MAX_RANK } from '../../jobs/job-queue.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
@@ -21,16 +22,14 @@ import { findOwner, toResolvedOwner } from '../accounts/find-owner.ts'
 import { isIncluded } from '../accounts/included.ts'
 import { recordHealth } from '../credentials/account-health.ts'
 import { removeRepository } from '../repositories/remove-repository.ts'
+import { reconcileWebhook } from '../webhooks/reconcile-webhook.ts'
 import { beginWebhookRound } from '../webhooks/renew-webhooks.ts'
+import { applyFilter } from './leave-out.ts'
+import { isToldOfRuns, lookForRuns, mayRun, wasActiveLately } from './look-for-runs.ts'
 import { addSyncJob } from './request-sync.ts'
 
 /** GitLab moves a project's activity stamp at most once an hour, so what changed within it may still carry the old one. */
 const STAMP_GRANULARITY_MS = 60 * 60_000
-/**
- * Builds and deployments do not move the stamp. A repository that has any, and where anything happened within this time,
- * is looked at in every sweep unless a webhook tells of them; one that nobody works on costs no request.
- */
-const RECENTLY_ACTIVE_MS = 7 * 24 * 60 * 60_000
 /** Clocks of the host and of this machine may differ by this much. */
 const CLOCK_SKEW_MS = 5 * 60_000
 /** A repository that a complete listing lacks keeps its data for this long; the host is asked for it by id before it goes. */
@@ -86,30 +85,36 @@ interface Sweep {
 
 async function sweep(app: AppContext, { account, connection, request }: Sweep, signal: AbortSignal): Promise<SweepResult> {
   const beganAt = app.clock.now().getTime()
-  const known = new Map(
-    (await listKnownRepositories(app.db.read, account.id)).map((repository) => [repository.hostId, repository]),
-  )
   const owner = await findOwner(app, { account, connection }, signal)
   const ownerPath = toResolvedOwner(owner)?.path ?? null
   const seen = new Set<HostId>()
   const result = { total: 0, linked: 0, requested: 0 }
   const hooks = await beginWebhookRound(app, { account, connection, owner, asked: request.trigger === 'manual' }, signal)
+  const gaps = await findWebhookGaps(app.db.read, account.id)
+  const known = new Map(
+    (await listKnownRepositories(app.db.read, account.id)).map((repository) => [repository.hostId, repository]),
+  )
   for await (const page of connection.listRepositories(owner, signal)) {
     for (const repository of page) seen.add(repository.hostId)
+    await applyFilter(app, { account, page, known, ownerPath })
     const listed = page.filter((repository) => isIncluded(account, repository.path, ownerPath) && !repository.deletionScheduled)
     result.total += listed.length
-    const requested = await savePage(app, { account, listed, known, request })
+    const requested = await savePage(app, { account, listed, known, request, wokenAt: gaps.wokenAt })
     result.requested += requested
     const isLinked = (hostId: HostId) => known.get(hostId)?.linked ?? account.autoLink
     result.linked += listed.filter(({ hostId }) => isLinked(hostId)).length
-    const listedHooks = listed.map(({ hostId }) => ({ hostId, linked: isLinked(hostId), known: known.get(hostId) }))
+    // Those too that the filter left out, whose hooks go.
+    const withHooks = page.filter((repository) => listed.includes(repository) || known.has(repository.hostId))
+    const listedHooks = withHooks.map(({ hostId }) => ({ hostId, linked: isLinked(hostId), known: known.get(hostId) }))
     await hooks.renew(listedHooks, signal)
   }
   await hooks.finish([...known.values()], signal)
   const missing = [...known.values()].filter(({ hostId }) => !seen.has(hostId))
-  await handleMissing(app, { accountId: account.id, connection, owner, missing, now: beganAt }, signal)
+  await handleMissing(app, { account, connection, owner, missing, now: beganAt }, signal)
   // A sweep that asked for some only proves nothing about the others.
-  if (request.only === undefined) await app.db.write('background', (tx) => setSwept(tx, account.id, beganAt))
+  if (request.only !== undefined) return result
+  await app.db.write('background', (tx) => setSwept(tx, account.id, beganAt))
+  result.requested += await lookForRuns(app, { account, connection, known: [...known.values()], gaps }, signal)
   return result
 }
 
@@ -118,10 +123,12 @@ interface ListedPage {
   readonly listed: readonly ListedRepository[]
   readonly known: ReadonlyMap<HostId, KnownRepository>
   readonly request: SweepRequest
+  /** When the account's one hook was called again after a while; null: never. */
+  readonly wokenAt: number | null
 }
 
 /** Stores a page in one transaction and asks for synchronisations; returns for how many; newest activity first. */
-async function savePage(app: AppContext, { account, listed, known, request }: ListedPage): Promise<number> {
+async function savePage(app: AppContext, { account, listed, known, request, wokenAt }: ListedPage): Promise<number> {
   return app.db.write('background', async (tx) => {
     let requested = 0
     // Deleted meanwhile: the listing goes on to its end and stores nothing.
@@ -135,7 +142,7 @@ async function savePage(app: AppContext, { account, listed, known, request }: Li
         smartCommits: account.smartCommits,
       })
       const linked = before?.linked ?? account.autoLink
-      if (!linked || request.only?.(repository.path) === false || !isDue(account, repository, { before, now })) continue
+      if (!linked || request.only?.(repository.path) === false || !isDue(account, repository, { before, now, wokenAt })) continue
       const stored = await findRepositoryByHostId(tx, account.id, repository.hostId)
       if (stored === null) continue
       const isNew = before === undefined || before.neverSynced
@@ -161,15 +168,14 @@ function idleHours({ lastActivityAt }: ListedRepository, now: number): number {
 function isDue(
   account: Account,
   listed: ListedRepository,
-  { before, now }: { before: KnownRepository | undefined; now: number },
+  { before, now, wokenAt }: { before: KnownRepository | undefined; now: number; wokenAt: number | null },
 ): boolean {
-  return mayHaveChanged(account, listed, before) || (before !== undefined && mayHaveRun(account, before, now))
-}
-
-/** Pipelines and deployments move no activity stamp; a system hook does not tell of them. */
-function mayHaveRun({ webhooks }: Account, { ranAt, hostActivityAt, webhookState }: KnownRepository, now: number): boolean {
-  if (ranAt === null || (webhookState === 'live' && webhooks !== 'system')) return false
-  return now - Math.max(ranAt, hostActivityAt ?? 0) <= RECENTLY_ACTIVE_MS
+  if (mayHaveChanged(account, listed, before)) return true
+  if (before === undefined) return false
+  // Not every change moves the stamp: what the hook would have told is read where anything may have happened.
+  if (wokenAt !== null && (before.syncStartedAt ?? 0) < wokenAt && wasActiveLately(before, now)) return true
+  // Builds and deployments move no stamp; where webhooks tell of them `lookForRuns` is the net.
+  return !isToldOfRuns(account, before) && mayRun(before, now)
 }
 
 function mayHaveChanged(account: Account, listed: ListedRepository, before: KnownRepository | undefined): boolean {
@@ -182,7 +188,7 @@ function mayHaveChanged(account: Account, listed: ListedRepository, before: Know
 }
 
 interface Missing {
-  readonly accountId: AccountId
+  readonly account: Account
   readonly connection: HostConnection
   readonly owner: HostOwner
   readonly missing: readonly KnownRepository[]
@@ -195,12 +201,12 @@ interface Missing {
  */
 async function handleMissing(
   app: AppContext,
-  { accountId, connection, owner, missing, now }: Missing,
+  { account, connection, owner, missing, now }: Missing,
   signal: AbortSignal,
 ): Promise<void> {
   await app.db.write('background', async (tx) => {
     for (const repository of missing) await markMissing(tx, repository.id, now)
-    await repairMissing(tx, accountId, now)
+    await repairMissing(tx, account.id, now)
   })
   const overdue = missing.filter(({ missingSince }) => missingSince !== null && now - missingSince >= MISSING_GRACE_MS)
   for (const repository of overdue.slice(0, MISSING_CHECKS)) {
@@ -209,6 +215,10 @@ async function handleMissing(
       await app.db.write('background', (tx) => renewMissing(tx, repository.id, now))
       continue
     }
+    // Of another owner now: its webhooks are none of ours. What cannot be removed stays, what may pass waits for the next sweep.
+    const end =
+      found === null ? 'settled' : await reconcileWebhook(app, { account, hostId: repository.hostId, leaving: true }, signal)
+    if (end === 'limited') continue
     app.log.info(
       { repositoryId: repository.id, repository: repository.name, movedTo: found?.path },
       'repository is gone from the account: removed',

@@ -1,6 +1,7 @@
 import type { Account } from '../../domain/account.ts'
 import { toProblem } from '../../domain/problem.ts'
 import { findAccountHook, saveAccountHook, type AccountHook } from '../../db/stores/hooks.ts'
+import { setWebhookGap } from '../../db/stores/webhook-gaps.ts'
 import { removeSigner } from '../../db/stores/webhook-signers.ts'
 import type { HostConnection, HostOwner, WebhookPlace } from '../../hosts/types.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
@@ -39,15 +40,17 @@ export async function renewAccountHook(app: AppContext, round: AccountHookRound,
     return
   }
   const secret = await app.connections.webhookSecret(account.id)
-  if (secret === null || !isDue(known, { asked: round.asked, secret, now: app.clock.now().getTime() })) return
+  const isMoved = isMovedHook(app, account, known)
+  if (secret === null || !isDue(known, { asked: round.asked || isMoved, secret, now: app.clock.now().getTime() })) return
   try {
     await resaveAccountHook(app, { ...round, place, known, secret }, signal)
   } catch (error) {
     if (signal.aborted) throw error
     app.log.warn({ account: account.id, error: toProblem(error), cause: error }, 'webhook of the account could not be set up')
+    if (known !== null && isMoved) await saveHook(app, account, { ...known, ...describeMoved(error), signs: null })
     // With `auto` the projects have theirs, or get them; what is there stays.
     if (known !== null || account.webhooks === 'auto') return
-    await saveHook(app, account, { ...toHook(app, place), ...describeHookFailure(error), generation: null })
+    await saveHook(app, account, { ...toHook(app, place), ...describeHookFailure(error), generation: null, url: null })
   }
 }
 
@@ -65,9 +68,10 @@ export async function removeAccountHook(app: AppContext, account: Account, signa
   const stored = await findAccountHook(app.db.read, account.id)
   if (stored === null) return true
   try {
-    if (stored.generation !== null) {
+    if (stored.generation !== null || stored.url !== null) {
       const { webhooks } = await app.connections.get(account.id)
-      await webhooks.remove(toPlace(stored), { url: webhookUrl(app.settings.serverUrl, account) }, signal)
+      const hook = { url: webhookUrl(app.settings.serverUrl, account), formerUrl: stored.url }
+      await webhooks.remove(toPlace(stored), hook, signal)
     }
   } catch (error) {
     if (signal.aborted) throw error
@@ -91,24 +95,30 @@ interface Resave {
 
 async function resaveAccountHook(app: AppContext, { account, connection, ...hook }: Resave, signal: AbortSignal): Promise<void> {
   const { place, known, secret } = hook
-  const wanted = { url: webhookUrl(app.settings.serverUrl, account), secret: secret.text }
+  const url = webhookUrl(app.settings.serverUrl, account)
+  const isMoved = isMovedHook(app, account, known)
+  const wanted = { url, secret: secret.text, formerUrl: isMoved ? (known?.url ?? null) : null }
   const method = known?.generation === secret.generation ? 'watch' : 'install'
   const installed = await connection.webhooks[method](place, wanted, signal)
-  // What was missed meanwhile, the sweep that looks at it finds by itself.
-  if (installed.state === 'live' && installed.woken)
-    app.log.info({ account: account.id }, 'webhook of the account was stopped: woken')
+  const woken = installed.state === 'live' && (installed.woken || isMoved)
+  if (woken) app.log.info({ account: account.id }, 'webhook of the account was not called for a while: woken')
   // A hook that does not work now may have signed all the same.
   const signs = installed.state === 'live' ? installed.signs : null
-  await saveHook(app, account, { ...toHook(app, place), ...toHookState(installed, secret), signs })
+  const state = toHookState(installed, secret)
+  // One that may not be written now may still be there as it was.
+  const found = state.generation === null ? (known?.url ?? null) : url
+  await saveHook(app, account, { ...toHook(app, place), ...state, url: found, signs, woken })
 }
 
 async function saveHook(
   app: AppContext,
   account: Account,
-  { signs = false, ...hook }: AccountHook & { signs?: boolean | null },
+  { signs = false, woken = false, ...hook }: AccountHook & { signs?: boolean | null; woken?: boolean },
 ): Promise<void> {
   await app.db.write('background', async (tx) => {
     await saveAccountHook(tx, account.id, hook)
+    // What was missed meanwhile the sweep reads, this one or a later one.
+    if (woken) await setWebhookGap(tx, account.id, { wokenAt: app.clock.now().getTime() })
     if (signs === false) await removeSigner(tx, account.id, 'account')
   })
 }
@@ -121,7 +131,7 @@ function choosePlace({ webhooks }: Account, owner: HostOwner): OneHook | null {
 
 function toNoGroup({ clock }: AppContext): AccountHook {
   const reason = 'Webhooks are set to "group", and the owner is no group: the repositories are polled.'
-  return { level: 'group', owner: null, state: 'polling', reason, generation: null, checkedAt: clock.now().getTime() }
+  return { level: 'group', owner: null, state: 'polling', reason, generation: null, checkedAt: clock.now().getTime(), url: null }
 }
 
 function toHook({ clock }: AppContext, place: OneHook): Pick<AccountHook, 'level' | 'owner' | 'checkedAt'> {
@@ -135,6 +145,16 @@ function toPlace({ level, owner }: AccountHook): OneHook {
 
 function isSamePlace(hook: AccountHook, place: OneHook): boolean {
   return hook.level === place.level && hook.owner === (place.level === 'group' ? place.group : null)
+}
+
+/** Installed with another address than today's: it calls nobody. */
+function isMovedHook({ settings }: AppContext, account: Account, known: AccountHook | null): boolean {
+  return known !== null && known.url !== null && known.url !== webhookUrl(settings.serverUrl, account)
+}
+
+function describeMoved(error: unknown): Pick<AccountHook, 'state' | 'reason'> {
+  const { reason } = describeHookFailure(error)
+  return { state: 'broken', reason: `The webhook has the former address of the connector (server.url). ${reason}` }
 }
 
 function isDue(

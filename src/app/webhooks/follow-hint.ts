@@ -13,7 +13,7 @@ import { addSyncJob } from '../sync/request-sync.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
 
 /** Between two sweeps that webhooks ask for: those of repositories that are not wanted ask for one each. */
-const SWEEP_PAUSE_MS = 5 * 60_000
+export const SWEEP_PAUSE_MS = 5 * 60_000
 
 export interface HintedWebhook {
   readonly id: number

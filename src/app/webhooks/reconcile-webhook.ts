@@ -22,6 +22,8 @@ export interface HookRequest {
   readonly hostId: HostId
   /** watch: a hook that is there and called stays as it is; default: it is written again. */
   readonly method?: 'install' | 'watch'
+  /** The repository is not this account's any more: its hook goes, whatever the setting. */
+  readonly leaving?: boolean
   /** throw: what may pass is thrown instead of being stored as the hook's state; default: record. */
   readonly onFailure?: 'record' | 'throw'
 }
@@ -40,7 +42,7 @@ export async function reconcileWebhook(
   const { account, hostId } = request
   const repository = await findProjectHook(app.db.read, account.id, hostId)
   if (repository === null) return 'settled'
-  const unwanted = await findStateWithoutHook(app, account, repository)
+  const unwanted = await findStateWithoutHook(app, request, repository)
   try {
     if (unwanted === null) await install(app, { ...request, repository }, signal)
     else await remove(app, { account, repository, state: unwanted }, signal)
@@ -60,10 +62,10 @@ type ShownState = Pick<ProjectHook, 'state' | 'reason'>
 /** null: the repository is to have a hook of its own. */
 async function findStateWithoutHook(
   app: AppContext,
-  account: Account,
+  { account, leaving = false }: HookRequest,
   { linked, hook }: RepositoryWithHook,
 ): Promise<ShownState | null> {
-  if (!linked || account.webhooks === 'off') return { state: 'off', reason: null }
+  if (leaving || !linked || account.webhooks === 'off') return { state: 'off', reason: null }
   if (account.webhooks === 'manual') {
     // Live by what arrived, unless that came from a hook of ours.
     if (hook.state === 'live' && hook.generation === null) return { state: 'live', reason: null }
@@ -83,15 +85,21 @@ async function install(
   const secret = await app.connections.webhookSecret(account.id)
   if (secret === null) return
   const { webhooks } = await app.connections.get(account.id)
-  const hook = { url: webhookUrl(app.settings.serverUrl, account), secret: secret.text }
+  const url = webhookUrl(app.settings.serverUrl, account)
+  const formerUrl = repository.hook.url === url ? null : repository.hook.url
+  const hook = { url, secret: secret.text, formerUrl }
   const installed = await webhooks[method](toPlace(repository), hook, signal)
   const now = app.clock.now().getTime()
   await app.db.write('background', async (tx) => {
-    await saveProjectHook(tx, repository.id, toHookState(installed, secret), now)
+    const state = toHookState(installed, secret)
+    // One that may not be written now may still be there as it was.
+    const found = state.generation === null ? repository.hook.url : url
+    await saveProjectHook(tx, repository.id, { ...state, url: found }, now)
     if (installed.state !== 'live') return
     if (installed.signs === false) await removeSigner(tx, account.id, repository.hostId)
-    // What it would have told while it was stopped.
-    if (installed.woken) await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook' })
+    // What it would have told while it was stopped, or called another address.
+    if (installed.woken || formerUrl !== null)
+      await addSyncJob(app, tx, { repositoryId: repository.id, mode: 'soft', trigger: 'webhook' })
   })
 }
 
@@ -100,12 +108,13 @@ async function remove(
   { account, repository, state }: { account: Account; repository: RepositoryWithHook; state: ShownState },
   signal: AbortSignal,
 ): Promise<void> {
-  if (repository.hook.generation !== null) {
+  const { generation, url: formerUrl } = repository.hook
+  if (generation !== null || formerUrl !== null) {
     const { webhooks } = await app.connections.get(account.id)
-    await webhooks.remove(toPlace(repository), { url: webhookUrl(app.settings.serverUrl, account) }, signal)
+    await webhooks.remove(toPlace(repository), { url: webhookUrl(app.settings.serverUrl, account), formerUrl }, signal)
   }
   await app.db.write('background', async (tx) => {
-    await saveProjectHook(tx, repository.id, { ...state, generation: null })
+    await saveProjectHook(tx, repository.id, { ...state, generation: null, url: null })
     // Of one that may come in its place nothing is known.
     await removeSigner(tx, account.id, repository.hostId)
   })
@@ -126,7 +135,9 @@ async function recordFailure(app: AppContext, { repository, unwanted, error, isL
   const shown = unwanted ?? (generation !== null && hook.state === 'live' ? hook : describeHookFailure(error))
   const { state, reason } = shown
   const checkedAt = isLimited ? undefined : app.clock.now().getTime()
-  await app.db.write('background', (tx) => saveProjectHook(tx, repository.id, { state, reason, generation }, checkedAt))
+  // One that the host does not let go is not asked about for ever.
+  const url = unwanted !== null && !passing ? null : hook.url
+  await app.db.write('background', (tx) => saveProjectHook(tx, repository.id, { state, reason, generation, url }, checkedAt))
 }
 
 function toPlace({ hostId, name, url }: RepositoryWithHook): WebhookPlace {

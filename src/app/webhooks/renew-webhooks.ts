@@ -1,13 +1,14 @@
 import type { Account } from '../../domain/account.ts'
 import type { HostId } from '../../domain/ids.ts'
 import type { Repository } from '../../domain/repository.ts'
-import { findAccountHook, setWebhookStates } from '../../db/stores/hooks.ts'
+import { compareHookUrls, findAccountHook, setWebhookStates } from '../../db/stores/hooks.ts'
 import type { KnownRepository } from '../../db/stores/repositories.ts'
 import { findWebhookSecrets } from '../../db/stores/webhook-secrets.ts'
 import type { AppContext } from '../app-context.ts'
 import { findCover } from './account-cover.ts'
 import { renewAccountHook, type AccountHookRound } from './account-hook.ts'
 import { reconcileWebhook } from './reconcile-webhook.ts'
+import { webhookUrl } from './webhook-address.ts'
 
 /** A right that was missing may have been granted since. */
 const LOOK_AGAIN_MS = 24 * 60 * 60_000
@@ -17,6 +18,8 @@ const WATCH_PAUSE_MS = 55 * 60_000
 const FIRST_TRIES = 500
 const FURTHER_TRIES = 20
 const WATCHED = 20
+
+const MOVED = 'The hook has the former address of the connector (server.url): it is written again by the next sweeps.'
 
 /** The webhooks of one sweep of an account. */
 export interface WebhookRound {
@@ -40,6 +43,8 @@ interface Wanted {
   readonly cover: Repository['webhook'] | null
   /** Generation of the account's secret. */
   readonly generation: number
+  /** Address that the hooks call. */
+  readonly url: string
   readonly now: number
   readonly asked: boolean
 }
@@ -47,10 +52,12 @@ interface Wanted {
 /** Begins with the one hook of the account, where the setting wants one: it says what the projects need. */
 export async function beginWebhookRound(app: AppContext, round: AccountHookRound, signal: AbortSignal): Promise<WebhookRound> {
   const { account, asked } = round
+  const url = webhookUrl(app.settings.serverUrl, account)
+  await app.db.write('background', (tx) => compareHookUrls(tx, account.id, { url, reason: MOVED }))
   await renewAccountHook(app, round, signal)
   const cover = findCover(account, await findAccountHook(app.db.read, account.id))
   const generation = (await findWebhookSecrets(app.db.read, account.id))?.generation ?? 1
-  const wanted: Wanted = { account, cover, generation, now: app.clock.now().getTime(), asked }
+  const wanted: Wanted = { account, cover, generation, url, now: app.clock.now().getTime(), asked }
   const budget: Record<Kind, number> = { first: FIRST_TRIES, further: asked ? FIRST_TRIES : FURTHER_TRIES }
   return {
     async renew(repositories, signal) {
@@ -70,14 +77,17 @@ export async function beginWebhookRound(app: AppContext, round: AccountHookRound
 }
 
 /** null: nothing is to be done. The stored state tells what the last try came to. */
-function whatIsDue({ account, cover, generation, now, asked }: Wanted, { linked, known }: ListedHook): Kind | null {
+function whatIsDue({ account, cover, generation, url, now, asked }: Wanted, { linked, known }: ListedHook): Kind | null {
   const state = known?.webhookState ?? 'off'
   const own = known?.webhookGeneration ?? null
-  if (!linked || account.webhooks === 'off') return own !== null || state !== 'off' ? 'first' : null
-  if (cover !== null) return own === null ? null : 'first'
-  if (account.webhooks === 'manual') return own !== null || state === 'off' ? 'first' : null
+  const installedUrl = known?.webhookUrl ?? null
+  const isThere = own !== null || installedUrl !== null
+  if (!linked || account.webhooks === 'off') return isThere || state !== 'off' ? 'first' : null
+  if (cover !== null) return isThere ? 'first' : null
+  if (account.webhooks === 'manual') return isThere || state === 'off' ? 'first' : null
   const checkedAt = known?.webhookCheckedAt ?? null
   if (state === 'off' || checkedAt === null) return 'first'
+  if (own !== null && installedUrl !== null && installedUrl !== url) return 'first'
   // Live by the account's hook, which is no more; or with a secret that has been replaced.
   if (own === null ? state === 'live' : own < generation) return 'first'
   if (own !== null) return null

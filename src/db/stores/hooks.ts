@@ -8,6 +8,8 @@ export interface ProjectHook {
   readonly reason: string | null
   /** Generation of the secret that it carries; null: the repository has no hook of ours. */
   readonly generation: number | null
+  /** Address with which it was last installed; null: none is known; undefined, when it is saved: as it was. */
+  readonly url?: string | null
 }
 
 export interface RepositoryWithHook {
@@ -16,13 +18,13 @@ export interface RepositoryWithHook {
   readonly name: string
   readonly url: string
   readonly linked: boolean
-  readonly hook: ProjectHook
+  readonly hook: Required<ProjectHook>
 }
 
 export async function findProjectHook(db: Reader, accountId: AccountId, hostId: HostId): Promise<RepositoryWithHook | null> {
   const row = await db
     .selectFrom('repositories')
-    .select(['id', 'path', 'web_url', 'linked', 'webhook_state', 'webhook_reason', 'webhook_generation'])
+    .select(['id', 'path', 'web_url', 'linked', 'webhook_state', 'webhook_reason', 'webhook_generation', 'webhook_url'])
     .where('account_id', '=', accountId)
     .where('host_id', '=', hostId)
     .executeTakeFirst()
@@ -33,7 +35,12 @@ export async function findProjectHook(db: Reader, accountId: AccountId, hostId: 
     name: row.path,
     url: row.web_url,
     linked: row.linked === 1,
-    hook: { state: row.webhook_state, reason: row.webhook_reason, generation: row.webhook_generation },
+    hook: {
+      state: row.webhook_state,
+      reason: row.webhook_reason,
+      generation: row.webhook_generation,
+      url: row.webhook_url,
+    },
   }
 }
 
@@ -45,6 +52,7 @@ export async function saveProjectHook(tx: Tx, id: RepositoryId, hook: ProjectHoo
       webhook_state: hook.state,
       webhook_reason: hook.reason,
       webhook_generation: hook.generation,
+      ...(hook.url === undefined ? {} : { webhook_url: hook.url }),
       ...(checkedAt === undefined ? {} : { webhook_checked_at: checkedAt }),
     })
     .where('id', '=', Number(id))
@@ -61,13 +69,15 @@ export interface AccountHook {
   /** As of `ProjectHook`. */
   readonly generation: number | null
   readonly checkedAt: number
+  /** Address with which it was last installed; null: none is known. */
+  readonly url: string | null
 }
 
 /** null: none was tried. */
 export async function findAccountHook(db: Reader, id: AccountId): Promise<AccountHook | null> {
   const row = await db
     .selectFrom('account_webhooks')
-    .select(['hook_level', 'hook_owner', 'hook_state', 'hook_reason', 'hook_generation', 'hook_checked_at'])
+    .select(['hook_level', 'hook_owner', 'hook_state', 'hook_reason', 'hook_generation', 'hook_checked_at', 'hook_url'])
     .where('account_id', '=', id)
     .executeTakeFirst()
   if (row === undefined || row.hook_level === null || row.hook_state === null) return null
@@ -78,6 +88,7 @@ export async function findAccountHook(db: Reader, id: AccountId): Promise<Accoun
     reason: row.hook_reason,
     generation: row.hook_generation,
     checkedAt: row.hook_checked_at ?? 0,
+    url: row.hook_url,
   }
 }
 
@@ -89,11 +100,34 @@ export async function saveAccountHook(tx: Tx, id: AccountId, hook: AccountHook |
     hook_reason: hook?.reason ?? null,
     hook_generation: hook?.generation ?? null,
     hook_checked_at: hook?.checkedAt ?? null,
+    hook_url: hook?.url ?? null,
   }
   await tx
     .insertInto('account_webhooks')
     .values({ account_id: id, ...columns })
     .onConflict((conflict) => conflict.column('account_id').doUpdateSet(columns))
+    .execute()
+}
+
+/**
+ * Compares the addresses with which repositories' own hooks were installed with today's: one with another address calls
+ * nobody, whatever was stored of it. What was installed before addresses were recorded counts as installed with today's.
+ */
+export async function compareHookUrls(tx: Tx, id: AccountId, { url, reason }: { url: string; reason: string }): Promise<void> {
+  await tx
+    .updateTable('repositories')
+    .set({ webhook_state: 'polling', webhook_reason: reason })
+    .where('account_id', '=', id)
+    .where('webhook_state', '=', 'live')
+    .where('webhook_generation', 'is not', null)
+    .where('webhook_url', '!=', url)
+    .execute()
+  await tx
+    .updateTable('repositories')
+    .set({ webhook_url: url })
+    .where('account_id', '=', id)
+    .where('webhook_generation', 'is not', null)
+    .where('webhook_url', 'is', null)
     .execute()
 }
 

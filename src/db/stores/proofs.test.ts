@@ -81,7 +81,7 @@ describe.each(KINDS)('proofs on %s', (kind) => {
     expect(await listSuspected(db.read, ACME, at(4))).toEqual([])
     expect(await listSuspected(db.read, ACME, at(5))).toEqual([{ id: id(0), explained: false }])
 
-    const kinds = ['refs', 'pull-requests'] as const
+    const kinds = ['refs', 'pull-requests', 'builds', 'deployments'] as const
     expect(await write((tx) => confirmDrift(tx, id(0), { accountId: ACME, kinds, now: at(10) }))).toBe(true)
     expect(await countOpenDrift(db.read, ACME)).toBe(1)
     await write((tx) => repairDrift(tx, id(0), at(HOUR + 1)))
@@ -96,13 +96,19 @@ describe.each(KINDS)('proofs on %s', (kind) => {
         hour: new Date(at(HOUR)),
         proved: 0,
         failed: 0,
-        drift: { refs: repaired, 'pull-requests': repaired, 'missing-repository': NONE },
+        drift: {
+          refs: repaired,
+          'pull-requests': repaired,
+          builds: repaired,
+          deployments: repaired,
+          'missing-repository': NONE,
+        },
       },
       {
         hour: new Date(at(0)),
         proved: 1,
         failed: 0,
-        drift: { refs: found, 'pull-requests': found, 'missing-repository': NONE },
+        drift: { refs: found, 'pull-requests': found, builds: found, deployments: found, 'missing-repository': NONE },
       },
     ])
   })

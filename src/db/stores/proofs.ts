@@ -14,12 +14,20 @@ const HOUR_MS = 60 * 60_000
 /** Columns that count what a proof did, without key. */
 export type ProofCount = Exclude<keyof ProofsTable, 'account_id' | 'hour'>
 
-const FOUND = { refs: 'refs_found', 'pull-requests': 'pull_requests_found', 'missing-repository': 'missing_found' } as const
+const FOUND = {
+  refs: 'refs_found',
+  'pull-requests': 'pull_requests_found',
+  builds: 'builds_found',
+  deployments: 'deployments_found',
+  'missing-repository': 'missing_found',
+} as const satisfies Record<DriftKind, ProofCount>
 const REPAIRED = {
   refs: 'refs_repaired',
   'pull-requests': 'pull_requests_repaired',
+  builds: 'builds_repaired',
+  deployments: 'deployments_repaired',
   'missing-repository': 'missing_repaired',
-} as const
+} as const satisfies Record<DriftKind, ProofCount>
 
 /** Repositories that take part in the proof: linked, listed by the host, and imported. */
 const provable = (db: Reader, accountId: AccountId) =>
@@ -170,13 +178,17 @@ async function count(
     .execute()
 }
 
-const COUNTS = [
+export const PROOF_COUNTS = [
   'proved',
   'failed',
   'refs_found',
   'refs_repaired',
   'pull_requests_found',
   'pull_requests_repaired',
+  'builds_found',
+  'builds_repaired',
+  'deployments_found',
+  'deployments_repaired',
   'missing_found',
   'missing_repaired',
 ] as const satisfies readonly ProofCount[]
@@ -185,14 +197,14 @@ const COUNTS = [
 export async function foldProofs(tx: Tx, { before, limit }: { before: number; limit: number }): Promise<number> {
   const rows = await tx
     .selectFrom('proofs')
-    .select(['account_id', 'hour', ...COUNTS])
+    .select(['account_id', 'hour', ...PROOF_COUNTS])
     .where('hour', '>', 0)
     .where('hour', '<', before)
     .limit(limit)
     .execute()
   for (const { account_id, hour, ...counts } of rows) {
     const added = Object.fromEntries(
-      COUNTS.map((name) => [name, sql<number>`${sql.ref(`proofs.${name}`)} + ${sql.lit(Number(counts[name]))}`]),
+      PROOF_COUNTS.map((name) => [name, sql<number>`${sql.ref(`proofs.${name}`)} + ${sql.lit(Number(counts[name]))}`]),
     )
     await tx
       .insertInto('proofs')
@@ -214,5 +226,11 @@ export type DriftCounts = Readonly<Record<DriftKind, DriftCount>>
 /** Counts of a row by kind. */
 export function toDriftCounts(row: Readonly<Record<ProofCount, number>>): DriftCounts {
   const of = (kind: DriftKind): DriftCount => ({ found: Number(row[FOUND[kind]]), repaired: Number(row[REPAIRED[kind]]) })
-  return { refs: of('refs'), 'pull-requests': of('pull-requests'), 'missing-repository': of('missing-repository') }
+  return {
+    refs: of('refs'),
+    'pull-requests': of('pull-requests'),
+    builds: of('builds'),
+    deployments: of('deployments'),
+    'missing-repository': of('missing-repository'),
+  }
 }

@@ -139,8 +139,16 @@ export interface KnownRepository {
   readonly webhookCheckedAt: number | null
   /** Generation of the secret that its own webhook carries; null: it has none of ours. */
   readonly webhookGeneration: number | null
+  /** Address with which a webhook of its own was last installed; null: none is known. */
+  readonly webhookUrl: string | null
   /** Update time of its newest build or deployment read; null: none was ever met. */
   readonly ranAt: number | null
+  /** When the host was last asked for its newest ones alone; null: never. */
+  readonly runsLookedAt: number | null
+  /** Beginning of its last synchronisation; null: none began. */
+  readonly syncStartedAt: number | null
+  /** It is unlinked because the account's filter leaves it out. */
+  readonly leftOut: boolean
 }
 
 /** All repositories of an account in the short form that a sweep compares with the host's listing. */
@@ -161,6 +169,10 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
       'webhook_state',
       'webhook_checked_at',
       'webhook_generation',
+      'webhook_url',
+      'runs_looked_at',
+      'sync_started_at',
+      'left_out',
     ])
     .select((e) =>
       e
@@ -185,7 +197,11 @@ export async function listKnownRepositories(db: Reader, accountId: AccountId): P
     webhookState: row.webhook_state,
     webhookCheckedAt: row.webhook_checked_at,
     webhookGeneration: row.webhook_generation,
+    webhookUrl: row.webhook_url,
     ranAt: row.ran_at,
+    runsLookedAt: row.runs_looked_at,
+    syncStartedAt: row.sync_started_at,
+    leftOut: row.left_out === 1,
   }))
 }
 
@@ -266,6 +282,23 @@ export function matches({ accountId, text, state, linked }: RepositoryFilter): R
   return sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
 }
 
+/**
+ * Unlinks those of these repositories that are linked, as left out by the account's filter, or links those again that it had
+ * left out; returns which. What a person changed meanwhile stays.
+ */
+export async function setLeftOut(tx: Tx, ids: readonly RepositoryId[], leftOut: boolean): Promise<RepositoryId[]> {
+  if (ids.length === 0) return []
+  const rows = await tx
+    .updateTable('repositories')
+    .set({ linked: leftOut ? 0 : 1, left_out: leftOut ? 1 : 0 })
+    .where('id', 'in', ids.map(Number))
+    .where(leftOut ? 'linked' : 'left_out', '=', 1)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => String(id) as RepositoryId)
+}
+
+/** A person's choice is above what the account's filter did before. */
 export async function setRepositorySettings(
   tx: Tx,
   id: RepositoryId,
@@ -273,9 +306,9 @@ export async function setRepositorySettings(
 ): Promise<void> {
   const toFlag = (on: boolean): 0 | 1 => (on ? 1 : 0)
   const set = {
-    ...(settings.linked === undefined ? {} : { linked: toFlag(settings.linked) }),
+    ...(settings.linked === undefined ? {} : { linked: toFlag(settings.linked), left_out: 0 as const }),
     ...(settings.smartCommits === undefined ? {} : { smart_commits: toFlag(settings.smartCommits) }),
-  } satisfies { linked?: 0 | 1; smart_commits?: 0 | 1 }
+  } satisfies { linked?: 0 | 1; left_out?: 0; smart_commits?: 0 | 1 }
   if (Object.keys(set).length > 0) await tx.updateTable('repositories').set(set).where('id', '=', Number(id)).execute()
 }
 

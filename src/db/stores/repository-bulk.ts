@@ -56,6 +56,12 @@ export async function setSettingsOf(
     .execute()
 }
 
+/** Whether they are linked is a person's choice from now on: what the account's filter did before does not count any more. */
+export async function forgetLeftOut(tx: Tx, ids: readonly RepositoryId[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.updateTable('repositories').set({ left_out: 0 }).where('id', 'in', ids.map(Number)).where('left_out', '=', 1).execute()
+}
+
 /** Every issue that stored entities of these repositories name: see `markRepositoryIssuesDirty`. */
 export async function markIssuesOfDirty(tx: Tx, ids: readonly RepositoryId[], dueAt: number): Promise<void> {
   if (ids.length === 0) return

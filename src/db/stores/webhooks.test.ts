@@ -6,6 +6,7 @@ import { accountSettings, addRepository } from '../test-rows.ts'
 import { readWebhookOverview } from '../views/webhooks.ts'
 import { deleteAccount, findSealedSecrets, saveAccount } from './accounts.ts'
 import {
+  compareHookUrls,
   findAccountHook,
   findProjectHook,
   saveAccountHook,
@@ -23,10 +24,19 @@ import {
   keepPreviousSecret,
   listOutdatedHooks,
 } from './webhook-secrets.ts'
+import { findWebhookGaps, listLiveAccounts, setWebhookGap } from './webhook-gaps.ts'
 import { addSigner, hasSigned, removeSigner } from './webhook-signers.ts'
 
 const acme = accountId('acme')
-const HOOK: AccountHook = { level: 'group', owner: hostId('9'), state: 'live', reason: null, generation: 1, checkedAt: 5 }
+const HOOK: AccountHook = {
+  level: 'group',
+  owner: hostId('9'),
+  state: 'live',
+  reason: null,
+  generation: 1,
+  checkedAt: 5,
+  url: null,
+}
 
 describe.each(KINDS)('webhooks on %s', (kind) => {
   let place: TestPlace
@@ -117,6 +127,45 @@ describe.each(KINDS)('webhooks on %s', (kind) => {
     expect(await hasSigned(db.read, acme, five)).toBe(false)
   })
 
+  test('what was missed and woken is kept beside the one hook, each by itself', async () => {
+    expect(await findWebhookGaps(db.read, acme)).toEqual({ missedAt: null, wokenAt: null })
+    await write((tx) => setWebhookGap(tx, acme, { missedAt: 7 }))
+    await write((tx) => saveAccountHook(tx, acme, HOOK))
+    await write((tx) => setWebhookGap(tx, acme, { wokenAt: 8 }))
+    await write((tx) => setWebhookGap(tx, acme, { missedAt: 9 }))
+
+    expect(await findWebhookGaps(db.read, acme)).toEqual({ missedAt: 9, wokenAt: 8 })
+    expect(await findAccountHook(db.read, acme)).toEqual(HOOK)
+  })
+
+  test('accounts with a live webhook are those of which something can be missed', async () => {
+    expect(await listLiveAccounts(db.read)).toEqual([])
+    const id = await db.write('background', (tx) => addRepository(tx, acme, 1))
+    expect(await listLiveAccounts(db.read)).toEqual([])
+    await write((tx) => saveProjectHook(tx, id, { state: 'live', reason: null, generation: 1 }))
+    expect(await listLiveAccounts(db.read)).toEqual([acme])
+  })
+
+  test('a hook with a former address is polled, one without a stored address has that of today', async () => {
+    const [moved, old] = await Promise.all(
+      [1, 2].map((number) => db.write('background', (tx) => addRepository(tx, acme, number))),
+    )
+    if (moved === undefined || old === undefined) throw new Error('no repositories')
+    const live = { state: 'live', reason: null, generation: 1 } as const
+    await write((tx) => saveProjectHook(tx, moved, { ...live, url: 'https://before/webhooks/acme' }))
+    await write((tx) => saveProjectHook(tx, old, live))
+
+    await write((tx) => compareHookUrls(tx, acme, { url: 'https://now/webhooks/acme', reason: 'moved' }))
+
+    expect((await findProjectHook(db.read, acme, hostId('1')))?.hook).toEqual({
+      state: 'polling',
+      reason: 'moved',
+      generation: 1,
+      url: 'https://before/webhooks/acme',
+    })
+    expect((await findProjectHook(db.read, acme, hostId('2')))?.hook).toEqual({ ...live, url: 'https://now/webhooks/acme' })
+  })
+
   test('the one hook of the account is told of all linked repositories', async () => {
     const id = await db.write('background', (tx) => addRepository(tx, acme, 1))
     await write((tx) => saveAccountHook(tx, acme, HOOK))
@@ -131,7 +180,12 @@ describe.each(KINDS)('webhooks on %s', (kind) => {
       lastReceivedAt: null,
     })
     await write((tx) => setWebhookStates(tx, acme, { state: 'live', reason: null }))
-    expect((await findProjectHook(db.read, acme, hostId('1')))?.hook).toEqual({ state: 'live', reason: null, generation: null })
+    expect((await findProjectHook(db.read, acme, hostId('1')))?.hook).toEqual({
+      state: 'live',
+      reason: null,
+      generation: null,
+      url: null,
+    })
 
     await write((tx) => saveAccountHook(tx, acme, null))
     expect(await findAccountHook(db.read, acme)).toBeNull()

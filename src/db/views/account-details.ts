@@ -105,7 +105,16 @@ async function readWebhookStates(db: Reader, id?: AccountId): Promise<Map<string
 async function readHooks(db: Reader, id?: AccountId): Promise<Map<string, AccountHook>> {
   const rows = await db
     .selectFrom('account_webhooks')
-    .select(['account_id', 'hook_level', 'hook_owner', 'hook_state', 'hook_reason', 'hook_generation', 'hook_checked_at'])
+    .select([
+      'account_id',
+      'hook_level',
+      'hook_owner',
+      'hook_state',
+      'hook_reason',
+      'hook_generation',
+      'hook_checked_at',
+      'hook_url',
+    ])
     .$if(id !== undefined, (query) => query.where('account_id', '=', id ?? ''))
     .execute()
   const hooks = new Map<string, AccountHook>()
@@ -118,6 +127,7 @@ async function readHooks(db: Reader, id?: AccountId): Promise<Map<string, Accoun
       reason: row.hook_reason,
       generation: row.hook_generation,
       checkedAt: row.hook_checked_at ?? 0,
+      url: row.hook_url,
     })
   }
   return hooks

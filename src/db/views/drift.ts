@@ -1,6 +1,6 @@
 import type { AccountId } from '../../domain/ids.ts'
 import type { Reader } from '../database.ts'
-import { toDriftCounts, type DriftCounts } from '../stores/proofs.ts'
+import { PROOF_COUNTS, toDriftCounts, type DriftCounts } from '../stores/proofs.ts'
 
 export interface ProofTotals {
   readonly accountId: AccountId
@@ -16,16 +16,7 @@ export async function readProofTotals(db: Reader): Promise<ProofTotals[]> {
   const rows = await db
     .selectFrom('proofs')
     .select('account_id')
-    .select((e) => [
-      e.fn.sum<number>('proved').as('proved'),
-      e.fn.sum<number>('failed').as('failed'),
-      e.fn.sum<number>('refs_found').as('refs_found'),
-      e.fn.sum<number>('refs_repaired').as('refs_repaired'),
-      e.fn.sum<number>('pull_requests_found').as('pull_requests_found'),
-      e.fn.sum<number>('pull_requests_repaired').as('pull_requests_repaired'),
-      e.fn.sum<number>('missing_found').as('missing_found'),
-      e.fn.sum<number>('missing_repaired').as('missing_repaired'),
-    ])
+    .select((e) => PROOF_COUNTS.map((name) => e.fn.sum<number>(name).as(name)))
     .groupBy('account_id')
     .orderBy('account_id')
     .execute()
@@ -56,8 +47,7 @@ export async function readProofHours(
 ): Promise<ProofHoursPage> {
   let select = db
     .selectFrom('proofs')
-    .select(['hour', 'proved', 'failed', 'refs_found', 'refs_repaired', 'pull_requests_found', 'pull_requests_repaired'])
-    .select(['missing_found', 'missing_repaired'])
+    .select(['hour', ...PROOF_COUNTS])
     .where('account_id', '=', accountId)
     .where('hour', '>', 0)
     .orderBy('hour', 'desc')

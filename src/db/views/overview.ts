@@ -53,8 +53,8 @@ const toWaiting = ({ n, since }: { n: number; since: number | null }): Waiting =
 /** Differences from the hosts since a time, of all kinds and accounts, and repositories whose drift is open. */
 export async function readDriftSums(db: Reader, since: number): Promise<{ found: number; repaired: number; open: number }> {
   const { rows } = await sql<{ found: number | null; repaired: number | null }>`
-    select sum(refs_found + pull_requests_found + missing_found) as found,
-      sum(refs_repaired + pull_requests_repaired + missing_repaired) as repaired
+    select sum(refs_found + pull_requests_found + builds_found + deployments_found + missing_found) as found,
+      sum(refs_repaired + pull_requests_repaired + builds_repaired + deployments_repaired + missing_repaired) as repaired
     from proofs where hour >= ${since}
   `.execute(db)
   const open = await db

@@ -212,3 +212,30 @@ describe('mapping', () => {
     expect(toEnvironmentType({ name, tier: null })).toBe(type)
   })
 })
+
+describe('what changed last', () => {
+  const newest = (kind: 'pipelines' | 'deployments') => `${BASE}/${kind}?order_by=updated_at&sort=desc&per_page=1`
+  const find = async (kind: 'pipelines' | 'deployments', call: Omit<ScriptedCall, 'path'>) => {
+    const connection = await connect(() => [{ ...call, path: newest(kind) }])
+    return kind === 'pipelines' ? connection.findLastBuildUpdate(SHOP, signal) : connection.findLastDeploymentUpdate(SHOP, signal)
+  }
+
+  it('takes one request of one item', async () => {
+    expect(await find('pipelines', { body: [pipeline(101, '05')] })).toEqual(new Date('2026-02-05T10:00:00.000Z'))
+    await gitlab?.finish()
+    const one = deployment(102, '06', { environment: environment(1, 'staging') })
+    expect(await find('deployments', { body: [one] })).toEqual(new Date('2026-02-06T10:00:00.000Z'))
+  })
+
+  it('is nothing in an empty list', async () => {
+    expect(await find('pipelines', { body: [] })).toBeNull()
+  })
+
+  it.each([403, 404])('is nothing where the list answers %i', async (status) => {
+    expect(await find('deployments', { status, body: { message: 'no' } })).toBeNull()
+  })
+
+  it('fails for what may pass', async () => {
+    await expect(find('pipelines', { status: 500, body: {} })).rejects.toMatchObject({ code: 'host-unavailable' })
+  })
+})

@@ -1,6 +1,6 @@
 import type { Sha } from '../../domain/ids.ts'
 import type { BuildQuery, HostBuild, HostRepositoryRef } from '../types.ts'
-import { isSwitchedOff, walkChanges } from './changes.ts'
+import { findNewest, isSwitchedOff, walkChanges } from './changes.ts'
 import type { GitLabClient, QueryValues } from './client.ts'
 import { getPage, PER_PAGE } from './paging.ts'
 import { toBuild } from './run-map.ts'
@@ -22,6 +22,15 @@ export async function* listBuilds(
     feature: { noun: 'pipelines', level: 'builds_access_level' },
   })
   for await (const pipelines of changes) yield pipelines.map((pipeline) => toBuild(pipeline, repository))
+}
+
+/** Child pipelines count as little as in the list itself. */
+export function findLastBuildUpdate(
+  client: GitLabClient,
+  { hostId }: HostRepositoryRef,
+  signal: AbortSignal,
+): Promise<Date | null> {
+  return findNewest(client, { list: `projects/${hostId}/pipelines`, item: pipelineSchema, signal })
 }
 
 /** The newest pipelines of one commit. */

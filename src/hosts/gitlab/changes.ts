@@ -96,6 +96,21 @@ function keepEdge<Item extends Changed>(
   return new Set([...known, ...added])
 }
 
+/** Update time of what changed last, in one request; null: there is none, or the list is switched off or not shown. */
+export async function findNewest<Item extends Changed>(
+  client: GitLabClient,
+  { list, item, signal }: { readonly list: string; readonly item: z.ZodType<Item>; readonly signal: AbortSignal },
+): Promise<Date | null> {
+  try {
+    const url = client.address(list, { order_by: 'updated_at', sort: 'desc', per_page: 1 })
+    const { items } = await getPage(client, url, { item, signal })
+    return items[0]?.updated_at ?? null
+  } catch (error) {
+    if (isSwitchedOff(error)) return null
+    throw error
+  }
+}
+
 /**
  * null when the feature is switched off; throws `not-found` when the repository itself is gone, `list-refused` when only
  * this token is not shown it.

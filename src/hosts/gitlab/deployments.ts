@@ -1,6 +1,6 @@
 import type { EnvironmentType } from '../../domain/development-information.ts'
-import type { DeploymentQuery, HostDeployment } from '../types.ts'
-import { isSwitchedOff, walkChanges } from './changes.ts'
+import type { DeploymentQuery, HostDeployment, HostRepositoryRef } from '../types.ts'
+import { findNewest, isSwitchedOff, walkChanges } from './changes.ts'
 import type { GitLabClient } from './client.ts'
 import { listPages, PER_PAGE } from './paging.ts'
 import { toDeployment, toEnvironmentType } from './run-map.ts'
@@ -37,6 +37,14 @@ export async function* listDeployments(
       toDeployment(deployment, { repository, environmentType: types.get(deployment.environment.id) ?? 'unmapped' }),
     )
   }
+}
+
+export function findLastDeploymentUpdate(
+  client: GitLabClient,
+  { hostId }: HostRepositoryRef,
+  signal: AbortSignal,
+): Promise<Date | null> {
+  return findNewest(client, { list: `projects/${hostId}/deployments`, item: deploymentSchema, signal })
 }
 
 type EnvironmentRef = DeploymentJson['environment']

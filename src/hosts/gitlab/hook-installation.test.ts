@@ -17,7 +17,11 @@ afterEach(async () => {
   await finished?.finish()
 })
 
-async function install(calls: readonly ScriptedCall[], webhookAdminToken: string | null = null, hook = WANTED) {
+async function install(
+  calls: readonly ScriptedCall[],
+  webhookAdminToken: string | null = null,
+  hook: typeof WANTED & { formerUrl?: string } = WANTED,
+) {
   gitlab = await scriptGitLab(() => calls)
   return gitlab.connect({ webhookAdminToken }).webhooks.install({ level: 'project', repository: SHOP }, hook, signal)
 }
@@ -155,15 +159,58 @@ describe('watch', () => {
 
   it('installs one that is gone', async () => {
     const calls = [{ path: LIST }, { method: 'POST', path: HOOKS, status: 201, body: answers.hook }]
-    expect(await watch(calls)).toMatchObject({ state: 'live' })
+    expect(await watch(calls)).toMatchObject({ state: 'live', woken: true })
   })
 
-  it.each([{ token_present: false }, { signing_token_present: false }])('writes one that lost its secret: %j', async (lost) => {
+  it.each([
+    [{ token_present: false }, true],
+    [{ signing_token_present: false }, false],
+  ])('writes one that lost its secret: %j', async (lost, woken) => {
     const calls = [
       { path: LIST, body: [{ ...answers.hook, ...lost }] },
       { method: 'PUT', path: `${HOOKS}/33`, body: { ...answers.hook, signing_token_present: true } },
     ]
-    expect(await watch(calls, signing)).toEqual({ state: 'live', signs: true, woken: false })
+    expect(await watch(calls, signing)).toEqual({ state: 'live', signs: true, woken })
+  })
+})
+
+describe('a former address', () => {
+  const formerUrl = 'https://old.example.com/webhooks/acme'
+  const former = { ...answers.hook, id: 21, url: formerUrl }
+
+  it('is changed in place, as also when the hook is only watched', async () => {
+    for (const method of ['install', 'watch'] as const) {
+      gitlab = await scriptGitLab(() => [
+        { path: LIST, body: [other, former] },
+        { method: 'PUT', path: `${HOOKS}/21`, body: answers.hook },
+      ])
+      const place = { level: 'project', repository: SHOP } as const
+      expect(await gitlab.connect().webhooks[method](place, { ...WANTED, formerUrl }, signal)).toMatchObject({ state: 'live' })
+      expect(JSON.parse(gitlab.seen.at(-1)?.body ?? '')).toMatchObject({ url: WANTED.url })
+      await gitlab.finish()
+    }
+  })
+
+  it('goes where a hook has the new one already', async () => {
+    await install(
+      [
+        { path: LIST, body: [former, answers.hook] },
+        { method: 'DELETE', path: `${HOOKS}/21`, status: 204, body: '' },
+        { method: 'PUT', path: `${HOOKS}/33`, body: answers.hook },
+      ],
+      null,
+      { ...WANTED, formerUrl },
+    )
+    expect(gitlab?.seen).toHaveLength(3)
+  })
+
+  it('is removed with the others', async () => {
+    gitlab = await scriptGitLab(() => [
+      { path: LIST, body: [other, former] },
+      { method: 'DELETE', path: `${HOOKS}/21`, status: 204, body: '' },
+    ])
+    await gitlab.connect().webhooks.remove({ level: 'project', repository: SHOP }, { url: WANTED.url, formerUrl }, signal)
+    expect(gitlab.seen).toHaveLength(2)
   })
 })
 

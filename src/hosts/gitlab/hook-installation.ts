@@ -30,8 +30,8 @@ const REFUSED = [400, 422]
 const NOT_CHANGEABLE = [404, 405]
 
 /**
- * Finds our hook by its address and brings secret and events up to date, or creates it; surplus ones of the same address
- * are removed. A stopped one is woken. Without the right to do so the repositories are polled.
+ * Finds our hook by its address, or by its former one, and brings address, secret and events up to date, or creates it;
+ * surplus ones are removed. A stopped one is woken. Without the right to do so the repositories are polled.
  *
  * @param rewrite false: a hook that is there, carries what GitLab tells of a secret, and is called stays as it is
  */
@@ -42,15 +42,16 @@ export async function installHook(
 ): Promise<WebhookInstallation> {
   const work = { client, place, signal }
   try {
-    const [existing, ...surplus] = await findHooks(work, wanted.url)
+    const [existing, ...surplus] = await findHooks(work, wanted)
     for (const hook of surplus) await deleteHook(work, hook)
-    const written =
-      existing === undefined || rewrite || lacksSecret(existing, wanted) ? await write(work, wanted, existing) : null
+    const asWanted = existing?.url === wanted.url && !lacksSecret(existing, wanted)
+    const written = rewrite || !asWanted ? await write(work, wanted, existing) : null
     if (written !== null && REFUSED.includes(written.status)) return toRefused(written, wanted)
     const hook = written === null ? existing : parseAnswer(written, hookSchema)
     if (hook === undefined) throw new Error('a hook that is not there was not written')
     const signs = hook.signing_token_present ?? null
-    return isHalted(hook) ? await wake(work, hook, wanted) : { state: 'live', signs, woken: false }
+    const woken = !rewrite && (existing === undefined || existing.token_present === false)
+    return isHalted(hook) ? await wake(work, hook, wanted) : { state: 'live', signs, woken }
   } catch (error) {
     const reason = toPollingReason(error, { place, separate })
     if (reason === null) throw error
@@ -80,23 +81,26 @@ export async function findHookObstacle(
   }
 }
 
-/** Removes every hook of that address; a place that is gone has none. */
-export async function removeHook({ client }: HookInstaller, url: string, { place, signal }: HookWork): Promise<void> {
+/** Removes every hook of that address, and of the former one; a place that is gone has none. */
+export async function removeHook({ client }: HookInstaller, wanted: Addressed, { place, signal }: HookWork): Promise<void> {
   const work = { client, place, signal }
   try {
-    for (const hook of await findHooks(work, url)) await deleteHook(work, hook)
+    for (const hook of await findHooks(work, wanted)) await deleteHook(work, hook)
   } catch (error) {
     if (!isConnectorError(error, 'not-found')) throw error
   }
 }
 
-async function findHooks({ client, place, signal }: Work, url: string): Promise<HookJson[]> {
+type Addressed = Omit<WantedWebhook, 'secret'>
+
+/** Those that have the wanted address already come first. */
+async function findHooks({ client, place, signal }: Work, { url, formerUrl }: Addressed): Promise<HookJson[]> {
   const found: HookJson[] = []
   const list = client.address(toHooksPath(place), { per_page: PER_PAGE })
   for await (const page of listPages(client, list, { item: hookSchema, signal })) {
-    found.push(...page.items.filter((hook) => hook.url === url))
+    found.push(...page.items.filter((hook) => hook.url === url || hook.url === formerUrl))
   }
-  return found
+  return found.toSorted((a, b) => Number(b.url === url) - Number(a.url === url))
 }
 
 /** GitLab tells that a secret is there, never which. */

@@ -1,14 +1,14 @@
 import { fixedToken, type HostToken } from '../../domain/host-token.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { HostConnection, HostWebhooks } from '../types.ts'
-import { listBuilds, listBuildsOf } from './builds.ts'
+import { findLastBuildUpdate, listBuilds, listBuildsOf } from './builds.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
 import { commentOnCommit, commentOnPullRequest, listOpenPullRequestsOf } from './comments.ts'
 import { verifyCommit } from './commit-signature.ts'
 import { getCommitFiles } from './commit-files.ts'
 import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts'
-import { listDeployments } from './deployments.ts'
+import { findLastDeploymentUpdate, listDeployments } from './deployments.ts'
 import { toGitRemote, toPullRequestRef } from './git-access.ts'
 import { findCommit, listBranches, listCommits } from './history.ts'
 import { findHookObstacle, installHook, removeHook, type HookInstaller } from './hook-installation.ts'
@@ -48,7 +48,9 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     listBuilds: (query) => listBuilds(client, query),
     listBuildsOf: (repository, commit, signal) => listBuildsOf(client, { repository, commit }, signal),
     countJobs: (repository, build, signal) => countJobs(client, { repository, build }, signal),
+    findLastBuildUpdate: (repository, signal) => findLastBuildUpdate(client, repository, signal),
     listDeployments: (query) => listDeployments(client, query),
+    findLastDeploymentUpdate: (repository, signal) => findLastDeploymentUpdate(client, repository, signal),
     listBranches: (repository, signal) => listBranches(client, repository, signal),
     listCommits: (repository, range, signal) => listCommits(client, { repository, ...range }, signal),
     findCommit: (repository, commit, signal) => findCommit(client, { repository, commit }, signal),
@@ -93,7 +95,7 @@ function createWebhooks(
     install: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: true }),
     watch: (place, hook, signal) => installHook(installer, hook, { place, signal, rewrite: false }),
     findObstacle: (place, signal) => findHookObstacle(installer, { place, signal }),
-    remove: (place, { url }, signal) => removeHook(installer, url, { place, signal }),
+    remove: (place, hook, signal) => removeHook(installer, hook, { place, signal }),
     verify: createVerify(clock),
     canSign: isSigningToken,
     deliveryId: findDeliveryId,

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createAdministration, type Administration } from './administration.ts'
 import { createFaults, type Faults } from './faults.ts'
-import type { HookDelivery } from './hook-model.ts'
+import type { Hook, HookDelivery } from './hook-model.ts'
 import { createRateLimiter, type RateLimit } from './rate-limit.ts'
 import { createGitLabServer, type RequestRecord } from './server.ts'
 import { createState, DEFAULT_FEATURES, type SandboxFeatures, type World } from './state.ts'
@@ -35,6 +35,8 @@ export interface SandboxGitLab extends Administration {
   readonly requests: readonly RequestRecord[]
   /** Every hook delivery that ended, oldest first. */
   readonly deliveredHooks: readonly HookDelivery[]
+  /** Every hook there is, by its id. */
+  readonly hooks: Map<number, Hook>
   /** null removes the limit. */
   setRateLimit(limit: RateLimit | null): void
   clearRequests(): void
@@ -85,6 +87,7 @@ export async function createSandboxGitLab(options: SandboxGitLabOptions): Promis
     faults,
     requests,
     deliveredHooks: world.state.deliveries,
+    hooks: world.state.hooks,
     setRateLimit: (limit) => rateLimiter.set(limit),
     clearRequests: () => {
       requests.length = 0

@@ -27,11 +27,13 @@ function Drift({ drift: { items, total, open } }: { readonly drift: DriftJson })
                 <th scope="col">Compared</th>
                 <th scope="col">Branches: found, repaired</th>
                 <th scope="col">Merge requests: found, repaired</th>
+                <th scope="col">Builds: found, repaired</th>
+                <th scope="col">Deployments: found, repaired</th>
                 <th scope="col">Repositories gone</th>
               </tr>
             </thead>
             <tbody>
-              {items.map(({ hour, proved, failed, refs, pullRequests, missingRepositories }) => (
+              {items.map(({ hour, proved, failed, refs, pullRequests, builds, deployments, missingRepositories }) => (
                 <tr key={hour}>
                   <td>
                     <Time at={hour} />
@@ -39,6 +41,8 @@ function Drift({ drift: { items, total, open } }: { readonly drift: DriftJson })
                   <td>{failed === 0 ? number(proved) : `${number(proved)}, ${number(failed)} failed`}</td>
                   <td>{describe(refs)}</td>
                   <td>{describe(pullRequests)}</td>
+                  <td>{describe(builds)}</td>
+                  <td>{describe(deployments)}</td>
                   <td>{describe(missingRepositories)}</td>
                 </tr>
               ))}
