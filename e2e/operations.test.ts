@@ -188,6 +188,7 @@ async function serveOverview(target: Page, { sync, webhook }: Listed): Promise<v
     accounts: { ok: 1, degraded: 0, needsSignIn: 0, deleting: 0, problems: [] },
     jira: { state: 'ok', problem: null, waiting: none, refused: none },
     webhooks: [],
+    jiraWrites: [],
     lag: [],
     drift: { found: 0, repaired: 0, open: 0 },
   }

@@ -77,10 +77,12 @@ describe('reading repositories', () => {
     expect(await names('state=failing')).toEqual(['acme/shop'])
     expect(await names('state=paused')).toEqual(['acme/shop'])
     expect(await names('state=idle')).toEqual(['other/my_repo', 'other/myXrepo'])
-    expect(await names('account=&q=&state=')).toHaveLength(3)
+    expect(await names('webhook=off&account=other')).toEqual(['other/my_repo', 'other/myXrepo'])
+    expect(await names('webhook=live')).toEqual([])
+    expect(await names('account=&q=&state=&webhook=')).toHaveLength(3)
   })
 
-  test.each(['state=sleeping', 'limit=1000', 'q=%00', 'account=%00', 'cursor=e30'])('a wrong query: %s', async (query) => {
+  test.each(['state=sleeping', 'webhook=perhaps', 'limit=1000', 'q=%00', 'account=%00', 'cursor=e30'])('a wrong query: %s', async (query) => {
     expect((await t.send('GET', `/api/v1/repositories?${query}`)).status).toBe(400)
   })
 
