@@ -43,7 +43,10 @@ export const repositoryFilterSchema = z.object({
   q: filterSchema.describe('Part of the name, any case.'),
   state: z.enum([...syncStates, 'failing', '']).optional(),
   linked: z.enum(['true', 'false', '']).optional(),
-  webhook: z.enum([...webhookStates, '']).optional().describe('How its changes arrive.'),
+  webhook: z
+    .enum([...webhookStates, ''])
+    .optional()
+    .describe('How its changes arrive.'),
 })
 
 export const repositoryQuerySchema = pageQuerySchema.extend({

@@ -11,6 +11,7 @@ test('a place is the address without its scheme, with the owner', () => {
 test.each([
   [{ configuredBy: 'token', managedBy: 'browser' }, 'An API token'],
   [{ configuredBy: 'Ada Lovelace', managedBy: 'browser' }, 'Ada Lovelace'],
+  [{ configuredBy: 'the API token of the configuration', managedBy: 'browser' }, 'The API token of the configuration'],
   [{ configuredBy: null, managedBy: 'browser' }, 'Not recorded'],
   [{ configuredBy: null, managedBy: 'file' }, 'The configuration file'],
 ] as const)('%j is called %s', (account, text) => {

@@ -36,7 +36,11 @@ export function RepositoriesInState({ state, label, count }: RepositoriesInState
             <>
               <DataTable label={`Repositories: ${label}`} columns={COLUMNS}>
                 {items.map((repository) => (
-                  <DataRow key={repository.id} columns={COLUMNS} cells={toCells(repository, names?.get(repository.accountId) ?? repository.accountId)} />
+                  <DataRow
+                    key={repository.id}
+                    columns={COLUMNS}
+                    cells={toCells(repository, names?.get(repository.accountId) ?? repository.accountId)}
+                  />
                 ))}
               </DataTable>
               <ShowMore query={query} what="repositories" />

@@ -74,6 +74,7 @@ function toOptions({ series, kind, format, onPoint }: ChartCanvasProps, element:
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    padding: [8, null, null, null],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'lines' } },
     scales: { x: { range: toTimeRange }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.05] } },
