@@ -12,6 +12,7 @@ import { benchImport, benchMemory } from './import.ts'
 import { benchIssueKeys } from './issue-keys.ts'
 import { parseOptions, USAGE, type BenchOptions } from './options.ts'
 import { benchLive } from './live.ts'
+import { benchPages } from './pages.ts'
 import { benchPanel } from './panel.ts'
 import { benchRestart } from './serve.ts'
 import { benchSweep } from './sweep.ts'
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly (readonly [string, (bench: Bench) => Promise<void>])[
   ['webhook', benchWebhook],
   ['live', benchLive],
   ['panel', benchPanel],
+  ['pages', benchPages],
   ['deliver', benchDeliver],
   ['memory', benchMemory],
 ]

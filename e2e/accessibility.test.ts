@@ -73,6 +73,7 @@ const PAGES = [
   '/settings/log',
   '/docs/first-steps',
   '/sign-in',
+  '/nowhere',
 ]
 
 test.each(PAGES.flatMap((path) => (['light', 'dark'] as const).map((mode) => [path, mode] as const)))(

@@ -126,6 +126,8 @@ test('a repository that fails is shown on the overview, explained, and works aga
 
   await serveOverview(page, failed)
   await page.getByRole('link', { name: 'Overview' }).click()
+  await page.getByRole('button', { name: '1 Live by webhook' }).click()
+  await page.getByRole('table', { name: 'Repositories: Live by webhook' }).getByRole('link', { name: 'acme/shop' }).waitFor()
   await page.getByRole('button', { name: /^1 (Failing|Waiting to retry|Paused)$/ }).click()
   await page
     .getByRole('table', { name: /^Repositories: / })
@@ -142,6 +144,29 @@ test('a repository that fails is shown on the overview, explained, and works aga
   await page.getByRole('button', { name: 'Sync now' }).click()
   await page.getByText('Up to date').waitFor()
   expect(await heading('Problem').count()).toBe(0)
+})
+
+test('when a session has ended the page says so and stays, and the sign-in leads back to it', async () => {
+  await page.goto(`${world.address}/settings/users`)
+  const fullName = page.getByRole('textbox', { name: 'Full name' })
+  await fullName.fill('Grace Hopper')
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('grace')
+  await page.getByLabel('Password').fill('a password of some length')
+  await page.context().clearCookies()
+
+  await page.getByRole('button', { name: 'Add administrator' }).click()
+
+  await page.getByText('What you see may be old, and nothing can be changed.').waitFor()
+  expect(await fullName.inputValue()).toBe('Grace Hopper')
+  await page.getByRole('link', { name: 'Sign in again' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('ada')
+  await page.getByLabel('Password').fill('correct horse battery')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await heading('Users').waitFor()
+  expect(new URL(page.url()).pathname).toBe('/settings/users')
+  expect(await page.getByText('Your session has ended.').count()).toBe(0)
+  // The browser tells of each answer that said no.
+  problems = problems.filter((problem) => !problem.includes('401'))
 })
 
 test('why somebody does not see the panel', async () => {
@@ -188,6 +213,7 @@ async function serveOverview(target: Page, { sync, webhook }: Listed): Promise<v
     accounts: { ok: 1, degraded: 0, needsSignIn: 0, deleting: 0, problems: [] },
     jira: { state: 'ok', problem: null, waiting: none, refused: none },
     webhooks: [],
+    jiraWrites: [],
     lag: [],
     drift: { found: 0, repaired: 0, open: 0 },
   }

@@ -6,6 +6,7 @@ import { filterSchema, timeSchema } from './text.ts'
 const stepSchema = z.enum(['fetching', 'history', 'pull-requests', 'finishing', 'builds'])
 const syncModeSchema = z.enum(['soft', 'full'])
 const syncStates = ['idle', 'queued', 'running', 'retrying', 'paused'] as const
+const webhookStates = ['live', 'polling', 'broken', 'off'] as const
 
 const progressSchema = z.object({
   commits: z.number().int(),
@@ -33,7 +34,7 @@ export const repositorySchema = z.object({
     progress: progressSchema,
     error: storedProblemSchema.nullable(),
   }),
-  webhook: z.object({ state: z.enum(['live', 'polling', 'broken', 'off']), reason: z.string().nullable() }),
+  webhook: z.object({ state: z.enum(webhookStates), reason: z.string().nullable() }),
 })
 
 /** `state`: a state of the synchronisation, or `failing`: the last one ended with an error. */
@@ -42,6 +43,10 @@ export const repositoryFilterSchema = z.object({
   q: filterSchema.describe('Part of the name, any case.'),
   state: z.enum([...syncStates, 'failing', '']).optional(),
   linked: z.enum(['true', 'false', '']).optional(),
+  webhook: z
+    .enum([...webhookStates, ''])
+    .optional()
+    .describe('How its changes arrive.'),
 })
 
 export const repositoryQuerySchema = pageQuerySchema.extend({

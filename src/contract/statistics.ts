@@ -49,6 +49,10 @@ export const overviewSchema = z.object({
     .array(z.object({ hour: timeSchema, ...webhookCounts }))
     .readonly()
     .describe('Received in each of the last 24 hours, by outcome; oldest first.'),
+  jiraWrites: z
+    .array(z.object({ hour: timeSchema, done: count, failed: count }))
+    .readonly()
+    .describe('Sent to Jira in each of the last 24 hours, by outcome; oldest first.'),
   lag: z
     .array(z.object({ hour: timeSchema, stored: lagSchema, delivered: lagSchema }))
     .readonly()

@@ -52,7 +52,7 @@ import { registerStream } from './stream.ts'
 import { registerTokens } from './tokens.ts'
 import { registerTriggers } from './triggers.ts'
 import { registerUsers } from './users.ts'
-import { registerWebInterface } from './web-interface.ts'
+import { registerWebInterface, sendPage, wantsPage } from './web-interface.ts'
 import { registerWebhooks } from './webhooks.ts'
 
 /** An issue key may be this long. */
@@ -87,7 +87,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   return http
 }
 
-function createFastify({ app, log, trustProxy }: HttpAppOptions, { requestTimeoutMs }: HttpLimits): HttpApp {
+function createFastify({ app, log, trustProxy, webFolder }: HttpAppOptions, { requestTimeoutMs }: HttpLimits): HttpApp {
   const handleError = createErrorHandler({ log, clock: app.clock })
   const server: FastifyHttpOptions<RawServerDefault> = {
     logger: false,
@@ -109,7 +109,10 @@ function createFastify({ app, log, trustProxy }: HttpAppOptions, { requestTimeou
   http.setValidatorCompiler(validatorCompiler)
   http.setSerializerCompiler(serializerCompiler)
   http.setErrorHandler(handleError)
-  http.setNotFoundHandler((request, reply) => handleError(toRouteNotFound(request), request, reply))
+  http.setNotFoundHandler((request, reply) => {
+    if (webFolder === undefined || !wantsPage(request)) return handleError(toRouteNotFound(request), request, reply)
+    return sendPage(reply.status(404), { folder: webFolder, serverUrl: app.settings.serverUrl })
+  })
   return http
 }
 

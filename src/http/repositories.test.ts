@@ -77,12 +77,17 @@ describe('reading repositories', () => {
     expect(await names('state=failing')).toEqual(['acme/shop'])
     expect(await names('state=paused')).toEqual(['acme/shop'])
     expect(await names('state=idle')).toEqual(['other/my_repo', 'other/myXrepo'])
-    expect(await names('account=&q=&state=')).toHaveLength(3)
+    expect(await names('webhook=off&account=other')).toEqual(['other/my_repo', 'other/myXrepo'])
+    expect(await names('webhook=live')).toEqual([])
+    expect(await names('account=&q=&state=&webhook=')).toHaveLength(3)
   })
 
-  test.each(['state=sleeping', 'limit=1000', 'q=%00', 'account=%00', 'cursor=e30'])('a wrong query: %s', async (query) => {
-    expect((await t.send('GET', `/api/v1/repositories?${query}`)).status).toBe(400)
-  })
+  test.each(['state=sleeping', 'webhook=perhaps', 'limit=1000', 'q=%00', 'account=%00', 'cursor=e30'])(
+    'a wrong query: %s',
+    async (query) => {
+      expect((await t.send('GET', `/api/v1/repositories?${query}`)).status).toBe(400)
+    },
+  )
 
   test.each(['0', '9999', 'acme', '1%00', '-1', '99999999999999999999'])('an id that leads nowhere: %s', async (id) => {
     const answer = await t.send('GET', `/api/v1/repositories/${id}`)

@@ -52,11 +52,12 @@ export function registerRepositoryBulk(http: HttpApp, { app }: RouteContext): vo
 }
 
 /** Empty counts as not given. */
-export function toFilter({ account, q, state, linked }: z.infer<typeof repositoryFilterSchema>): RepositoryFilter {
+export function toFilter({ account, q, state, linked, webhook }: z.infer<typeof repositoryFilterSchema>): RepositoryFilter {
   return {
     ...(account ? { accountId: accountId(account) } : {}),
     ...(q ? { text: q } : {}),
     ...(state ? { state } : {}),
     ...(linked ? { linked: linked === 'true' } : {}),
+    ...(webhook ? { webhook } : {}),
   }
 }

@@ -101,6 +101,7 @@ test('a repository by weeks, with its lag', async () => {
 
 test('everything on one page', async () => {
   const now = t.app.clock.now().getTime()
+  await journal(now, 26 * 60 * 60_000)
   await journal(now, 0)
 
   const overview = overviewSchema.parse((await t.send('GET', '/api/v1/overview')).json())
@@ -111,7 +112,9 @@ test('everything on one page', async () => {
     jira: { state: null, waiting: { issues: 0, oldestSeconds: null }, refused: { issues: 0, oldestSeconds: null } },
     drift: { found: 0, repaired: 0, open: 0 },
   })
-  expect([overview.webhooks.length, overview.lag.length]).toEqual([24, 24])
+  expect([overview.webhooks.length, overview.jiraWrites.length, overview.lag.length]).toEqual([24, 24, 24])
   expect(overview.webhooks.at(-1)).toMatchObject({ done: 1 })
+  expect(overview.jiraWrites.at(-1)).toMatchObject({ done: 1, failed: 0 })
+  expect(overview.jiraWrites.reduce((sum, { done }) => sum + done, 0)).toBe(1)
   expect(overview.lag.at(-1)?.delivered?.p95).toBe(2)
 })

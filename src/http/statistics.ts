@@ -3,6 +3,7 @@ import { readJiraState } from '../app/jira/connect-jira.ts'
 import { overviewSchema, repositoryStatisticsSchema, type LagJson, type OverviewJson } from '../contract/statistics.ts'
 import { readLags, type LagSample } from '../db/views/lag.ts'
 import {
+  countJiraWritesByHour,
   countWebhooksByHour,
   readAccountTroubles,
   readDriftSums,
@@ -65,12 +66,13 @@ async function readOverview(app: RouteContext['app']): Promise<OverviewJson> {
   const { read } = app.db
   const now = app.clock.now().getTime()
   const firstHour = Math.floor(now / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS
-  const [summary, accounts, jira, deliveries, webhooks, lags, drift] = await Promise.all([
+  const [summary, accounts, jira, deliveries, webhooks, writes, lags, drift] = await Promise.all([
     readRepositorySummary(read, {}),
     readAccountTroubles(read),
     readJiraState(app),
     readOpenDeliveries(read),
     countWebhooksByHour(read, firstHour),
+    countJiraWritesByHour(read, firstHour),
     readLags(read, { since: firstHour }),
     readDriftSums(read, now - 7 * DAY_MS),
   ])
@@ -83,12 +85,14 @@ async function readOverview(app: RouteContext['app']): Promise<OverviewJson> {
     accounts: { ...accounts.states, problems: accounts.problems },
     jira: { ...jira, waiting: toWaitingJson(deliveries.waiting, now), refused: toWaitingJson(deliveries.refused, now) },
     webhooks: hours.map((hour) => ({ hour: toTime(hour), ...NO_WEBHOOKS, ...webhooks.get(hour) })),
+    jiraWrites: hours.map((hour) => ({ hour: toTime(hour), ...NO_WRITES, ...writes.get(hour) })),
     lag: hours.map((hour) => ({ hour: toTime(hour), ...toLagJson(byHour.get(hour) ?? []) })),
     drift,
   }
 }
 
 const NO_WEBHOOKS = { done: 0, ignored: 0, failed: 0, pending: 0, dead: 0 }
+const NO_WRITES = { done: 0, failed: 0 }
 
 function toLagJson(lags: readonly LagSample[]): { stored: LagJson; delivered: LagJson } {
   const delivered = lags.flatMap((lag) => (lag.delivered === null ? [] : [lag.delivered / 1_000]))

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from 'vitest'
 import { silentLogger } from '../lib/logger.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createErrorHandler } from './error-handler.ts'
-import { registerWebInterface } from './web-interface.ts'
+import { registerWebInterface, wantsPage } from './web-interface.ts'
 
 const folders: string[] = []
 afterEach(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true }))))
@@ -103,4 +103,16 @@ test('while it is being built, the pages say so', async () => {
 
   expect(statusCode).toBe(503)
   expect(json()).toMatchObject({ code: 'web-interface-missing' })
+})
+
+test.each([
+  ['GET', '/nowhere', 'text/html,application/xhtml+xml;q=0.9', true],
+  ['GET', '/apis', 'text/html', true],
+  ['GET', '/nowhere', 'application/json', false],
+  ['GET', '/nowhere', undefined, false],
+  ['POST', '/nowhere', 'text/html', false],
+  ['GET', '/api/v1/nowhere', 'text/html', false],
+  ['GET', '/assets/gone.js', 'text/html', false],
+] as const)('%s %s from somebody who takes %s is answered by a page: %s', (method, url, accept, page) => {
+  expect(wantsPage({ method, url, headers: accept === undefined ? {} : { accept } })).toBe(page)
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fastifyStatic from '@fastify/static'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { HttpApp } from './http-app.ts'
@@ -71,21 +71,26 @@ export async function registerWebInterface(http: HttpApp, { folder, serverUrl }:
       return reply.type(type).header('cache-control', 'public, max-age=3600').send(content)
     })
   }
-  const base = toBase(serverUrl)
   for (const path of PAGES) {
-    http.get(path, { schema: { hide: true } }, async (_request, reply) => {
-      const page = await readBuilt(folder, 'index.html')
-      return sendPage(reply, page.replace('<base href="/" />', `<base href="${base}" />`))
-    })
+    http.get(path, { schema: { hide: true } }, (_request, reply) => sendPage(reply, { folder, serverUrl }))
   }
 }
 
-function sendPage(reply: FastifyReply, page: string): FastifyReply {
+const NO_PAGES = /^\/(api|rest|webhooks|assets)(\/|$)/
+
+/** Whether somebody looks at an address that there is not in a browser: a page says so better than JSON does. */
+export function wantsPage({ method, url, headers }: Pick<FastifyRequest, 'method' | 'url' | 'headers'>): boolean {
+  return method === 'GET' && !NO_PAGES.test(url) && (headers.accept ?? '').includes('text/html')
+}
+
+/** The one document, whose script draws what belongs to the address. */
+export async function sendPage(reply: FastifyReply, { folder, serverUrl }: WebInterfaceOptions): Promise<FastifyReply> {
+  const page = await readBuilt(folder, 'index.html')
   return reply
     .type('text/html; charset=utf-8')
     .header('content-security-policy', CONTENT_SECURITY_POLICY)
     .header('referrer-policy', 'same-origin')
-    .send(page)
+    .send(page.replace('<base href="/" />', `<base href="${toBase(serverUrl)}" />`))
 }
 
 /** The path of the public address with a slash at its end, safe inside an attribute. */

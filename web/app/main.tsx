@@ -7,6 +7,7 @@ import 'virtual:atlaskit-themes.css'
 import './base.css'
 import { ApiError } from '../ui/api.ts'
 import { followOpenings } from '../ui/event-stream.ts'
+import { followSignOut } from '../ui/session.ts'
 import { createAppRouter } from './router.tsx'
 
 const queryClient = new QueryClient({
@@ -23,6 +24,8 @@ const queryClient = new QueryClient({
 followOpenings(() => {
   void queryClient.invalidateQueries({ predicate: ({ state }) => state.dataUpdatedAt > 0 })
 })
+
+followSignOut(queryClient)
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element "root"')

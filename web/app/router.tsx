@@ -39,8 +39,8 @@ const signedIn = createRoute({
   id: 'signed-in',
   component: Shell,
   async beforeLoad({ context: { queryClient }, location }) {
-    const { user } = await queryClient.ensureQueryData(sessionQuery)
-    if (user !== null) return
+    const { user, ended } = await queryClient.ensureQueryData(sessionQuery)
+    if (user !== null && ended !== true) return
     const { needed } = await queryClient.ensureQueryData(setupQuery)
     if (needed) redirect({ to: '/setup', throw: true })
     redirect({ to: '/sign-in', search: { next: location.href }, throw: true })

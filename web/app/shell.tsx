@@ -1,8 +1,10 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { ColorModeMenu } from './color-mode-menu.tsx'
 import { SearchBox } from './search-box.tsx'
+import { SessionEnd } from './session-end.tsx'
 import { UserMenu } from './user-menu.tsx'
 import { useUser } from '../ui/session.ts'
+import { useCurrentInView } from '../ui/use-current-in-view.ts'
 import styles from './shell.module.css'
 
 const PLACES = [
@@ -34,6 +36,7 @@ export function Shell() {
           <ColorModeMenu />
           <UserMenu />
         </div>
+        <SessionEnd />
       </header>
       <Outlet />
     </>
@@ -41,8 +44,9 @@ export function Shell() {
 }
 
 function Places() {
+  const line = useCurrentInView()
   return (
-    <nav aria-label="Main" className={styles['places']}>
+    <nav ref={line} aria-label="Main" className={styles['places']}>
       {PLACES.map(({ to, label }) => (
         <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className={styles['place']}>
           {label}

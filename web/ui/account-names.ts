@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { AccountJson } from '../../src/contract/account.ts'
 import { callApi } from './api.ts'
 
@@ -22,3 +22,8 @@ export const accountNamesQuery = queryOptions({
   },
   staleTime: 60_000,
 })
+
+/** The name of an account; its id until it is known. */
+export function useAccountName(id: string): string {
+  return useQuery(accountNamesQuery).data?.get(id) ?? id
+}

@@ -31,6 +31,15 @@ export function rememberCsrfToken(token: string | null): void {
   csrfToken = token
 }
 
+const SIGNED_OUT = 'authentication-required'
+const signedOutListeners = new Set<() => void>()
+
+/** Tells when the connector does not know the session any more; returns how to stop listening. */
+export function onSignedOut(listener: () => void): () => void {
+  signedOutListeners.add(listener)
+  return () => void signedOutListeners.delete(listener)
+}
+
 /** An address of the connector, under whatever path it is reached. */
 export function connectorUrl(path: string, query: RequestOptions['query'] = {}): string {
   const url = new URL(path.replace(/^\//, ''), document.baseURI)
@@ -59,7 +68,11 @@ export async function callApi<Answer>(path: string, options: RequestOptions = {}
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   })
-  if (!response.ok) throw await readProblem(response)
+  if (!response.ok) {
+    const error = await readProblem(response)
+    if (error.code === SIGNED_OUT) for (const listener of signedOutListeners) listener()
+    throw error
+  }
   if (response.status === 204) return undefined as Answer
   return (await response.json()) as Answer
 }
@@ -81,6 +94,10 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 async function readProblem(response: Response): Promise<ApiError> {
   const { status } = response
   const problem = await readProblemDocument(response)
+  if (problem?.code === SIGNED_OUT) {
+    const remedy = 'Sign in again; what you see stays as it is until then.'
+    return new ApiError('Your session has ended.', { code: SIGNED_OUT, status, remedy, problem })
+  }
   if (problem !== null) {
     return new ApiError(problem.detail, { code: problem.code, status, remedy: problem.remedy, problem })
   }

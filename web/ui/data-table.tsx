@@ -5,6 +5,7 @@ import ChevronRightIcon from '@atlaskit/icon/core/chevron-right'
 import { useId, useState, type ReactNode } from 'react'
 import { Unseen } from './unseen.tsx'
 import styles from './data-table.module.css'
+import tableStyles from './table.module.css'
 
 export interface Column {
   readonly label: string
@@ -17,7 +18,7 @@ export interface Column {
  */
 export function DataTable({ label, columns, expandable = false, children }: DataTableProps) {
   return (
-    <table role="table" className={styles['table']} aria-label={label}>
+    <table role="table" className={`${tableStyles['table']} ${styles['cards']}`} aria-label={label}>
       <thead role="rowgroup">
         <tr role="row">
           {expandable ? (
@@ -26,7 +27,7 @@ export function DataTable({ label, columns, expandable = false, children }: Data
             </th>
           ) : null}
           {columns.map((column) => (
-            <th key={column.label} role="columnheader" scope="col" className={column.number ? styles['number'] : undefined}>
+            <th key={column.label} role="columnheader" scope="col" className={column.number ? tableStyles['number'] : undefined}>
               {column.label}
             </th>
           ))}
@@ -72,7 +73,13 @@ export function DataRow({ columns, cells, detail }: DataRowProps) {
           </td>
         )}
         {columns.map((column, index) => (
-          <td key={column.label} role="cell" data-label={column.label} className={column.number ? styles['number'] : undefined}>
+          <td
+            key={column.label}
+            role="cell"
+            data-label={column.label}
+            data-number={column.number || undefined}
+            className={column.number ? tableStyles['number'] : undefined}
+          >
             <div>{cells[index]}</div>
           </td>
         ))}

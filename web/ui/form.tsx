@@ -61,9 +61,11 @@ export interface TextInputProps extends FieldProps {
   readonly autoFocus?: boolean
   readonly readOnly?: boolean
   readonly monospaced?: boolean
+  /** As low as a button: in a line of filters. */
+  readonly compact?: boolean
 }
 
-export function TextInput({ value, onChange, type = 'text', monospaced = false, ...rest }: TextInputProps) {
+export function TextInput({ value, onChange, type = 'text', monospaced = false, compact = false, ...rest }: TextInputProps) {
   const { label, hint, error, required = false, placeholder, autoComplete = 'off', autoFocus = false, readOnly = false } = rest
   return (
     <Field label={label} hint={hint} error={error} required={required}>
@@ -77,6 +79,7 @@ export function TextInput({ value, onChange, type = 'text', monospaced = false, 
           isInvalid={error !== undefined && error !== null}
           isRequired={required}
           isMonospaced={monospaced}
+          isCompact={compact}
           isReadOnly={readOnly}
           autoComplete={autoComplete}
           autoFocus={autoFocus}
@@ -92,14 +95,17 @@ export interface SelectProps<Value extends string> extends Omit<SelectHTMLAttrib
   readonly value: Value
   readonly options: readonly { readonly value: Value; readonly label: string }[]
   readonly onChange: (value: Value) => void
+  /** As low as a button: in a line of filters, in a table. */
+  readonly compact?: boolean
 }
 
 /** The browser's own list: small, and right on every device. */
-export function Select<Value extends string>({ value, options, onChange, ...rest }: SelectProps<Value>) {
+export function Select<Value extends string>({ value, options, onChange, compact = false, ...rest }: SelectProps<Value>) {
   return (
     <select
       {...rest}
       className={styles['select']}
+      data-compact={compact || undefined}
       value={value}
       onChange={(event) => {
         const chosen = options.find((option) => option.value === event.currentTarget.value)
@@ -120,7 +126,7 @@ export function SelectInput<Value extends string>({
   hint,
   error,
   ...rest
-}: FieldProps & Pick<SelectProps<Value>, 'value' | 'options' | 'onChange' | 'disabled'>) {
+}: FieldProps & Pick<SelectProps<Value>, 'value' | 'options' | 'onChange' | 'disabled' | 'compact'>) {
   return (
     <Field label={label} hint={hint} error={error}>
       {({ id, describedBy }) => <Select id={id} aria-describedby={describedBy === '' ? undefined : describedBy} {...rest} />}

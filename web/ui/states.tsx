@@ -20,18 +20,20 @@ export function Loading({ label = 'Loading …' }: { readonly label?: string }) 
 export function Failure({ error, retry, title = 'This did not work' }: FailureProps) {
   const { message, remedy, requestId } = describeError(error)
   return (
-    <SectionMessage appearance="error" title={title}>
-      <p className={styles['line']}>{message}</p>
-      {remedy === null ? null : <p className={styles['line']}>{remedy}</p>}
-      {requestId === null ? null : <p className={styles['small']}>Request {requestId} in the connector’s log</p>}
-      {retry === undefined ? null : (
-        <div className={styles['retry']}>
-          <Button spacing="compact" onClick={retry}>
-            Try again
-          </Button>
-        </div>
-      )}
-    </SectionMessage>
+    <div className={styles['failure']}>
+      <SectionMessage appearance="error" title={title}>
+        <p className={styles['line']}>{message}</p>
+        {remedy === null ? null : <p className={styles['line']}>{remedy}</p>}
+        {requestId === null ? null : <p className={styles['small']}>Request {requestId} in the connector’s log</p>}
+        {retry === undefined ? null : (
+          <div className={styles['retry']}>
+            <Button spacing="compact" onClick={retry}>
+              Try again
+            </Button>
+          </div>
+        )}
+      </SectionMessage>
+    </div>
   )
 }
 
@@ -56,7 +58,14 @@ export function describeError(error: unknown): { message: string; remedy: string
 }
 
 /** A place where nothing is yet, and how to change that. */
-export function Empty({ title, children, action }: EmptyProps) {
+export function Empty({ title, children, action, small = false }: EmptyProps) {
+  if (small) {
+    return (
+      <div className={styles['emptyPart']}>
+        <b>{title}.</b> {children} {action}
+      </div>
+    )
+  }
   return (
     <div className={styles['empty']}>
       <h2 className={styles['emptyTitle']}>{title}</h2>
@@ -70,6 +79,8 @@ interface EmptyProps {
   readonly title: string
   readonly children?: ReactNode
   readonly action?: ReactNode
+  /** In a part of a page that has its own heading: one line. */
+  readonly small?: boolean
 }
 
 /** The states that every query has; `children` shows what came. */

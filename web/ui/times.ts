@@ -30,10 +30,12 @@ export function toClockTime(time: string): string {
   return clock.format(new Date(time))
 }
 
-/** `1.2 s`, `4 min`, `2 h 5 min`. */
+/** `1.2 s`, `4 min`, `2 h`, `2 h 5 min`. */
 export function toDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
   const minutes = Math.round(ms / 60_000)
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (minutes < 60) return `${minutes} min`
+  const hours = `${Math.floor(minutes / 60).toLocaleString('en')} h`
+  return minutes % 60 === 0 ? hours : `${hours} ${minutes % 60} min`
 }

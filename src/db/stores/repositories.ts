@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
 import type { AccountId, HostId, RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
-import type { Repository } from '../../domain/repository.ts'
+import type { Repository, WebhookState } from '../../domain/repository.ts'
 import type { Reader, Tx } from '../database.ts'
 import type { RepositoriesTable } from '../schema.ts'
 
@@ -234,6 +234,7 @@ export interface RepositoryFilter {
   readonly text?: string
   readonly state?: Repository['sync']['state'] | 'failing'
   readonly linked?: boolean
+  readonly webhook?: WebhookState
 }
 
 /** Where a page ended, by what it is sorted. */
@@ -268,7 +269,7 @@ export async function listRepositories(db: Reader, query: RepositoryQuery): Prom
 }
 
 /** What a filter asks of a row. */
-export function matches({ accountId, text, state, linked }: RepositoryFilter): RawBuilder<SqlBool> {
+export function matches({ accountId, text, state, linked, webhook }: RepositoryFilter): RawBuilder<SqlBool> {
   const conditions = [sql<SqlBool>`true`]
   if (accountId !== undefined) conditions.push(sql`account_id = ${accountId}`)
   if (text !== undefined) {
@@ -279,6 +280,7 @@ export function matches({ accountId, text, state, linked }: RepositoryFilter): R
   if (state === 'failing') conditions.push(sql`sync_error is not null`)
   else if (state !== undefined) conditions.push(sql`sync_state = ${state}`)
   if (linked !== undefined) conditions.push(sql`linked = ${linked ? 1 : 0}`)
+  if (webhook !== undefined) conditions.push(sql`webhook_state = ${webhook}`)
   return sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
 }
 

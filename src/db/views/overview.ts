@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Problem } from '../../domain/problem.ts'
 import type { Reader } from '../database.ts'
-import type { WebhookDeliveriesTable } from '../schema.ts'
+import type { JiraWritesTable, WebhookDeliveriesTable } from '../schema.ts'
 
 const HOUR_MS = 60 * 60_000
 
@@ -18,6 +18,30 @@ export async function countWebhooksByHour(db: Reader, since: number): Promise<Ma
     const at = Number(hour) * HOUR_MS
     const counts = hours.get(at) ?? { done: 0, ignored: 0, failed: 0, pending: 0, dead: 0 }
     counts[state] = Number(n)
+    hours.set(at, counts)
+  }
+  return hours
+}
+
+export type WriteOutcomes = Readonly<Record<JiraWritesTable['outcome'], number>>
+
+/**
+ * Writes to Jira since a time, by the beginning of the hour and by outcome. Ids grow with time: the newest older one tells
+ * where to begin, so that of a long journal only what is asked for is read.
+ */
+export async function countJiraWritesByHour(db: Reader, since: number): Promise<Map<number, WriteOutcomes>> {
+  const { rows } = await sql<{ hour: number; outcome: JiraWritesTable['outcome']; n: number }>`
+    select written_at / ${sql.lit(HOUR_MS)} as hour, outcome, count(*) as n
+    from jira_writes
+    where id > coalesce((select id from jira_writes where written_at < ${since} order by id desc limit 1), 0)
+      and written_at >= ${since}
+    group by 1, 2
+  `.execute(db)
+  const hours = new Map<number, Record<JiraWritesTable['outcome'], number>>()
+  for (const { hour, outcome, n } of rows) {
+    const at = Number(hour) * HOUR_MS
+    const counts = hours.get(at) ?? { done: 0, failed: 0 }
+    counts[outcome] = Number(n)
     hours.set(at, counts)
   }
   return hours

@@ -28,6 +28,8 @@ export function AccountMenu({ account, refreshing, onRefresh, onOpen }: AccountM
   return (
     <DropdownMenu<HTMLButtonElement>
       placement="bottom-end"
+      // Longer than what a low window has left: so the page can be scrolled to its end.
+      strategy="absolute"
       trigger={({ triggerRef, ...props }) => (
         <IconButton ref={triggerRef} {...props} icon={ShowMoreIcon} label={`Actions of ${name}`} appearance="subtle" />
       )}

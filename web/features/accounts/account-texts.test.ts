@@ -22,6 +22,7 @@ test('an owner that was renamed is shown as it is called today, and said to be s
 test.each([
   [{ configuredBy: 'token', managedBy: 'browser' }, 'An API token'],
   [{ configuredBy: 'Ada Lovelace', managedBy: 'browser' }, 'Ada Lovelace'],
+  [{ configuredBy: 'the API token of the configuration', managedBy: 'browser' }, 'The API token of the configuration'],
   [{ configuredBy: null, managedBy: 'browser' }, 'Not recorded'],
   [{ configuredBy: null, managedBy: 'file' }, 'The configuration file'],
 ] as const)('%j is called %s', (account, text) => {

@@ -46,6 +46,7 @@ const CALLERS: Readonly<Record<string, string>> = {
   local: 'A command on the connector’s machine',
   connector: 'The connector',
   file: 'The configuration file',
+  'the API token of the configuration': 'The API token of the configuration',
 }
 
 /** Who created or changed an account last. */

@@ -19,7 +19,7 @@ export function DeliveryList({ direction, state, onState }: DeliveryListProps) {
   return (
     <div className={styles['list']}>
       <div className={styles['bar']}>
-        <SelectInput label="State" value={state} options={STATE_FILTERS[direction]} onChange={onState} />
+        <SelectInput compact label="State" value={state} options={STATE_FILTERS[direction]} onChange={onState} />
         {direction === 'in' ? <ReplayDead deliveries={items} /> : null}
       </div>
       <QueryView query={query}>

@@ -24,7 +24,7 @@ export function ReplayDead({ deliveries }: { readonly deliveries: readonly Deliv
   }
   return (
     <>
-      {dead.length === 0 ? null : <Button onClick={() => setAsked(true)}>Replay all dead on this page</Button>}
+      {dead.length === 0 ? null : <Button onClick={() => setAsked(true)}>Replay all given up on this page</Button>}
       {asked ? (
         <ConfirmDialog title={`Replay ${count(dead.length)}?`} action="Replay" onConfirm={run} onClose={() => setAsked(false)}>
           <p>

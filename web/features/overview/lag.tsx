@@ -33,6 +33,7 @@ function LagChart({
       format={formatSeconds}
       formatTime={toClockTime}
       timeLabel="Hour"
+      empty="Nothing was measured in these 24 hours."
       series={[
         { label: 'Half of them within', tone: 'brand', values: lag.map((hour) => hour[which]?.p50 ?? null) },
         { label: '95 of 100 within', tone: 'discovery', values: lag.map((hour) => hour[which]?.p95 ?? null) },

@@ -11,7 +11,7 @@ import { JiraState } from './jira-state.tsx'
 import { Lag } from './lag.tsx'
 import { overviewQuery } from './queries.ts'
 import { RepositoryTiles } from './repository-tiles.tsx'
-import { Throughput } from './throughput.tsx'
+import { WebhooksByHour, WritesByHour } from './throughput.tsx'
 import styles from './overview.module.css'
 
 /** During an import thousands of events arrive. */
@@ -44,7 +44,8 @@ function Overview({ overview }: { readonly overview: OverviewJson }) {
           <RepositoryTiles repositories={overview.repositories} />
           {jira.state === null ? null : <JiraState jira={jira} />}
           <div className={styles['charts']}>
-            <Throughput webhooks={overview.webhooks} />
+            <WebhooksByHour webhooks={overview.webhooks} />
+            <WritesByHour writes={overview.jiraWrites} />
             <Lag lag={overview.lag} />
           </div>
           <Drift drift={overview.drift} />

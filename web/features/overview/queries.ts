@@ -11,9 +11,13 @@ export const overviewQuery = queryOptions({
   refetchInterval: 30_000,
 })
 
-export type RepositoryState = keyof OverviewJson['repositories']['states']
+/** What a tile counts: repositories by what they do, or by how their changes arrive. */
+export type RepositoryState =
+  | { readonly state: keyof OverviewJson['repositories']['states'] }
+  | { readonly webhook: keyof OverviewJson['repositories']['webhooks'] }
 
-export const repositoriesInState = (state: RepositoryState) => pagesQuery<RepositoryJson>('repositories', { state })
+export const repositoriesInState = (state: RepositoryState) =>
+  pagesQuery<RepositoryJson>('repositories', { ...state, linked: 'true', sort: 'name' })
 
 /** The newest writes that Jira refused. */
 export const refusedQuery = queryOptions({

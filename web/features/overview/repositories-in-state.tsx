@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import type { RepositoryJson } from '../../../src/contract/repository.ts'
+import { accountNamesQuery } from '../../ui/account-names.ts'
 import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { ShowMore, usePages } from '../../ui/pages.tsx'
 import { QueryView } from '../../ui/states.tsx'
@@ -8,7 +10,7 @@ import { Time } from '../../ui/time.tsx'
 import { repositoriesInState, type RepositoryState } from './queries.ts'
 import styles from './overview.module.css'
 
-const COLUMNS = [{ label: 'Repository' }, { label: 'Account' }, { label: 'Last sync' }, { label: 'Problem' }]
+const COLUMNS = [{ label: 'Repository' }, { label: 'Account' }, { label: 'Last sync' }, { label: 'What is wrong' }]
 
 interface RepositoriesInStateProps {
   readonly state: RepositoryState
@@ -20,6 +22,7 @@ interface RepositoriesInStateProps {
 /** Those that a tile counts, of all accounts. */
 export function RepositoriesInState({ state, label, count }: RepositoriesInStateProps) {
   const { query, items } = usePages(repositoriesInState(state))
+  const names = useQuery(accountNamesQuery).data
   const { refetch } = query
   useEffect(() => void refetch(), [count, refetch])
   return (
@@ -28,12 +31,16 @@ export function RepositoriesInState({ state, label, count }: RepositoriesInState
       <QueryView query={query}>
         {() =>
           items.length === 0 ? (
-            <p className={styles['note']}>No repository is in this state.</p>
+            <p className={styles['note']}>No repository is in this state now.</p>
           ) : (
             <>
               <DataTable label={`Repositories: ${label}`} columns={COLUMNS}>
                 {items.map((repository) => (
-                  <DataRow key={repository.id} columns={COLUMNS} cells={toCells(repository)} />
+                  <DataRow
+                    key={repository.id}
+                    columns={COLUMNS}
+                    cells={toCells(repository, names?.get(repository.accountId) ?? repository.accountId)}
+                  />
                 ))}
               </DataTable>
               <ShowMore query={query} what="repositories" />
@@ -45,19 +52,20 @@ export function RepositoriesInState({ state, label, count }: RepositoriesInState
   )
 }
 
-function toCells({ id, name, accountId, sync }: RepositoryJson) {
+function toCells({ id, name, accountId, sync, webhook }: RepositoryJson, account: string) {
   return [
     <Link key="" to="/repositories/$repositoryId" params={{ repositoryId: id }}>
       {name}
     </Link>,
     <Link key="" to="/accounts/$accountId" params={{ accountId }}>
-      {accountId}
+      {account}
     </Link>,
     <Time key="" at={sync.finishedAt} />,
-    sync.error === null ? null : (
+    sync.error === null && webhook.reason === null ? null : (
       <>
-        {sync.error.message}
-        {sync.error.remedy === null ? null : <div className={styles['note']}>{sync.error.remedy}</div>}
+        {sync.error === null ? null : <div>{sync.error.message}</div>}
+        {sync.error?.remedy ? <div className={styles['note']}>{sync.error.remedy}</div> : null}
+        {webhook.reason === null ? null : <div>{webhook.reason}</div>}
       </>
     ),
   ]

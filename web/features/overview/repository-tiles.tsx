@@ -1,30 +1,41 @@
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import type { OverviewJson } from '../../../src/contract/statistics.ts'
 import { Section } from '../../ui/page.tsx'
 import type { RepositoryState } from './queries.ts'
 import { RepositoriesInState } from './repositories-in-state.tsx'
 import styles from './overview.module.css'
 
-const STATES: readonly { readonly state: RepositoryState; readonly label: string; readonly tone: string }[] = [
-  { state: 'running', label: 'Syncing', tone: 'information' },
-  { state: 'queued', label: 'Queued', tone: 'information' },
-  { state: 'retrying', label: 'Waiting to retry', tone: 'warning' },
-  { state: 'paused', label: 'Paused', tone: 'warning' },
-  { state: 'failing', label: 'Failing', tone: 'danger' },
+interface Tile {
+  readonly name: string
+  readonly label: string
+  readonly tone: string
+  readonly state: RepositoryState
+  readonly count: number
+}
+
+type Counts = OverviewJson['repositories']
+
+const toWebhookTiles = ({ webhooks }: Counts): readonly Tile[] => [
+  { name: 'live', label: 'Live by webhook', tone: 'success', state: { webhook: 'live' }, count: webhooks.live },
+  { name: 'polling', label: 'Polled', tone: 'warning', state: { webhook: 'polling' }, count: webhooks.polling },
+  { name: 'broken', label: 'Webhook broken', tone: 'danger', state: { webhook: 'broken' }, count: webhooks.broken },
+  { name: 'off', label: 'Webhook off', tone: 'neutral', state: { webhook: 'off' }, count: webhooks.off },
 ]
 
-const WEBHOOKS = [
-  { state: 'live', label: 'Live by webhook', tone: 'success' },
-  { state: 'polling', label: 'Polled', tone: 'warning' },
-  { state: 'broken', label: 'Webhook broken', tone: 'danger' },
-  { state: 'off', label: 'Webhook off', tone: 'neutral' },
-] as const
+const toSyncTiles = ({ states }: Counts): readonly Tile[] => [
+  { name: 'running', label: 'Syncing', tone: 'information', state: { state: 'running' }, count: states.running },
+  { name: 'queued', label: 'Queued', tone: 'information', state: { state: 'queued' }, count: states.queued },
+  { name: 'retrying', label: 'Waiting to retry', tone: 'warning', state: { state: 'retrying' }, count: states.retrying },
+  { name: 'paused', label: 'Paused', tone: 'warning', state: { state: 'paused' }, count: states.paused },
+  { name: 'failing', label: 'Failing', tone: 'danger', state: { state: 'failing' }, count: states.failing },
+]
 
-/** Repositories counted by what they do and how their changes arrive; each count leads to those that it counts. */
-export function RepositoryTiles({ repositories }: { readonly repositories: OverviewJson['repositories'] }) {
-  const [open, setOpen] = useState<RepositoryState | null>(null)
-  const { states, webhooks, linked, total } = repositories
+/** Repositories counted by what they do and how their changes arrive; each count opens the list of those that it counts. */
+export function RepositoryTiles({ repositories }: { readonly repositories: Counts }) {
+  const [open, setOpen] = useState<string | null>(null)
+  const { linked, total } = repositories
+  const toggle = (name: string) => setOpen(open === name ? null : name)
   return (
     <Section title="Repositories">
       <p className={styles['note']}>
@@ -32,39 +43,46 @@ export function RepositoryTiles({ repositories }: { readonly repositories: Overv
           {linked.toLocaleString()} of {total.toLocaleString()} linked
         </Link>
       </p>
-      <h3 className={styles['group']}>How changes arrive</h3>
+      <Tiles title="How changes arrive" tiles={toWebhookTiles(repositories)} open={open} onToggle={toggle} />
+      <Tiles title="Synchronization" tiles={toSyncTiles(repositories)} open={open} onToggle={toggle} />
+    </Section>
+  )
+}
+
+interface TilesProps {
+  readonly title: string
+  readonly tiles: readonly Tile[]
+  readonly open: string | null
+  readonly onToggle: (name: string) => void
+}
+
+function Tiles({ title, tiles, open, onToggle }: TilesProps) {
+  const id = useId()
+  const opened = tiles.find(({ name }) => name === open)
+  return (
+    <>
+      <h3 className={styles['group']}>{title}</h3>
       <div className={styles['tiles']}>
-        {WEBHOOKS.map(({ state, label, tone }) => (
-          <Link key={state} to="/accounts" className={styles['tile']} data-tone={webhooks[state] === 0 ? 'none' : tone}>
-            <b className={styles['count']}>{webhooks[state].toLocaleString()}</b>
-            <span>{label}</span>
-          </Link>
-        ))}
-      </div>
-      <h3 className={styles['group']}>Synchronization</h3>
-      <div className={styles['tiles']}>
-        {STATES.map(({ state, label, tone }) => (
+        {tiles.map(({ name, label, tone, count }) => (
           <button
-            key={state}
+            key={name}
             type="button"
             className={styles['tile']}
-            data-tone={states[state] === 0 ? 'none' : tone}
-            aria-expanded={open === state}
-            onClick={() => setOpen(open === state ? null : state)}
+            data-tone={count === 0 ? 'none' : tone}
+            aria-expanded={open === name}
+            aria-controls={open === name ? id : undefined}
+            onClick={() => onToggle(name)}
           >
-            <b className={styles['count']}>{states[state].toLocaleString()}</b>
+            <b className={styles['count']}>{count.toLocaleString()}</b>
             <span>{label}</span>
           </button>
         ))}
       </div>
-      {open === null ? null : (
-        <RepositoriesInState
-          key={open}
-          state={open}
-          label={STATES.find(({ state }) => state === open)?.label ?? ''}
-          count={states[open]}
-        />
-      )}
-    </Section>
+      <div id={id}>
+        {opened === undefined ? null : (
+          <RepositoriesInState key={opened.name} state={opened.state} label={opened.label} count={opened.count} />
+        )}
+      </div>
+    </>
   )
 }

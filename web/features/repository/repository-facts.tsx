@@ -2,6 +2,7 @@ import Toggle from '@atlaskit/toggle'
 import { Link } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import type { RepositoryJson } from '../../../src/contract/repository.ts'
+import { useAccountName } from '../../ui/account-names.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { useNotify } from '../../ui/notify.ts'
@@ -15,6 +16,7 @@ import styles from './repository.module.css'
 /** What the repository is, and its two switches. */
 export function RepositoryFacts({ repository }: { readonly repository: RepositoryJson }) {
   const { accountId, lastActivity, hostId, sync } = repository
+  const account = useAccountName(accountId)
   const state = describeSyncState(repository)
   return (
     <Section title="Repository">
@@ -33,10 +35,10 @@ export function RepositoryFacts({ repository }: { readonly repository: Repositor
           [
             'Account',
             <Link key="" to="/accounts/$accountId" params={{ accountId }}>
-              {accountId}
+              {account}
             </Link>,
           ],
-          ['Last activity', <Time key="" at={lastActivity} fallback="none known" />],
+          ['Last activity', <Time key="" at={lastActivity} fallback="None known" />],
           ['Last sync', <Time key="" at={sync.finishedAt} />],
           ['Id at the Git host', hostId],
           [

@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import { ApiError } from '../../ui/api.ts'
+import { useAccountName } from '../../ui/account-names.ts'
 import { ExternalLink } from '../../ui/external-link.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
-import { QueryView } from '../../ui/states.tsx'
+import { RouterButton } from '../../ui/router-button.tsx'
+import { Empty, QueryView } from '../../ui/states.tsx'
 import { FailedSmartCommits } from './failed-smart-commits.tsx'
 import { repositoryQuery } from './queries.ts'
 import { RepositoryDeliveries } from './repository-deliveries.tsx'
@@ -20,15 +23,15 @@ export function RepositoryPage() {
   const { repositoryId: id = '' } = useParams({ strict: false })
   const query = useQuery(repositoryQuery(id))
   const repository = query.data
+  const account = useAccountName(repository?.accountId ?? '')
   const followed = useRepositoryLive(query, id)
+  if (query.error instanceof ApiError && query.error.status === 404) return <NoRepository />
   return (
     <Page
       title={repository?.name ?? 'Repository'}
       trail={[
         { label: 'DVCS accounts', to: '/accounts' },
-        ...(repository === undefined
-          ? []
-          : [{ label: repository.accountId, to: `/accounts/${encodeURIComponent(repository.accountId)}` }]),
+        ...(repository === undefined ? [] : [{ label: account, to: `/accounts/${encodeURIComponent(repository.accountId)}` }]),
       ]}
       {...(repository === undefined ? {} : { actions: <SyncButtons repository={repository} /> })}
       {...(repository === undefined ? {} : { intro: <ExternalLink href={repository.url}>{repository.url}</ExternalLink> })}
@@ -55,6 +58,16 @@ export function RepositoryPage() {
           </>
         )}
       </QueryView>
+    </Page>
+  )
+}
+
+function NoRepository() {
+  return (
+    <Page title="Repository">
+      <Empty title="There is no such repository" action={<RouterButton to="/accounts">Go to DVCS accounts</RouterButton>}>
+        It was deleted at the Git host or with its account, or there never was one of this number.
+      </Empty>
     </Page>
   )
 }

@@ -24,9 +24,10 @@ function Statistics({ statistics: { weeks, lag, syncs } }: { readonly statistics
   const shared = {
     times: weeks.map(({ week }) => week),
     kind: 'bars',
-    format: (value: number) => (Number.isInteger(value) ? value.toLocaleString() : ''),
+    format: (value: number) => value.toLocaleString(),
     formatTime: (time: string) => day.format(new Date(time)),
     timeLabel: 'Week of',
+    empty: 'Nothing in the last 52 weeks.',
   } as const
   return (
     <>

@@ -13,7 +13,7 @@ export function AccountTrust() {
     <QueryView query={query}>
       {(accounts) =>
         accounts.length === 0 ? (
-          <Empty title="No accounts yet" action={<Link to="/accounts/link">Link an account</Link>} />
+          <Empty small title="No accounts yet" action={<Link to="/accounts/link">Link an account</Link>} />
         ) : (
           <div className={table['scroll']}>
             <table className={table['table']}>

@@ -22,7 +22,9 @@ export function AliasList() {
     <QueryView query={query}>
       {(aliases) =>
         aliases.length === 0 ? (
-          <Empty title="No addresses yet">Jira alone tells whose commits are whose.</Empty>
+          <Empty small title="No addresses yet">
+            Jira alone tells whose commits are whose.
+          </Empty>
         ) : (
           <DataTable label="Addresses of authors" columns={COLUMNS}>
             {[...aliases.filter(isAsked), ...aliases.filter((alias) => !isAsked(alias))].map((alias) => (

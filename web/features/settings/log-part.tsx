@@ -30,7 +30,7 @@ export function LogPart() {
       {query.isError ? (
         <Failure error={query.error} title="The log could not be loaded" retry={() => void query.refetch()} />
       ) : null}
-      {query.isSuccess && entries.length === 0 ? <Empty title="Nobody has changed anything yet" /> : null}
+      {query.isSuccess && entries.length === 0 ? <Empty small title="Nobody has changed anything yet" /> : null}
       {entries.length === 0 ? null : <Entries entries={entries} />}
       {query.hasNextPage ? (
         <FormActions>

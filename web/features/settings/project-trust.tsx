@@ -46,6 +46,7 @@ function ProjectLevels({ levels }: { readonly levels: Levels }) {
               cells={[
                 key,
                 <Select
+                  compact
                   key="level"
                   aria-label={`Level of trust of ${key}`}
                   value={levels[key] ?? 'author'}

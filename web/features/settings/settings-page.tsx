@@ -10,6 +10,7 @@ import { ProfilePart } from './profile-part.tsx'
 import { SmartCommitsPart } from './smart-commits-part.tsx'
 import { TokensPart } from './tokens-part.tsx'
 import { UsersPart } from './users-part.tsx'
+import { useCurrentInView } from '../../ui/use-current-in-view.ts'
 import side from '../../ui/side-list.module.css'
 import styles from './settings-page.module.css'
 
@@ -28,11 +29,12 @@ const PARTS: readonly { readonly id: string; readonly label: string; readonly sh
 /** `/settings/{part}`; without one the first. */
 export function SettingsPage() {
   const { part = 'jira' } = useParams({ strict: false })
+  const line = useCurrentInView()
   const current = PARTS.find(({ id }) => id === part)
   return (
     <Page title="Settings">
       <div className={side['layout']}>
-        <nav aria-label="Settings" className={side['nav']}>
+        <nav ref={line} aria-label="Settings" className={side['nav']}>
           {PARTS.map(({ id, label }) => (
             <Link
               key={id}

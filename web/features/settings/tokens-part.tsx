@@ -30,7 +30,9 @@ export function TokensPart() {
         <QueryView query={query}>
           {(tokens) =>
             tokens.length === 0 ? (
-              <Empty title="No tokens yet">Scripts send one as “Authorization: Bearer …”.</Empty>
+              <Empty small title="No tokens yet">
+                Scripts send one as “Authorization: Bearer …”.
+              </Empty>
             ) : (
               <TokenTable tokens={tokens} />
             )

@@ -26,14 +26,15 @@ export function CommitFilters({ filter, onChange }: CommitFiltersProps) {
   const set = (part: keyof CommitFilter) => (value: string) => onChange(withPart(filter, part, value))
   return (
     <div className={styles['filters']}>
-      <SelectInput label="Account" value={account} options={[ALL, ...useAccounts(account)]} onChange={set('account')} />
+      <SelectInput compact label="Account" value={account} options={[ALL, ...useAccounts(account)]} onChange={set('account')} />
       <SelectInput
+        compact
         label="Repository"
         value={repository}
         options={[ALL, ...useRepositories(filter)]}
         onChange={set('repository')}
       />
-      <SelectInput<string> label="State" value={state} options={[ALL, ...STATE_OPTIONS]} onChange={set('state')} />
+      <SelectInput<string> compact label="State" value={state} options={[ALL, ...STATE_OPTIONS]} onChange={set('state')} />
       <TextFilter filter={filter} onChange={onChange} />
     </div>
   )
@@ -51,6 +52,7 @@ function TextFilter({ filter, onChange }: CommitFiltersProps) {
   }, [settled])
   return (
     <TextInput
+      compact
       label="Text"
       type="search"
       value={text}

@@ -34,18 +34,21 @@ export function RunFilters({ rules, filter, onChange }: RunFiltersProps) {
   return (
     <div className={styles['filters']}>
       <SelectInput
+        compact
         label="Trigger"
         value={rule ?? ''}
         options={[{ value: '', label: 'All' }, ...known, ...gone]}
         onChange={(value) => onChange(withValue(filter, 'rule', value === '' ? undefined : value))}
       />
       <SelectInput
+        compact
         label="State"
         value={state ?? 'all'}
         options={STATE_OPTIONS}
         onChange={(value) => onChange(withValue(filter, 'state', value === 'all' ? undefined : value))}
       />
       <TextInput
+        compact
         label="Issue"
         type="search"
         value={text}

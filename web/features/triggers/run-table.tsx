@@ -41,7 +41,9 @@ function toCells({ at, issue, happened, rule, state, summary, problem }: Trigger
       {label}
     </StateLozenge>,
     <>
-      <StrangerText>{summary}</StrangerText>
+      <div className={styles['outcome']}>
+        <StrangerText>{summary}</StrangerText>
+      </div>
       {problem === null ? null : (
         <div className={styles['problem']}>
           <StrangerText>{problem.message}</StrangerText>

@@ -124,10 +124,10 @@ const quoted = (name: string) => `“${name}”`
 export type RunState = TriggerRunJson['state']
 
 export const RUN_STATES: Readonly<Record<RunState, { readonly label: string; readonly tone: Tone }>> = {
-  acting: { label: 'under way', tone: 'information' },
-  done: { label: 'done', tone: 'success' },
-  skipped: { label: 'skipped', tone: 'neutral' },
-  failed: { label: 'failed', tone: 'danger' },
+  acting: { label: 'Under way', tone: 'information' },
+  done: { label: 'Done', tone: 'success' },
+  skipped: { label: 'Skipped', tone: 'neutral' },
+  failed: { label: 'Failed', tone: 'danger' },
 }
 
 /** What it happened to: `#12 Add vouchers`, `a1b2c3d Fix it`, `feature/SHOP-1`. */

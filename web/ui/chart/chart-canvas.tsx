@@ -1,12 +1,16 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { toColumns, type ChartProps, type ChartSeries, type ChartTone } from './chart-data.ts'
+import { findLonePoints, toColumns, toTimeLabels, type ChartProps, type ChartSeries, type ChartTone } from './chart-data.ts'
 import styles from './chart.module.css'
 
 const HEIGHT = 180
+/** Steps of an axis of counts: there are no halves of them. */
+const COUNT_STEPS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].flatMap((step) => [step, 2 * step, 5 * step])
 
 export interface ChartCanvasProps extends ChartProps {
+  /** Where the line stands; null: nowhere. */
+  readonly point: number | null
   /** The point under the pointer; null: none is. */
   readonly onPoint: (index: number | null) => void
 }
@@ -14,6 +18,7 @@ export interface ChartCanvasProps extends ChartProps {
 /** Draws anew when the data, the width or the colours change: all of it is done in a few milliseconds. */
 export function ChartCanvas(props: ChartCanvasProps) {
   const place = useRef<HTMLDivElement>(null)
+  const drawn = useRef<uPlot | null>(null)
   const latest = useRef(props)
   useEffect(() => {
     latest.current = props
@@ -26,6 +31,8 @@ export function ChartCanvas(props: ChartCanvasProps) {
     const draw = () => {
       plot?.destroy()
       plot = new uPlot(toOptions(latest.current, element), toColumns(latest.current) as uPlot.AlignedData, element)
+      drawn.current = plot
+      pointAt(plot, latest.current)
     }
     const resized = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }))
     const recoloured = new MutationObserver(draw)
@@ -36,9 +43,22 @@ export function ChartCanvas(props: ChartCanvasProps) {
       resized.disconnect()
       recoloured.disconnect()
       plot?.destroy()
+      drawn.current = null
     }
   }, [content])
+  const { point } = props
+  useEffect(() => {
+    if (drawn.current !== null) pointAt(drawn.current, latest.current)
+  }, [point])
   return <div ref={place} className={styles['space']} />
+}
+
+/** Moves the line to where the keys led; the pointer has moved it already. */
+function pointAt(plot: uPlot, { point, times }: ChartCanvasProps): void {
+  if ((plot.cursor.idx ?? null) === point) return
+  const time = point === null ? undefined : times[point]
+  const left = time === undefined ? -10 : plot.valToPos(Date.parse(time) / 1_000, 'x')
+  plot.setCursor({ left, top: time === undefined ? -10 : 0 })
 }
 
 function toOptions({ series, kind, format, onPoint }: ChartCanvasProps, element: HTMLElement): uPlot.Options {
@@ -54,21 +74,29 @@ function toOptions({ series, kind, format, onPoint }: ChartCanvasProps, element:
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    padding: [8, null, null, null],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'lines' } },
-    scales: { x: { range: toTimeRange(kind) }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.05] } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, values) => values.map((value) => format(value)) }],
+    scales: { x: { range: toTimeRange }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.05] } },
+    axes: [
+      { ...axis, space: 80, values: (_plot, seconds, _axis, _space, step) => toTimeLabels(seconds, step) },
+      {
+        ...axis,
+        size: 64,
+        space: 24,
+        ...(kind === 'bars' ? { incrs: COUNT_STEPS } : {}),
+        values: (_plot, values) => values.map((value) => format(value)),
+      },
+    ],
     series: [{}, ...drawn.map((one, index) => toSeries(one, kind, { colour, dashed: index > 0 }))],
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
   }
 }
 
-/** Half a bar more on both sides: bars stand in the middle of their time. */
-function toTimeRange(kind: ChartProps['kind']): uPlot.Range.Function {
-  return ({ data }, min, max) => {
-    const half = kind === 'bars' ? (max - min) / Math.max(1, (data[0].length - 1) * 2) : 0
-    return [min - half, max + half]
-  }
+/** Half a step more on both sides: bars and dots stand in the middle of their time. */
+function toTimeRange({ data }: uPlot, min: number, max: number): uPlot.Range.MinMax {
+  const half = (max - min) / Math.max(1, (data[0].length - 1) * 2)
+  return [min - half, max + half]
 }
 
 const COLOURS: Readonly<Record<ChartTone, string>> = {
@@ -81,12 +109,15 @@ const COLOURS: Readonly<Record<ChartTone, string>> = {
 }
 
 function toSeries(
-  { label, tone }: ChartSeries,
+  { label, tone, values }: ChartSeries,
   kind: ChartProps['kind'],
   { colour, dashed }: { readonly colour: (name: string) => string; readonly dashed: boolean },
 ): uPlot.Series {
   const stroke = colour(COLOURS[tone])
-  if (kind === 'lines') return { label, stroke, width: 2, ...(dashed ? { dash: [6, 4] } : {}), spanGaps: false }
+  if (kind === 'lines') {
+    const points = { show: false, size: 6, fill: stroke, filter: () => findLonePoints(values) }
+    return { label, stroke, width: 2, points, ...(dashed ? { dash: [6, 4] } : {}), spanGaps: false }
+  }
   const { bars } = uPlot.paths
   return { label, stroke, fill: stroke, width: 0, points: { show: false }, ...(bars ? { paths: bars({ size: [0.7, 28] }) } : {}) }
 }

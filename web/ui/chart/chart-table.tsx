@@ -1,6 +1,6 @@
 import { ScrollBox } from '../scroll-box.tsx'
 import tableStyles from '../table.module.css'
-import type { ChartProps } from './chart-data.ts'
+import { tellValue, type ChartProps } from './chart-data.ts'
 import styles from './chart.module.css'
 
 /** The newest first: that is what people look for. */
@@ -22,10 +22,10 @@ export function ChartTable({ title, times, series, format, formatTime, timeLabel
         <tbody>
           {rows.map(({ time, index }) => (
             <tr key={time}>
-              <td>{formatTime(time)}</td>
+              <td className={tableStyles['whole']}>{formatTime(time)}</td>
               {series.map(({ label, values }) => (
                 <td key={label} className={tableStyles['number']}>
-                  {values[index] === null || values[index] === undefined ? '–' : format(values[index])}
+                  {tellValue(values[index], format)}
                 </td>
               ))}
             </tr>

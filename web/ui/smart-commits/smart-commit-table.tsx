@@ -48,14 +48,14 @@ function toCells(entry: SmartCommitJson, options: Omit<SmartCommitTableProps, 'c
         )}
       </div>
     </>,
-    <>
+    <div key="author" className={styles['author']}>
       <StrangerText>{commit.author.name}</StrangerText>
       {commit.author.email === null ? null : (
         <div className={styles['subtle']}>
           <StrangerText>{commit.author.email}</StrangerText>
         </div>
       )}
-    </>,
+    </div>,
     <Time key="when" at={commit.authoredAt} />,
     <>
       <StateLozenge tone={tone}>{label}</StateLozenge>

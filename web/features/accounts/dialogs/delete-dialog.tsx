@@ -72,24 +72,25 @@ function hooksHint(counts: DeletionPreviewJson | undefined): string {
   return counts.hooks === 0 ? 'The connector set up none.' : `The connector set up ${counts.hooks.toLocaleString('en')}.`
 }
 
-const KINDS: readonly { readonly kind: keyof DeletionPreviewJson; readonly label: string }[] = [
-  { kind: 'repositories', label: 'repositories' },
-  { kind: 'commits', label: 'commits with issue keys' },
-  { kind: 'branches', label: 'branches' },
-  { kind: 'pullRequests', label: 'merge requests' },
-  { kind: 'builds', label: 'builds' },
-  { kind: 'deployments', label: 'deployments' },
-  { kind: 'issues', label: 'issues in Jira that show something of it' },
+/** Each with the words for one and for many. */
+const KINDS: readonly (readonly [kind: keyof DeletionPreviewJson, one: string, many: string])[] = [
+  ['repositories', 'repository', 'repositories'],
+  ['commits', 'commit with issue keys', 'commits with issue keys'],
+  ['branches', 'branch', 'branches'],
+  ['pullRequests', 'merge request', 'merge requests'],
+  ['builds', 'build', 'builds'],
+  ['deployments', 'deployment', 'deployments'],
+  ['issues', 'issue in Jira shows something of it', 'issues in Jira show something of it'],
 ]
 
 function Preview({ counts }: { readonly counts: DeletionPreviewJson }) {
   return (
     <>
-      <p className={styles['section']}>This goes:</p>
+      <p className={styles['section']}>It holds now:</p>
       <ul className={styles['list']}>
-        {KINDS.map(({ kind, label }) => (
+        {KINDS.map(([kind, one, many]) => (
           <li key={kind}>
-            {counts[kind].toLocaleString('en')} {label}
+            {counts[kind].toLocaleString('en')} {counts[kind] === 1 ? one : many}
           </li>
         ))}
       </ul>

@@ -42,7 +42,7 @@ export function RepositoryFilters({ filter, onChange, summary, accountName }: Re
       <label htmlFor={id} className={styles['label']}>
         Show
       </label>
-      <Select id={id} value={filter.state} options={options} onChange={(state) => onChange({ ...filter, state })} />
+      <Select compact id={id} value={filter.state} options={options} onChange={(state) => onChange({ ...filter, state })} />
       {summary === undefined ? null : <output className={styles['count']}>{describe(summary)}</output>}
     </div>
   )

@@ -14,6 +14,8 @@ export function RowMenu({ repository, callbacks }: { readonly repository: Reposi
   return (
     <DropdownMenu<HTMLButtonElement>
       placement="bottom-end"
+      // In a low window the page can be scrolled to its end.
+      strategy="absolute"
       trigger={({ triggerRef, ...props }) => (
         <IconButton
           ref={triggerRef}
