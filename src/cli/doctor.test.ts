@@ -3,47 +3,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../test/postgres/start.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { systemClock } from '../lib/clock.ts'
 import { silentLogger } from '../lib/logger.ts'
-import { createSandboxGitLab, type SandboxGitLab } from '../sandbox/gitlab/sandbox-gitlab.ts'
-import { createSandboxJira, type SandboxJira } from '../sandbox/jira/sandbox-jira.ts'
-import { runProgram } from './program.ts'
 import { startConnector } from './serve.ts'
+import { runCommand, startTestSandboxes, type TestSandboxes } from './test-sandboxes.ts'
 
-const JIRA_TOKEN = 'jira-token-of-the-test'
-let sandboxes = ''
-let gitlab: SandboxGitLab
-let jira: SandboxJira
-let gitlabToken = ''
+let sandboxes: TestSandboxes
 beforeAll(async () => {
-  sandboxes = await mkdtemp(join(tmpdir(), 'jira-dvcs-doctor-'))
-  gitlab = await createSandboxGitLab({ folder: sandboxes, clock: systemClock, env: process.env, log: silentLogger })
-  const users = [
-    {
-      name: 'connector',
-      displayName: 'Connector',
-      emailAddress: 'connector@example.com',
-      administrator: true,
-      tokens: [{ token: JIRA_TOKEN }],
-    },
-  ]
-  jira = await createSandboxJira({ clock: systemClock, log: silentLogger, users })
-  jira.world.addProject({ key: 'SHOP', name: 'Shop' })
-  const group = gitlab.addGroup({ path: 'acme', name: 'Acme' })
-  const mia = gitlab.addUser({ username: 'mia', name: 'Mia Lang' })
-  gitlab.addMember(group, mia, 'maintainer')
-  await gitlab.addProject({ namespace: group, path: 'shop', createdAt: new Date() })
-  gitlabToken = gitlab.createToken({ user: mia, scopes: ['api'] }).value
+  sandboxes = await startTestSandboxes()
+  await sandboxes.gitlab.addProject({ namespace: sandboxes.acme, path: 'shop' })
 })
-afterAll(async () => {
-  await gitlab.close()
-  await jira.close()
-  await rm(sandboxes, { recursive: true, force: true })
-})
+afterAll(() => sandboxes.close())
 
 let folder = ''
 beforeEach(async () => {
@@ -57,30 +29,22 @@ interface Written {
   readonly gitlabToken?: string
 }
 
-async function writeConfig({
-  server = {},
-  database = 'sqlite',
-  gitlabToken: token = gitlabToken,
-}: Written = {}): Promise<string> {
+async function writeConfig({ server = {}, database = 'sqlite', gitlabToken }: Written = {}): Promise<string> {
   const file = join(folder, 'connector.yaml')
+  const { jira, account } = sandboxes.config
   const config = {
     server: { listen: `127.0.0.1:${await findFreePort()}`, adminToken: 'test-administration', ...server },
     dataDir: './data',
     database,
-    jira: { url: jira.url, token: JIRA_TOKEN },
-    accounts: [{ id: 'acme', name: 'Acme', host: 'gitlab', url: gitlab.url, owner: 'acme', token, webhooks: 'off' }],
+    jira,
+    accounts: [gitlabToken === undefined ? account : { ...account, token: gitlabToken }],
   }
   await writeFile(file, JSON.stringify(config))
   return file
 }
 
-async function doctor(file: string, env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] }) {
-  let output = ''
-  const stream = new PassThrough()
-  stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const out = stream as unknown as NodeJS.WriteStream
-  const { signal } = new AbortController()
-  const code = await runProgram(['doctor', '--config', file], { env, cwd: folder, out, err: out, signal })
+async function doctor(file: string, env?: NodeJS.ProcessEnv) {
+  const { code, output } = await runCommand(['doctor', '--config', file], { cwd: folder, ...(env === undefined ? {} : { env }) })
   return { code, output, failed: output.match(/^failed {2}[^:]+/gm)?.map((line) => line.slice(8)) ?? [] }
 }
 

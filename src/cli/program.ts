@@ -230,6 +230,7 @@ const USAGE_CODES = new Set([
   'config-invalid',
   'role-needs-postgresql',
   'target-unknown',
+  'delivery-not-optional',
   'repository-path-invalid',
   'duration-invalid',
 ])

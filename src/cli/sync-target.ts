@@ -43,3 +43,16 @@ export function isTargeted({ account, repository }: SyncTarget, path: string): b
   const owner = account.resolvedOwner?.path ?? account.owner ?? ''
   return repository === null || path === repository || path === `${owner}/${repository}`
 }
+
+/** The failure of a named repository that is not there after its account was listed, or not linked. */
+export function targetUnmatched({ account, repository }: SyncTarget, isThere: boolean): ConnectorError {
+  const { name } = account
+  return new ConnectorError('target-unknown', {
+    userMessage: isThere
+      ? `The repository "${repository}" of ${name} is not linked.`
+      : `${name} has no repository "${repository}", or the account leaves it out.`,
+    remedy: isThere
+      ? 'Link it first, on the page of the account.'
+      : 'Check its path at the Git host, the owner of the account, its "include" and "exclude", and what its token may read.',
+  })
+}

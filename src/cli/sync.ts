@@ -15,7 +15,7 @@ import { openLog } from './logging.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
 import { createProgressView } from './progress-view.ts'
 import { syncThroughSocket } from './sync-through-socket.ts'
-import { findTargets, isTargeted, type SyncTarget } from './sync-target.ts'
+import { findTargets, isTargeted, targetUnmatched, type SyncTarget } from './sync-target.ts'
 import { followDelivery, followSyncs } from './follow-work.ts'
 
 export interface SyncOptions {
@@ -40,7 +40,7 @@ export async function sync(options: SyncOptions, context: CommandContext): Promi
     })
   } catch (error) {
     if (!isConnectorError(error, 'data-folder-locked')) throw error
-    return syncThroughSocket({ dataDir: config.dataDir, options, context })
+    return syncThroughSocket({ config, options, context, log })
   }
   try {
     return await syncHere(connector, { options, context, repositoriesAtOnce: config.sync.concurrency })
@@ -78,7 +78,7 @@ async function syncHere({ app }: Connector, { options, context, repositoriesAtOn
 
 type App = Connector['app']
 
-/** Lists an account's repositories; false when that failed. */
+/** Lists an account's repositories; false when that failed. Throws `target-unknown` when the named one is not among them. */
 async function sweepTarget(
   app: App,
   { target, full, view }: { target: SyncTarget<Account>; full: boolean; view: ReturnType<typeof createProgressView> },
@@ -100,13 +100,15 @@ async function sweepTarget(
     view.line(`${target.account.name}: ${message} ${remedy ?? ''}`)
     return false
   }
+  if (!full && target.repository === null) return true
+  const meant = (await listEvery(app)).filter(
+    ({ accountId, name }) => accountId === target.account.id && isTargeted(target, name),
+  )
+  const linked = meant.filter((repository) => repository.linked)
+  if (target.repository !== null && linked.length === 0) throw targetUnmatched(target, meant.length > 0)
   // What somebody names is looked into even when nothing says that it changed.
-  if (full || (target.repository !== null && requested === 0)) {
-    for (const repository of await listEvery(app)) {
-      if (repository.accountId !== target.account.id || !repository.linked || !isTargeted(target, repository.name)) continue
-      await requestRepositorySync(app, { id: repository.id, mode: full ? 'full' : 'soft', trigger: 'command-line' })
-    }
-  }
+  if (full || requested === 0)
+    for (const { id } of linked) await requestRepositorySync(app, { id, mode: full ? 'full' : 'soft', trigger: 'command-line' })
   return true
 }
 

@@ -13,17 +13,19 @@ export interface DatabaseOptions {
   readonly database: string
   readonly dataDir: string
   readonly log: Logger
+  /** Leaves the schema alone: it is that of the process which works with the database. */
+  readonly asItIs?: boolean
 }
 
 /**
- * Opens the database and brings its schema up to date.
+ * Opens the database and, unless it is to stay as it is, brings its schema up to date.
  *
  * @throws ConnectorError `database-unavailable`, `database-too-new`, `migration-failed`
  */
-export async function openDatabase({ database, dataDir, log }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ database, dataDir, log, asItIs = false }: DatabaseOptions): Promise<Database> {
   const opened = database === 'sqlite' ? openEmbedded(dataDir) : await openServer(database, log)
   try {
-    await opened.migrate()
+    if (!asItIs) await opened.migrate()
     return opened
   } catch (error) {
     await opened.close()
