@@ -79,19 +79,16 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
   const { sha, author, authoredAt } = toKeyedCommit(commit, [])
   const { lines, leftOut } = read
   const actions = read.commands.map(({ issue, command }) => ({ key: issue, ...toNameAndArgument(command) }))
-  const skipped = run.restored
-    ? RESTORED
-    : run.full
-      ? FULL
-      : !commit.certain
-        ? UNCERTAIN
-        : authoredAt.getTime() < oldest
-          ? TOO_OLD
-          : authoredAt.getTime() > newest
-            ? AHEAD
-            : leftOut > 0
-              ? TOO_LONG
-              : null
+  const reasons: readonly (readonly [boolean, Problem])[] = [
+    [run.restored, RESTORED],
+    [run.relinked, RELINKED],
+    [run.full, FULL],
+    [!commit.certain, UNCERTAIN],
+    [authoredAt.getTime() < oldest, TOO_OLD],
+    [authoredAt.getTime() > newest, AHEAD],
+    [leftOut > 0, TOO_LONG],
+  ]
+  const skipped = reasons.find(([holds]) => holds)?.[1] ?? null
   const offsetMinutes = commit.authorOffsetMinutes
   const fingerprint = toSmartCommitFingerprint({ author, authoredAt, lines })
   return { sha, author, authoredAt, offsetMinutes, lines, fingerprint, skipped, actions }
@@ -109,6 +106,11 @@ async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<v
 }
 
 const BY_HAND = 'An administrator can execute it.'
+const RELINKED: Problem = {
+  code: 'smart-commit-relinked',
+  message: 'It was met when the repository was linked again: it came while it was not linked.',
+  remedy: BY_HAND,
+}
 const FULL: Problem = {
   code: 'smart-commit-full-sync',
   message: 'It was met by a full synchronisation, which executes nothing.',

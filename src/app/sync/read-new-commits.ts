@@ -1,5 +1,5 @@
 import { findShasMetSince } from '../../db/stores/commits-met.ts'
-import { findHistorySync } from '../../db/stores/import-marks.ts'
+import { findHistorySync, wasAlwaysEmpty } from '../../db/stores/import-marks.ts'
 import type { Sha } from '../../domain/ids.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { HistorySource, ReadCommit } from './history-source.ts'
@@ -22,7 +22,7 @@ export interface NewCommitFollower {
 
 /**
  * Commits that the branches reach now and did not when the last import ended: newest first, in batches, none before its
- * children. None in a first import. Heads of pull requests are no branches: what a stranger's fork holds is new when it is
+ * children. None in a first import; all, if the imports before found the repository empty. Heads of pull requests are no branches: what a stranger's fork holds is new when it is
  * merged. To be read before the stored branches are replaced; a run that breaks off is followed by one that finds the same.
  *
  * Where the old branches cannot be subtracted exactly, because the copy of the repository is new and they were rewritten,
@@ -34,7 +34,7 @@ export async function* readNewCommits(
   plan: HistoryPlan,
 ): AsyncGenerator<readonly NewCommit[], void, undefined> {
   const before = [...new Set(plan.storedBranches.map(({ head }) => head))]
-  if (before.length === 0) return
+  if (before.length === 0 && !(await wasAlwaysEmpty(run.app.db.read, run.repository.id))) return
   const old = new Set(before)
   const include = [...new Set(history.branches.map(({ head }) => head))].filter((head) => !old.has(head))
   if (include.length === 0) return
