@@ -28,6 +28,8 @@ export interface HostRepository {
   /** False when pull requests are switched off: they are "none". */
   readonly pullRequestsEnabled: boolean
   readonly forkOf: HostId | null
+  /** The host is still copying its history from elsewhere, or failed to: that it is empty says nothing. */
+  readonly arriving: boolean
   /** The host has scheduled it for deletion. */
   readonly deletionScheduled: boolean
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../../domain/problem.ts'
 import type { SyncMode } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
 import { recheckRepositoryIssues } from '../../db/stores/issue-rechecks.ts'
+import { markRelinked } from '../../db/stores/relinked.ts'
 import type { RepositoryFilter } from '../../db/stores/repositories.ts'
 import {
   forgetLeftOut,
@@ -94,6 +95,7 @@ async function changeSome(app: AppContext, tx: Tx, { change, ids, totals, dueAt 
   }
   await setSettingsOf(tx, idsOf(changed), settings)
   if (linked !== undefined) await forgetLeftOut(tx, idsOf(rows))
+  if (linked === true) await markRelinked(tx, idsOf(toggled))
   await markIssuesOfDirty(tx, idsOf(toggled), dueAt)
   totals.changed += changed.length
   for (const { accountId } of toggled) totals.accounts.add(accountId)

@@ -4,6 +4,7 @@ import type { Repository, SyncMode } from '../../domain/repository.ts'
 import { findAccount } from '../../db/stores/accounts.ts'
 import { markRepositoryIssuesDirty } from '../../db/stores/issues.ts'
 import { recheckRepositoryIssues } from '../../db/stores/issue-rechecks.ts'
+import { markRelinked } from '../../db/stores/relinked.ts'
 import { findRepository, setRepositorySettings } from '../../db/stores/repositories.ts'
 import { cancelRunningSync, cancelWaitingSync } from '../../db/stores/sync-state.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
@@ -27,8 +28,10 @@ export async function changeRepository(
     })
     if (!toggled) return
     await markRepositoryIssuesDirty(tx, id, dueAt)
-    if (linked) await addSyncJob(app, tx, { repositoryId: id, mode: 'soft', trigger: 'link' })
-    else {
+    if (linked) {
+      await markRelinked(tx, [id])
+      await addSyncJob(app, tx, { repositoryId: id, mode: 'soft', trigger: 'link' })
+    } else {
       await cancelWaitingSync(tx, id)
       await app.jobs.cancel(tx, syncJobKey(id))
     }

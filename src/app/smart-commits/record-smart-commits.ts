@@ -80,19 +80,16 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
   const commands = read.commands.map(toNamedCommand)
   const fingerprints = toCommandFingerprints({ author, authoredAt }, commands)
   const actions = commands.map((command, index) => ({ ...command, fingerprint: fingerprints[index] ?? '' }))
-  const skipped = run.restored
-    ? RESTORED
-    : run.full
-      ? FULL
-      : !commit.certain
-        ? UNCERTAIN
-        : authoredAt.getTime() < oldest
-          ? TOO_OLD
-          : authoredAt.getTime() > newest
-            ? AHEAD
-            : leftOut > 0
-              ? TOO_LONG
-              : null
+  const reasons: readonly (readonly [boolean, Problem])[] = [
+    [run.restored, RESTORED],
+    [run.relinked, RELINKED],
+    [run.full, FULL],
+    [!commit.certain, UNCERTAIN],
+    [authoredAt.getTime() < oldest, TOO_OLD],
+    [authoredAt.getTime() > newest, AHEAD],
+    [leftOut > 0, TOO_LONG],
+  ]
+  const skipped = reasons.find(([holds]) => holds)?.[1] ?? null
   const offsetMinutes = commit.authorOffsetMinutes
   const fingerprint = toWholeFingerprint({ author, authoredAt, lines })
   const mayBeDone = skipped !== null && MAY_BE_DONE.has(skipped)
@@ -113,6 +110,11 @@ async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<v
 }
 
 const BY_HAND = 'An administrator can execute it.'
+const RELINKED: Problem = {
+  code: 'smart-commit-relinked',
+  message: 'It was met when the repository was linked again: it came while it was not linked.',
+  remedy: BY_HAND,
+}
 const FULL: Problem = {
   code: 'smart-commit-full-sync',
   message: 'It was met by a full synchronisation, which executes nothing.',
@@ -144,4 +146,4 @@ const MANY: Problem = {
   remedy: BY_HAND,
 }
 /** Met as something that is not news: no copy of it is. */
-const MAY_BE_DONE: ReadonlySet<Problem> = new Set([RESTORED, FULL, UNCERTAIN])
+const MAY_BE_DONE: ReadonlySet<Problem> = new Set([RESTORED, RELINKED, FULL, UNCERTAIN])

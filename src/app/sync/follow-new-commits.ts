@@ -8,7 +8,7 @@ import type { SyncRun } from './sync-run.ts'
 
 /** Reads the new commits once for everything that acts on them, or has to remember that it did not. */
 export async function followNewCommits(run: SyncRun, history: HistorySource, plan: HistoryPlan): Promise<void> {
-  if (isFirstImport(plan)) return claimYoungHistory(run, history)
+  if (await isFirstImport(run, plan)) return claimYoungHistory(run, history)
   const commands = run.repository.smartCommits ? createSmartCommitRecorder(run, history) : createHistoryClaims(run)
   const followers = [commands, createCommitEvents(run)].filter((follower) => follower !== null)
   for await (const commits of readNewCommits(run, history, plan)) {

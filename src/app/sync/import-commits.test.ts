@@ -44,7 +44,14 @@ async function startRun() {
     lastActivityAt: null,
     archived: false,
   }
-  const features = { empty: false, gitEnabled: true, pullRequestsEnabled: true, forkOf: null, deletionScheduled: false }
+  const features = {
+    empty: false,
+    gitEnabled: true,
+    pullRequestsEnabled: true,
+    forkOf: null,
+    arriving: false,
+    deletionScheduled: false,
+  }
   await app.db.write('background', (tx) =>
     saveListedRepository(tx, { ...listed, ...features }, { accountId: acme, linked: true, smartCommits: true }),
   )

@@ -74,7 +74,8 @@ export async function finishHistory(run: SyncRun, history: HistorySource, plan: 
       toBranchEvents(created, { now: run.app.clock.now(), urlOf: (name) => run.connection.links.branch(toRef(run), name) }),
     )
     await replaceKeptHeads(tx, run.repository.id, kept)
-    await endHistory(tx, run.repository.id, { rulesVersion: toRulesVersion(run.rules), syncId: run.entry })
+    const foundEmpty = branches.length === 0 && run.repository.empty && run.repository.gitEnabled
+    await endHistory(tx, run.repository.id, { rulesVersion: toRulesVersion(run.rules), syncId: run.entry, foundEmpty })
     await raiseLastActivity(tx, run.repository.id, Math.max(0, ...branches.map(({ headAt }) => headAt)))
     await run.progress.save(tx)
   })

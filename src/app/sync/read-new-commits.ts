@@ -1,5 +1,5 @@
 import { findShasMetSince } from '../../db/stores/commits-met.ts'
-import { findHistorySync } from '../../db/stores/import-marks.ts'
+import { findHistorySync, wasAlwaysEmpty } from '../../db/stores/import-marks.ts'
 import type { Sha } from '../../domain/ids.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { HistorySource, ReadCommit } from './history-source.ts'
@@ -22,8 +22,8 @@ export interface NewCommitFollower {
 
 /**
  * Commits that the branches reach now and did not when the last import ended: newest first, in batches, none before its
- * children. None in a first import. Heads of pull requests are no branches: what a stranger's fork holds is new when it is
- * merged. To be read before the stored branches are replaced; a run that breaks off is followed by one that finds the same.
+ * children. None in a first import; all, if the imports before found the repository empty. Heads of pull requests are no
+ * branches: what a stranger's fork holds is new when it is merged. To be read before the stored branches are replaced; a run that breaks off is followed by one that finds the same.
  *
  * Where the old branches cannot be subtracted exactly, because the copy of the repository is new and they were rewritten,
  * or because the host's API tells the history, only what no import met before is certainly new.
@@ -34,7 +34,7 @@ export async function* readNewCommits(
   plan: HistoryPlan,
 ): AsyncGenerator<readonly NewCommit[], void, undefined> {
   const before = [...new Set(plan.storedBranches.map(({ head }) => head))]
-  if (isFirstImport(plan)) return
+  if (await isFirstImport(run, plan)) return
   const old = new Set(before)
   const include = [...new Set(history.branches.map(({ head }) => head))].filter((head) => !old.has(head))
   if (include.length === 0) return
@@ -56,9 +56,9 @@ export async function* readNewCommits(
   }
 }
 
-/** Nothing of it is news. */
-export function isFirstImport({ storedBranches }: HistoryPlan): boolean {
-  return storedBranches.length === 0
+/** Nothing of it is news. What comes to a repository that was found empty is no first import. */
+export async function isFirstImport({ app, repository }: SyncRun, { storedBranches }: HistoryPlan): Promise<boolean> {
+  return storedBranches.length === 0 && !(await wasAlwaysEmpty(app.db.read, repository.id))
 }
 
 function findMetSince(

@@ -7,6 +7,7 @@ import { findAccount, setAccountState } from '../../db/stores/accounts.ts'
 import type { Tx } from '../../db/database.ts'
 import { repairDrift } from '../../db/stores/proofs.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
+import { isRelinkedUnmet } from '../../db/stores/relinked.ts'
 import { isRestoredUnmet } from '../../db/stores/restored-work.ts'
 import { findWebhookCause } from '../../db/stores/sync-cause.ts'
 import { findRememberedAsker } from '../../db/stores/sync-journal.ts'
@@ -69,9 +70,11 @@ export async function syncRepository(
   try {
     const connection = await app.connections.get(account.id)
     const restored = await isRestoredUnmet(app.db.read, repository.id)
-    const events = await createEventRecorder(app, { repository, restored })
+    const relinked = await isRelinkedUnmet(app.db.read, repository.id)
+    const events = await createEventRecorder(app, { repository, isNews: !restored && !relinked })
     const full = mode === 'full'
-    const run = { app, entry, account, repository, connection, full, restored, rules, signal: either, progress, events }
+    const place = { app, entry, account, repository, connection, full, restored, relinked }
+    const run = { ...place, rules, signal: either, progress, events }
     await app.requests.run(count, () => runWithFreshMirror(run))
     outcome = { kind: 'done' }
   } catch (error) {

@@ -25,6 +25,8 @@ export interface SyncRun {
   readonly progress: ProgressReport
   /** The first one after the installation was restored from a backup: what it meets may have been acted on before. */
   readonly restored: boolean
+  /** The first one after the repository was linked again: what it meets came while it was not. */
+  readonly relinked: boolean
   /** What happened, for the rules that wait for it. */
   readonly events: EventRecorder
 }

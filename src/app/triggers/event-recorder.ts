@@ -23,18 +23,19 @@ export interface EventRecorder {
 
 /**
  * Of one run: a rule that is made meanwhile is served by the next one. What was made before the last run that ended well began,
- * and is met for the first time now, by a new key or a full synchronisation, is no news. Nothing is in the first run after a
- * restoration.
+ * and is met for the first time now, by a new key or a full synchronisation, is no news.
+ *
+ * @param run `isNews`: false in the first run after a restoration, or after the repository was linked again: then nothing is
  */
 export async function createEventRecorder(
   app: AppContext,
-  { repository, restored }: { repository: Pick<Repository, 'id' | 'sync' | 'historyComplete'>; restored: boolean },
+  { repository, isNews }: { repository: Pick<Repository, 'id' | 'sync' | 'historyComplete'>; isNews: boolean },
 ): Promise<EventRecorder> {
   const awaited = await listAwaitedEvents(app.db.read)
   // The journal of a repository that rested for long is forgotten; then its last run ended well.
   const rested = repository.historyComplete ? repository.sync.startedAt : null
   const before = awaited.size === 0 ? rested : ((await findLastDone(app.db.read, repository.id)) ?? rested)
-  const since = before === null || restored ? null : new Date(before.getTime() - MARGIN_MS)
+  const since = before === null || !isNews ? null : new Date(before.getTime() - MARGIN_MS)
   return {
     awaits: (event) => since !== null && awaited.has(event),
     async record(tx, find) {

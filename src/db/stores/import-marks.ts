@@ -1,4 +1,6 @@
 import type { RepositoryId } from '../../domain/ids.ts'
+import { sql } from 'kysely'
+import type { Flag } from '../column-types.ts'
 import type { Reader, Tx } from '../database.ts'
 
 // How far a repository's history and pull requests were read: the marks from which the next synchronisation counts.
@@ -8,15 +10,28 @@ export async function beginHistory(tx: Tx, id: RepositoryId, generation: number)
   await tx.updateTable('repositories').set({ history_complete: 0, generation }).where('id', '=', Number(id)).execute()
 }
 
-/** After commits, pull requests, branches and kept heads are stored: the next synchronisation counts from them. */
+/**
+ * After commits, pull requests, branches and kept heads are stored: the next synchronisation counts from them.
+ *
+ * @param end `foundEmpty`: the host says that the repository is empty, and it has no branch
+ */
 export async function endHistory(
   tx: Tx,
   id: RepositoryId,
-  { rulesVersion, syncId }: { rulesVersion: number; syncId: number },
+  { rulesVersion, syncId, foundEmpty }: { rulesVersion: number; syncId: number; foundEmpty: boolean },
 ): Promise<void> {
   await tx
     .updateTable('repositories')
-    .set({ history_complete: 1, rules_version: rulesVersion, pull_requests_cursor: null, history_sync_id: syncId })
+    .set({
+      history_complete: 1,
+      rules_version: rulesVersion,
+      pull_requests_cursor: null,
+      history_sync_id: syncId,
+      // A fork or an import is empty until the host has filled it with what was before.
+      always_empty: foundEmpty
+        ? sql<Flag>`case when fork_of is null and arriving = 0 then coalesce(always_empty, 1) else 0 end`
+        : 0,
+    })
     .where('id', '=', Number(id))
     .execute()
 }
@@ -25,6 +40,12 @@ export async function endHistory(
 export async function findHistorySync(db: Reader, id: RepositoryId): Promise<number | null> {
   const row = await db.selectFrom('repositories').select('history_sync_id').where('id', '=', Number(id)).executeTakeFirst()
   return row?.history_sync_id ?? null
+}
+
+/** Every import that ended found the repository empty, at least one: whatever is there now came since. */
+export async function wasAlwaysEmpty(db: Reader, id: RepositoryId): Promise<boolean> {
+  const row = await db.selectFrom('repositories').select('always_empty').where('id', '=', Number(id)).executeTakeFirst()
+  return row?.always_empty === 1
 }
 
 /** Newest entity stored, for the column "Last activity". */

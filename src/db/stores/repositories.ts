@@ -17,6 +17,8 @@ export interface ListedRepository {
   readonly gitEnabled: boolean
   readonly pullRequestsEnabled: boolean
   readonly forkOf: HostId | null
+  /** Default: false. */
+  readonly arriving?: boolean
 }
 
 const REPOSITORY_COLUMNS = [
@@ -104,6 +106,7 @@ function toAttributes(listed: ListedRepository) {
     git_enabled: listed.gitEnabled ? 1 : 0,
     pull_requests_enabled: listed.pullRequestsEnabled ? 1 : 0,
     fork_of: listed.forkOf,
+    arriving: listed.arriving === true ? 1 : 0,
   } as const
 }
 

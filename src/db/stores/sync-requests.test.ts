@@ -53,7 +53,7 @@ describe.each(KINDS)('requests beside a run on %s', (kind) => {
     await save()
     await begin()
     expect(await found()).toEqual(cursor)
-    await db.write('background', (tx) => endHistory(tx, id, { rulesVersion: 1, syncId: 1 }))
+    await db.write('background', (tx) => endHistory(tx, id, { rulesVersion: 1, syncId: 1, foundEmpty: false }))
     expect(await found()).toBeNull()
 
     await save()

@@ -309,7 +309,7 @@ describe.each(KINDS)('states of a synchronisation on %s', (kind) => {
       const repository = await findRepository(db.read, id)
       return [repository?.historyComplete, repository?.generation, repository?.rulesVersion]
     }
-    await db.write('background', (tx) => endHistory(tx, id, { rulesVersion: 1, syncId: 1 }))
+    await db.write('background', (tx) => endHistory(tx, id, { rulesVersion: 1, syncId: 1, foundEmpty: false }))
     expect(await read()).toEqual([true, 0, 1])
     await db.write('background', (tx) => beginHistory(tx, id, 4))
     expect(await read()).toEqual([false, 4, 1])

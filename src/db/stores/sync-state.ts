@@ -179,7 +179,12 @@ export async function endSync(
       sync_error: problem,
       sync_retry_at: outcome.kind === 'retrying' ? outcome.at : outcome.kind === 'paused' ? outcome.until : null,
       sync_attempts: outcome.kind === 'retrying' ? sql<number>`sync_attempts + 1` : 0,
-      ...(outcome.kind === 'done' ? { sync_finished_at: now } : {}),
+      ...(outcome.kind === 'done'
+        ? {
+            sync_finished_at: now,
+            relinked_after: sql<number | null>`case when relinked_after >= ${entry} then relinked_after end`,
+          }
+        : {}),
     })
     .where('id', '=', own)
     .returning('sync_requested')

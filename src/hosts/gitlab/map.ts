@@ -16,6 +16,7 @@ export function toRepository(project: ProjectJson, base: URL): HostRepository {
     gitEnabled: project.repository_access_level !== 'disabled',
     pullRequestsEnabled: hasPullRequests(project),
     forkOf: project.forked_from_project ? hostId(String(project.forked_from_project.id)) : null,
+    arriving: !['none', 'finished'].includes(project.import_status || 'none'),
     deletionScheduled: Boolean(project.marked_for_deletion_on ?? project.marked_for_deletion_at),
   }
 }

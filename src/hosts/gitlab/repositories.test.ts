@@ -84,6 +84,7 @@ describe('listRepositories', () => {
       repository_access_level: 'disabled',
       merge_requests_access_level: 'disabled',
       archived: 'yes',
+      import_status: 'started',
     }
     const { connect, origin } = await script(() => [{ path: GROUP, body: [answers.projectNew, answers.projectOld, bare, off] }])
     const [modern, old, minimal, disabled] = await collect(connect().listRepositories(ACME, signal))
@@ -98,6 +99,7 @@ describe('listRepositories', () => {
       gitEnabled: true,
       pullRequestsEnabled: true,
       forkOf: null,
+      arriving: false,
       deletionScheduled: false,
     })
     expect(old).toMatchObject({
@@ -112,8 +114,9 @@ describe('listRepositories', () => {
       defaultBranch: null,
       lastActivityAt: null,
       pullRequestsEnabled: true,
+      arriving: false,
     })
-    expect(disabled).toMatchObject({ gitEnabled: false, pullRequestsEnabled: false, archived: false })
+    expect(disabled).toMatchObject({ gitEnabled: false, pullRequestsEnabled: false, archived: false, arriving: true })
   })
 })
 

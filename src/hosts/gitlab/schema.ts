@@ -43,6 +43,8 @@ export const projectSchema = z.object({
   environments_access_level: text,
   /** Before 13.x's access levels; false means off. */
   merge_requests_enabled: flag,
+  /** `none`, `scheduled`, `started`, `finished`, `failed`, `canceled`. */
+  import_status: text,
   forked_from_project: z.object({ id }).nullish().catch(null),
   marked_for_deletion_on: text,
   /** Deprecated name of the same. */
