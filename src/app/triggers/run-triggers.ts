@@ -4,6 +4,7 @@ import { findTriggerRuns, saveTriggerRun, type FoundTriggerRun } from '../../db/
 import type { IssueKey } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { TriggerRule } from '../../domain/trigger.ts'
+import { jobOvertaken } from '../../jobs/job-overtaken.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { isOfOneIssue } from '../delivery/delivery-round.ts'
@@ -99,16 +100,17 @@ async function tryIssue(app: AppContext, issue: IssueOfEvent, signal: AbortSigna
 async function runIssue(app: AppContext, { round, event, key, found }: IssueOfEvent, signal: AbortSignal): Promise<void> {
   const { client } = round.jira
   if (found !== undefined && (await resumeIssue(app, { round, event, key, found }, signal))) return
+  const over = found?.attempt ?? null
   const verdict = await judgeEvent(app, { client, judged: { event, key, rules: round.rules } }, signal)
   if (verdict.kind === 'act') {
-    await act(app, { client, event, verdict, issueKey: key }, signal)
+    await act(app, { client, event, verdict, issueKey: key, over }, signal)
     return
   }
   if (verdict.kind === 'none') return
   const { rule, reason } = verdict
   const skipped = { state: 'skipped', summary: reason, problem: null, moved: false, targetStatus: null } as const
   const run = { eventId: event.id, issueKey: key, rule: { id: rule.id, name: rule.name }, at: app.clock.now(), ...skipped }
-  await app.db.write('background', (tx) => saveTriggerRun(tx, run))
+  if ((await app.db.write('background', (tx) => saveTriggerRun(tx, run, over))) === null) throw jobOvertaken()
 }
 
 /** True: it was done before, all but its record and its comment. */
@@ -122,5 +124,5 @@ async function resumeIssue(
   const issue = await client.questions.findFacts(key, signal)
   if (rule === undefined || issue === null) return false
   const verdict = { kind: 'act', rule, issue, transition: null } as const
-  return resume(app, { client, event, verdict, issueKey: key, found }, signal)
+  return resume(app, { client, event, verdict, issueKey: key, over: found.attempt, found }, signal)
 }
