@@ -53,7 +53,7 @@ async function end(state: 'done' | 'failed', now = t.app.clock.now().getTime()):
         state === 'done'
           ? ({ kind: 'done', summary: 'Commented.', jiraId: '7' } as const)
           : ({ kind: 'failed', problem: PROBLEM } as const)
-      await endAction(tx, id, { end: outcome, now, userName: 'ann' })
+      await endAction(tx, { id, attempt: 0 }, { end: outcome, now, userName: 'ann' })
     }
     await endSmartCommit(tx, found?.id ?? '', { now, reply: false })
   })

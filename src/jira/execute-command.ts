@@ -53,6 +53,8 @@ export interface CommandOnIssue {
    * @param target the status that a transition leads to; null: it is none
    */
   readonly beforeChange?: (target: string | null) => Promise<void>
+  /** Awaited before the comment of a transition that is done; rejects when somebody else goes on with it. */
+  readonly beforeComment?: () => Promise<void>
 }
 
 export type CommandOutcome =
@@ -157,6 +159,7 @@ async function doTransition(
 
 /** The transition is done by then: that its comment is refused does not make it a failure, but it is said. */
 export async function addCommentAfter(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Promise<string> {
+  await asked.beforeComment?.()
   try {
     await client.actions.addComment(asked.issue, toJiraText(asked), signal)
     return ''

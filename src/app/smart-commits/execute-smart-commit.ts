@@ -16,6 +16,7 @@ import type { Repository } from '../../domain/repository.ts'
 import type { SmartCommitAction, SmartCommitRecord } from '../../domain/smart-commit-record.ts'
 import { issueMissing } from '../../jira/command-failure.ts'
 import type { JiraIssueFacts } from '../../jira/issue-facts.ts'
+import { jobOvertaken } from '../../jobs/job-overtaken.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { chooseActor, connectorOf, isTokenRefused, noteRefused, type Actor } from './choose-actor.ts'
@@ -80,9 +81,12 @@ async function findAuthorOrGiveUp(
 }
 
 /** Before anybody is asked: what fails without an answer counts too. */
-async function count(app: AppContext, { id }: SmartCommitAction): Promise<void> {
-  await app.db.write('background', (tx) => countAttempt(tx, id))
+async function count(app: AppContext, action: SmartCommitAction): Promise<void> {
+  if (!(await app.db.write('background', (tx) => countAttempt(tx, action)))) throw jobOvertaken()
 }
+
+/** Of this run, which counted one more than it found. */
+const toAttempt = ({ attempts }: SmartCommitAction) => attempts + 1
 
 interface ActionToExecute extends SmartCommitToExecute {
   readonly action: SmartCommitAction
@@ -146,7 +150,7 @@ async function run(
     mark: toMark(jira.installationId, commit, action),
   })
   const by = (actor: Actor, current = action) =>
-    runAction(app, { jira, commitId: commit.id, action: current, actor, asked: asked(actor) }, signal)
+    runAction(app, { jira, commitId: commit.id, action: current, attempt: toAttempt(action), actor, asked: asked(actor) }, signal)
   const actor = await chooseActor(app, work, signal)
   try {
     await by(actor)
@@ -185,7 +189,8 @@ async function endIfSame(
       ? { kind: 'failed', problem: same.problem }
       : { kind: 'done', summary: `Same issue as ${same.key}`, jiraId: null }
   const now = app.clock.now().getTime()
-  await app.db.write('background', (tx) => endAction(tx, action.id, { end, now, userName: author.name }))
+  const own = { id: action.id, attempt: toAttempt(action) }
+  if (!(await app.db.write('background', (tx) => endAction(tx, own, { end, now, userName: author.name })))) throw jobOvertaken()
   app.metrics.smartCommit(end.kind)
   return true
 }
@@ -201,7 +206,9 @@ function toMark(installationId: string, { repositoryId, sha }: SmartCommitRecord
 
 async function refuse(app: AppContext, action: SmartCommitAction, problem: Problem): Promise<void> {
   const now = app.clock.now().getTime()
-  await app.db.write('background', (tx) => endAction(tx, action.id, { end: { kind: 'failed', problem }, now }))
+  const own = { id: action.id, attempt: toAttempt(action) }
+  if (!(await app.db.write('background', (tx) => endAction(tx, own, { end: { kind: 'failed', problem }, now }))))
+    throw jobOvertaken()
   app.metrics.smartCommit('failed')
 }
 

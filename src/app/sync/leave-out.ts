@@ -1,6 +1,7 @@
 import type { Account } from '../../domain/account.ts'
 import type { HostId } from '../../domain/ids.ts'
 import { holdAccount } from '../../db/stores/accounts.ts'
+import { markRelinked } from '../../db/stores/relinked.ts'
 import { setLeftOut, type KnownRepository } from '../../db/stores/repositories.ts'
 import { markIssuesOfDirty } from '../../db/stores/repository-bulk.ts'
 import { cancelWaitingSync } from '../../db/stores/sync-state.ts'
@@ -56,6 +57,7 @@ async function change(app: AppContext, { account, repositories, leftOut }: Chang
       repositories.map(({ id }) => id),
       leftOut,
     )
+    if (!leftOut) await markRelinked(tx, ids)
     await markIssuesOfDirty(tx, ids, dueAt)
     for (const id of ids) {
       if (leftOut) {

@@ -6,6 +6,7 @@ import { fillComment } from '../../domain/trigger-comment.ts'
 import type { JiraClient } from '../../jira/client.ts'
 import type { JiraIssueRef } from '../../jira/find-issues.ts'
 import { toWikiAddress, toWikiText } from '../../jira/attribution.ts'
+import { jobOvertaken } from '../../jobs/job-overtaken.ts'
 import type { AppContext } from '../app-context.ts'
 import { isOfIssue, type Verdict } from './judge-event.ts'
 
@@ -19,17 +20,21 @@ export interface ActingRule {
   readonly event: PendingEvent
   readonly verdict: Extract<Verdict, { kind: 'act' }>
   readonly issueKey: TriggerRun['issueKey']
+  /** The attempt that is stored as acting; null: nothing is. */
+  readonly over: number | null
 }
 
 /**
  * Does what a rule says, recorded before Jira is asked, so that a kill in between is noticed. What Jira refuses for this
  * issue is recorded; what concerns Jira as a whole is thrown, and the same is done again later.
+ *
+ * @throws ConnectorError those of the Jira client; `job-interrupted` another process acts on it now
  */
 export async function act(app: AppContext, acting: ActingRule, signal: AbortSignal): Promise<void> {
   const { transition } = acting.verdict
   const summary = describeAction(acting.verdict)
-  await save(app, acting, { state: 'acting', summary, targetStatus: transition?.status ?? null })
-  await finish(app, { ...acting, moved: false, since: null, summary }, signal)
+  const begun = { ...acting, moved: false, since: null, summary, targetStatus: transition?.status ?? null }
+  await finish(app, { ...begun, over: await begin(app, begun) }, signal)
 }
 
 /**
@@ -43,7 +48,8 @@ export async function resume(
 ): Promise<boolean> {
   const { targetStatus } = found
   if (targetStatus !== null && !sameName(targetStatus, acting.verdict.issue.status)) return false
-  await finish(app, { ...acting, moved: targetStatus !== null, since: found.at, summary: found.summary }, signal)
+  const begun = { ...acting, moved: targetStatus !== null, since: found.at, summary: found.summary, targetStatus }
+  await finish(app, { ...begun, over: await begin(app, begun) }, signal)
   return true
 }
 
@@ -53,12 +59,19 @@ interface BegunRule extends ActingRule {
   readonly since: Date | null
   /** What is recorded as done. */
   readonly summary: string
+  readonly targetStatus: string | null
+}
+
+/** Records that it is under way, in the place of what was read; the time stays that of the first time. */
+function begin(app: AppContext, { since, ...begun }: BegunRule): Promise<number> {
+  const { summary, targetStatus } = begun
+  return save(app, begun, { state: 'acting', summary, targetStatus, ...(since === null ? {} : { at: since }) })
 }
 
 async function finish(app: AppContext, acting: BegunRule, signal: AbortSignal): Promise<void> {
   const { client, verdict, summary, since } = acting
   const { issue, transition, rule } = verdict
-  let { moved } = acting
+  let { moved, over } = acting
   try {
     if (transition !== null && !moved) {
       await client.actions.doTransition(issue, { id: transition.id, comment: null }, signal)
@@ -66,14 +79,18 @@ async function finish(app: AppContext, acting: BegunRule, signal: AbortSignal): 
     }
     const text = commentOf(acting)
     const isThere = text !== null && since !== null && (await hasComment(client, { issue, text, since }, signal))
-    if (text !== null && !isThere) await client.actions.addComment(issue, text, signal)
+    if (text !== null && !isThere) {
+      // Time has passed since it was recorded.
+      if (moved || since !== null) over = await begin(app, { ...acting, over, since: since ?? app.clock.now() })
+      await client.actions.addComment(issue, text, signal)
+    }
   } catch (error) {
     if (!isOfIssue(error)) throw error
-    await save(app, acting, { state: 'failed', summary, moved, problem: toProblem(error) })
+    await save(app, { ...acting, over }, { state: 'failed', summary, moved, problem: toProblem(error) })
     return
   }
   app.log.info({ rule: rule.name, issue: issue.key, event: acting.event.happened.event }, 'rule acted')
-  await save(app, acting, { state: 'done', summary, moved })
+  await save(app, { ...acting, over }, { state: 'done', summary, moved })
 }
 
 /** Whether the comment was added before the process died: the same text since then. */
@@ -108,12 +125,22 @@ export function describeAction({ transition, issue, rule }: ActingRule['verdict'
   return [...moved, ...(rule.comment === null ? [] : ['a comment'])].join(', ')
 }
 
-type Outcome = Pick<TriggerRun, 'state' | 'summary'> & Partial<Pick<TriggerRun, 'moved' | 'problem' | 'targetStatus'>>
+type Outcome = Pick<TriggerRun, 'state' | 'summary'> & Partial<Pick<TriggerRun, 'moved' | 'problem' | 'targetStatus' | 'at'>>
 
-async function save(app: AppContext, { event, verdict, issueKey }: ActingRule, outcome: Outcome): Promise<void> {
+async function save(app: AppContext, { event, verdict, issueKey, over }: ActingRule, outcome: Outcome): Promise<number> {
   const { rule, issue } = verdict
-  const at = app.clock.now()
-  const rest = { eventId: event.id, issueKey, issueId: issue.id, rule: { id: rule.id, name: rule.name }, at }
-  const run: TriggerRun = { problem: null, moved: false, targetStatus: null, ...outcome, ...rest }
-  await app.db.write('interactive', (tx) => saveTriggerRun(tx, run))
+  const run: TriggerRun = {
+    problem: null,
+    moved: false,
+    targetStatus: null,
+    at: app.clock.now(),
+    ...outcome,
+    eventId: event.id,
+    issueKey,
+    issueId: issue.id,
+    rule: { id: rule.id, name: rule.name },
+  }
+  const saved = await app.db.write('interactive', (tx) => saveTriggerRun(tx, run, over))
+  if (saved === null) throw jobOvertaken()
+  return saved
 }

@@ -10,6 +10,7 @@ import {
 import type { IssueKey } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { TriggerRule } from '../../domain/trigger.ts'
+import { jobOvertaken } from '../../jobs/job-overtaken.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { isOfOneIssue } from '../delivery/delivery-round.ts'
@@ -106,31 +107,34 @@ async function tryIssue(app: AppContext, issue: IssueOfEvent, signal: AbortSigna
 async function runIssue(app: AppContext, { round, event, key, found }: IssueOfEvent, signal: AbortSignal): Promise<boolean> {
   const { client } = round.jira
   if (found !== undefined && (await resumeIssue(app, { round, event, key, found }, signal))) return true
+  const over = found?.attempt ?? null
   const verdict = await judgeEvent(app, { client, judged: { event, key, rules: round.rules } }, signal)
   if (verdict.kind === 'none') return true
   const issueId = verdict.kind === 'act' ? verdict.issue.id : verdict.issueId
   const same = issueId === null ? null : await findSame(app, { event, key, issueId })
   if (same?.state === 'acting') return false
-  const skip = (reason: string) => saveSkipped(app, { event, issueKey: key, issueId, rule: verdict.rule, reason })
+  const skip = (reason: string) => saveSkipped(app, { event, issueKey: key, issueId, rule: verdict.rule, reason, over })
   if (same !== null) await skip(`It is the same issue as ${same.issueKey}.`)
-  else if (verdict.kind === 'act') await act(app, { client, event, verdict, issueKey: key }, signal)
+  else if (verdict.kind === 'act') await act(app, { client, event, verdict, issueKey: key, over }, signal)
   else await skip(verdict.reason)
   return true
 }
 
 async function saveSkipped(
   app: AppContext,
-  { event, rule, reason, ...issue }: Pick<TriggerRun, 'issueKey' | 'issueId'> & SkippedRule,
+  { event, rule, reason, over, ...issue }: Pick<TriggerRun, 'issueKey' | 'issueId'> & SkippedRule,
 ): Promise<void> {
   const skipped = { state: 'skipped', summary: reason, problem: null, moved: false, targetStatus: null } as const
   const run = { ...issue, eventId: event.id, rule: { id: rule.id, name: rule.name }, at: app.clock.now(), ...skipped }
-  await app.db.write('background', (tx) => saveTriggerRun(tx, run))
+  if ((await app.db.write('background', (tx) => saveTriggerRun(tx, run, over))) === null) throw jobOvertaken()
 }
 
 interface SkippedRule {
   readonly event: PendingEvent
   readonly rule: TriggerRule
   readonly reason: string
+  /** The attempt that is stored as acting; null: nothing is. */
+  readonly over: number | null
 }
 
 /** An event may name one issue by several keys: that of today, and those of the past. It is judged under the first alone. */
@@ -153,5 +157,5 @@ async function resumeIssue(
   const issue = await findIssue(app, { client, key }, signal)
   if (rule === undefined || issue === null) return false
   const verdict = { kind: 'act', rule, issue, transition: null } as const
-  return resume(app, { client, event, verdict, issueKey: key, found }, signal)
+  return resume(app, { client, event, verdict, issueKey: key, over: found.attempt, found }, signal)
 }

@@ -80,10 +80,23 @@ describe.each(KINDS)('claims of commands on %s', (kind) => {
     await db.write('background', async (tx) => {
       for (const { id, argument, state } of found.actions) {
         if (state !== 'found') continue
-        const run = { commitId: found.id, actionId: id, actor: 'connector', userName: 'ann', target: null, now: at(150) } as const
+        const run = {
+          commitId: found.id,
+          actionId: id,
+          attempt: 0,
+          startedAt: null,
+          actor: 'connector',
+          userName: 'ann',
+          target: null,
+          now: at(150),
+        } as const
         if (!failed.includes(argument) || begun.includes(argument)) await beginAction(tx, run)
         const done = { kind: 'done', summary: 'ok', jiraId: '7' } as const
-        await endAction(tx, id, { end: failed.includes(argument) ? { kind: 'failed', problem: PROBLEM } : done, now: at(151) })
+        await endAction(
+          tx,
+          { id, attempt: 0 },
+          { end: failed.includes(argument) ? { kind: 'failed', problem: PROBLEM } : done, now: at(151) },
+        )
       }
       await endSmartCommit(tx, found.id, { now: at(152), reply: false })
     })

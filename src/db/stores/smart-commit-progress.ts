@@ -1,22 +1,43 @@
 import { sql } from 'kysely'
 import type { Problem } from '../../domain/problem.ts'
 import type { SmartCommitActor, SmartCommitState } from '../../domain/smart-commit-record.ts'
-import type { Tx } from '../database.ts'
+import type { Reader, Tx } from '../database.ts'
 
-// The transitions of `domain/smart-commit-record.ts` that the execution makes. Each is true only of what is still there.
+// The transitions of `domain/smart-commit-record.ts` that the execution makes. Each is true only of what is still there: a
+// process that was held up may come after another one that took over. Each run counts an attempt first; who counted another
+// one, or none, changes nothing any more.
 
-/** Before anything is asked for an action: it may fail before anything is begun. */
-export async function countAttempt(tx: Tx, actionId: number): Promise<void> {
-  await tx
+/** Counts before anything is asked for an action: it may fail before anything is begun. False: another run has it now. */
+export async function countAttempt(tx: Tx, { id, attempts }: { id: number; attempts: number }): Promise<boolean> {
+  const counted = await tx
     .updateTable('smart_commit_actions')
-    .set({ attempts: sql<number>`attempts + 1` })
-    .where('id', '=', actionId)
-    .execute()
+    .set({ attempts: attempts + 1 })
+    .where('id', '=', id)
+    .where('attempts', '=', attempts)
+    .where('state', 'in', ['found', 'executing'])
+    .executeTakeFirst()
+  return counted.numUpdatedRows > 0n
+}
+
+/** Whether the run that counted this attempt still has the action. */
+export async function isAttempt(db: Reader, { id, attempt }: { id: number; attempt: number }): Promise<boolean> {
+  const row = await db
+    .selectFrom('smart_commit_actions')
+    .select('id')
+    .where('id', '=', id)
+    .where('attempts', '=', attempt)
+    .where('state', 'in', ['found', 'executing'])
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export interface ActionBegin {
   readonly commitId: string
   readonly actionId: number
+  /** As it was counted. */
+  readonly attempt: number
+  /** When it was begun before, as it was read; null: it was not. */
+  readonly startedAt: Date | null
   readonly actor: SmartCommitActor
   readonly userName: string
   readonly target: string | null
@@ -27,26 +48,32 @@ export interface ActionBegin {
  * found (or left executing by a run that broke off) → executing: before Jira is asked to change anything.
  *
  * @param target the status that a transition is to lead to, so that it is known again; null: it is no transition
+ * @returns false: another run has it now, or ended it; Jira is not to be asked
  */
-export async function beginAction(tx: Tx, { commitId, actionId, ...run }: ActionBegin): Promise<void> {
-  await tx
+export async function beginAction(tx: Tx, { commitId, actionId, ...run }: ActionBegin): Promise<boolean> {
+  const begun = await tx
     .updateTable('smart_commit_actions')
     .set({
       state: 'executing',
       // What is looked for in Jira is not older than the first time.
-      started_at: sql<number>`coalesce(started_at, ${run.now})`,
+      started_at: run.startedAt?.getTime() ?? run.now,
       jira_id: run.target,
       actor: run.actor,
       user_name: run.userName,
     })
     .where('id', '=', actionId)
-    .execute()
+    .where('state', 'in', ['found', 'executing'])
+    .where('attempts', '=', run.attempt)
+    .where('started_at', run.startedAt === null ? 'is' : '=', run.startedAt?.getTime() ?? null)
+    .executeTakeFirst()
+  if (begun.numUpdatedRows === 0n) return false
   await tx
     .updateTable('smart_commits')
     .set({ state: 'executing' })
     .where('id', '=', Number(commitId))
     .where('state', '=', 'found')
     .execute()
+  return true
 }
 
 export type ActionEnd =
@@ -56,24 +83,28 @@ export type ActionEnd =
 /**
  * found, executing → done, failed.
  *
+ * @param attempt as it was counted
  * @param undone nothing of it reached Jira: it is as if it was never begun. Otherwise what is known of a failed one stays, to
  *   be looked for when a person asks for it again
+ * @returns false: another run has it now, or ended it
  */
 export async function endAction(
   tx: Tx,
-  actionId: number,
+  { id, attempt }: { id: number; attempt: number },
   { end, now, userName, undone = false }: { end: ActionEnd; now: number; userName?: string; undone?: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const outcome =
     end.kind === 'done'
       ? { summary: end.summary, jira_id: end.jiraId, problem: null }
       : { summary: null, problem: JSON.stringify(end.problem), ...(undone ? { started_at: null, jira_id: null } : {}) }
-  await tx
+  const ended = await tx
     .updateTable('smart_commit_actions')
     .set({ state: end.kind, ended_at: now, ...outcome, ...(userName === undefined ? {} : { user_name: userName }) })
-    .where('id', '=', actionId)
+    .where('id', '=', id)
+    .where('attempts', '=', attempt)
     .where('state', 'in', ['found', 'executing'])
-    .execute()
+    .executeTakeFirst()
+  return ended.numUpdatedRows > 0n
 }
 
 /**

@@ -90,7 +90,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
         ? ({ kind: 'done', summary: 'ok', jiraId: '7' } as const)
         : ({ kind: 'failed', problem: PROBLEM } as const)
     await db.write('background', async (tx) => {
-      for (const { id } of found.actions) await endAction(tx, id, { end, now })
+      for (const { id, attempts } of found.actions) await endAction(tx, { id, attempt: attempts }, { end, now })
       await endSmartCommit(tx, found.id, { now, reply: true })
     })
     return found.id
@@ -163,7 +163,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const { items } = await readSmartCommits(db.read, { before: null, limit: 10, repositoryId: fork })
     const begun = items.find(({ sha }) => sha === shaOf(2))
     await db.write('background', async (tx) => {
-      const run = { actor: 'connector' as const, userName: 'ann', target: null, now: at(150) }
+      const run = { attempt: 0, startedAt: null, actor: 'connector' as const, userName: 'ann', target: null, now: at(150) }
       await beginAction(tx, { commitId: String(begun?.id), actionId: begun?.actions[0]?.id ?? 0, ...run })
       for (const { id } of items) await skipSmartCommit(tx, String(id), PROBLEM)
     })
@@ -213,13 +213,15 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const act = (actionId = 0) => ({
       commitId: id,
       actionId,
+      attempt: 1,
+      startedAt: null,
       actor: 'author' as const,
       userName: 'ann',
       target: null,
       now: at(150),
     })
 
-    await db.write('background', (tx) => countAttempt(tx, first ?? 0))
+    await db.write('background', (tx) => countAttempt(tx, { id: first ?? 0, attempts: 0 }))
     expect(await next()).toMatchObject({ state: 'found', actions: [{ state: 'found', attempts: 1 }, { attempts: 0 }] })
     await db.write('background', (tx) => beginAction(tx, act(first)))
     expect(await next()).toMatchObject({
@@ -227,10 +229,12 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
       actions: [{ state: 'executing', attempts: 1, userName: 'ann' }, {}],
     })
     await db.write('background', (tx) =>
-      endAction(tx, first ?? 0, { end: { kind: 'done', summary: 'Commented.', jiraId: '10' }, now: at(151) }),
+      endAction(tx, { id: first ?? 0, attempt: 1 }, { end: { kind: 'done', summary: 'Commented.', jiraId: '10' }, now: at(151) }),
     )
     expect(await db.write('background', (tx) => endSmartCommit(tx, id, { now: at(152), reply: false }))).toBeNull()
-    await db.write('background', (tx) => endAction(tx, second ?? 0, { end: { kind: 'failed', problem: PROBLEM }, now: at(153) }))
+    await db.write('background', (tx) =>
+      endAction(tx, { id: second ?? 0, attempt: 0 }, { end: { kind: 'failed', problem: PROBLEM }, now: at(153) }),
+    )
     expect(await db.write('background', (tx) => endSmartCommit(tx, id, { now: at(154), reply: false }))).toBe('failed')
 
     expect(await next()).toBeNull()
@@ -264,7 +268,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const { actions = [] } = (await findSmartCommit(db.read, id)) ?? {}
 
     await db.write('background', async (tx) => {
-      await endAction(tx, actions[0]?.id ?? 0, { end: { kind: 'failed', problem: PROBLEM }, now: at(300) })
+      await endAction(tx, { id: actions[0]?.id ?? 0, attempt: 0 }, { end: { kind: 'failed', problem: PROBLEM }, now: at(300) })
       await skipSmartCommit(tx, id, PROBLEM)
     })
 

@@ -27,8 +27,14 @@ export interface TriggerRun {
   readonly at: Date
 }
 
-/** Stores it in the place of what was stored for this event and issue. */
-export async function saveTriggerRun(tx: Tx, run: TriggerRun): Promise<void> {
+/**
+ * Stores it in the place of what was read for this event and issue, if that is still there and acting: a process that was held
+ * up may come after another one that took over.
+ *
+ * @param over the attempt that was read, or stored before by the same run; null: nothing was stored
+ * @returns its attempt; null: another run has the issue now, or ended it
+ */
+export async function saveTriggerRun(tx: Tx, run: TriggerRun, over: number | null): Promise<number | null> {
   const columns = {
     issue_id: run.issueId,
     rule_id: Number(run.rule.id),
@@ -40,26 +46,42 @@ export async function saveTriggerRun(tx: Tx, run: TriggerRun): Promise<void> {
     target_status: run.targetStatus,
     at: run.at.getTime(),
   } as const
-  await tx
-    .insertInto('trigger_runs')
-    .values({ event_id: run.eventId, issue_key: run.issueKey, ...columns })
-    .onConflict((conflict) => conflict.columns(['event_id', 'issue_key']).doUpdateSet(columns))
-    .execute()
+  const place = { event_id: run.eventId, issue_key: run.issueKey }
+  const saved =
+    over === null
+      ? await tx
+          .insertInto('trigger_runs')
+          .values({ ...place, ...columns, attempt: 0 })
+          .onConflict((conflict) => conflict.columns(['event_id', 'issue_key']).doNothing())
+          .returning('attempt')
+          .executeTakeFirst()
+      : await tx
+          .updateTable('trigger_runs')
+          .set({ ...columns, attempt: over + 1 })
+          .where('event_id', '=', place.event_id)
+          .where('issue_key', '=', place.issue_key)
+          .where('state', '=', 'acting')
+          .where('attempt', '=', over)
+          .returning('attempt')
+          .executeTakeFirst()
+  return saved?.attempt ?? null
 }
 
-export type FoundTriggerRun = Pick<TriggerRun, 'state' | 'summary' | 'targetStatus' | 'rule' | 'at'>
+export type FoundTriggerRun = Pick<TriggerRun, 'state' | 'summary' | 'targetStatus' | 'rule' | 'at'> & {
+  readonly attempt: number
+}
 
 /** What is stored for this event, by issue. */
 export async function findTriggerRuns(db: Reader, eventId: number): Promise<Map<IssueKey, FoundTriggerRun>> {
   const rows = await db
     .selectFrom('trigger_runs')
-    .select(['issue_key', 'state', 'summary', 'target_status', 'rule_id', 'rule_name', 'at'])
+    .select(['issue_key', 'state', 'summary', 'target_status', 'rule_id', 'rule_name', 'at', 'attempt'])
     .where('event_id', '=', eventId)
     .execute()
   return new Map(
-    rows.map(({ issue_key, state, summary, target_status, rule_id, rule_name, at }) => [
+    rows.map(({ issue_key, state, summary, target_status, rule_id, rule_name, at, attempt }) => [
       issue_key as IssueKey,
-      { state, summary, targetStatus: target_status, rule: { id: String(rule_id), name: rule_name }, at: new Date(at) },
+      { state, summary, targetStatus: target_status, rule: { id: String(rule_id), name: rule_name }, at: new Date(at), attempt },
     ]),
   )
 }
