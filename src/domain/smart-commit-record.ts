@@ -18,6 +18,7 @@ import type { Problem } from './problem.ts'
  * - executing, found at a start: the process died, or Jira did not answer. Jira is asked whether it was done; only what is
  *   not there is executed. So nothing is done twice and nothing is lost, whenever the process dies.
  * - found → failed: without asking Jira to change anything, because the author or the issue is not known, or not allowed.
+ * - found → done, failed: it ends as another action of the same command did, whose key leads to the same issue.
  * - failed → found: a person asked for it.
  * - (new) → skipped: it was executed already by the same commit before it was amended by others of its commands.
  * - skipped → found: a person asked for it, and no other commit did it.

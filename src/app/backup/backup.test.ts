@@ -328,15 +328,11 @@ test('a copy of an older schema is brought up to date', async () => {
 
 const LATER_TABLES = /^(?:manual_links|commit_files|smart_commit|trigger_|development_events)/
 const LATER_COLUMNS = [
-  'refreshed_at',
-  'files_version',
-  'history_sync_id',
-  'smart_commit_trust',
-  'smart_commit_replies',
-  'jobs_total',
-  'jobs_successful',
-  'jobs_failed',
-  'jobs_at',
+  ...['refreshed_at', 'files_version', 'history_sync_id', 'smart_commit_trust', 'smart_commit_replies'],
+  ...['owner_kind', 'owner_host_id', 'owner_path', 'owner_looked_up'],
+  ...['jobs_total', 'jobs_successful', 'jobs_failed', 'jobs_at'],
+  ...['relinked_after', 'arriving', 'always_empty'],
+  ...['builds_found', 'builds_repaired', 'deployments_found', 'deployments_repaired', 'runs_looked_at', 'webhook_url', 'left_out', 'hook_url', 'missed_at', 'woken_at'],
 ]
 
 /** Without what the step 0012 and those after it brought. */

@@ -73,7 +73,7 @@ async function startRun() {
   }
   const connection = await app.connections.get(acme)
   const progress = createProgressReport(app, repository)
-  const events = await createEventRecorder(app, { repository, restored: false })
+  const events = await createEventRecorder(app, { repository, isNews: true })
   return {
     run: {
       app: { ...app, db },
@@ -83,6 +83,7 @@ async function startRun() {
       connection,
       full: false,
       restored: false,
+      relinked: false,
       rules: app.settings.issueKeys,
       signal: connector.signal,
       progress,
