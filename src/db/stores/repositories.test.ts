@@ -261,7 +261,11 @@ describe.each(KINDS)('accounts and repositories on %s', (kind) => {
         webhookState: 'off',
         webhookCheckedAt: null,
         webhookGeneration: null,
+        webhookUrl: null,
         ranAt: null,
+        runsLookedAt: null,
+        syncStartedAt: null,
+        leftOut: false,
       })
 
       const progress = { commits: 0, branches: 0, pullRequests: 0, issues: 0 }
