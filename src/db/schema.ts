@@ -10,9 +10,9 @@ import type {
 } from './account-tables.ts'
 import type { Flag, Json, Millis } from './column-types.ts'
 import type { IdentitySchema } from './identity-tables.ts'
+import type { RunSchema } from './run-tables.ts'
 import type { SmartCommitSchema } from './smart-commit-tables.ts'
 import type { TriggerSchema } from './trigger-tables.ts'
-import type { EnvironmentType, RunState } from '../domain/development-information.ts'
 
 export interface RepositoriesTable {
   id: Generated<number>
@@ -156,85 +156,6 @@ export interface PullRequestKeysTable {
   pull_request_id: number
 }
 
-export interface BuildsTable {
-  id: Generated<number>
-  repository_id: number
-  /** The host's number of it: identity within the repository. */
-  host_id: string
-  /** What people count by within the repository. */
-  number: number
-  state: RunState
-  ref: string
-  sha: string
-  url: string
-  created_at: Millis
-  updated_at: Millis
-  finished_at: Millis | null
-  generation: number
-  /** null: the host did not tell, or was not asked yet. */
-  jobs_total: number | null
-  jobs_successful: number | null
-  jobs_failed: number | null
-  /** `updated_at` of the change for which the jobs were counted; null: never. */
-  jobs_at: Millis | null
-}
-
-export interface BuildKeysTable {
-  issue_key: string
-  build_id: number
-}
-
-export interface DeploymentsTable {
-  id: Generated<number>
-  repository_id: number
-  host_id: string
-  number: number
-  environment: string
-  environment_type: EnvironmentType
-  state: RunState
-  sha: string
-  url: string
-  created_at: Millis
-  updated_at: Millis
-  finished_at: Millis | null
-  generation: number
-}
-
-export interface DeploymentKeysTable {
-  issue_key: string
-  deployment_id: number
-}
-
-/** Successful deployments, with and without keys: from one to the next an environment gets its commits. */
-export interface EnvironmentDeploymentsTable {
-  repository_id: number
-  /** The host's id of the environment. */
-  environment_id: string
-  number: number
-  environment_type: EnvironmentType
-  sha: string
-  generation: number
-}
-
-/** How far a repository's builds and deployments were read; see `stores/listing-marks.ts`. */
-export interface ListingMarksTable {
-  repository_id: number
-  kind: 'builds' | 'deployments'
-  /** Update time of the newest one read; null: none was met. */
-  since: Millis | null
-  generation: number
-  rules_version: number
-  complete: Flag
-}
-
-/** Heads of pull requests that changed since builds were read, whose builds are still to be looked up. */
-export interface BuildHeadsTable {
-  repository_id: number
-  head_sha: string
-  /** Update time of the pull request. */
-  changed_at: Millis
-}
-
 /** One row per issue key that any stored entity names: the queue of deliveries to Jira. */
 export interface IssuesTable {
   issue_key: string
@@ -376,7 +297,7 @@ export interface JobsTable {
   party: string | null
 }
 
-export interface Schema extends IdentitySchema, SmartCommitSchema, TriggerSchema {
+export interface Schema extends IdentitySchema, RunSchema, SmartCommitSchema, TriggerSchema {
   accounts: AccountsTable
   repositories: RepositoriesTable
   branches: BranchesTable
@@ -386,13 +307,6 @@ export interface Schema extends IdentitySchema, SmartCommitSchema, TriggerSchema
   commit_keys: CommitKeysTable
   pull_requests: PullRequestsTable
   pull_request_keys: PullRequestKeysTable
-  builds: BuildsTable
-  build_keys: BuildKeysTable
-  deployments: DeploymentsTable
-  deployment_keys: DeploymentKeysTable
-  environment_deployments: EnvironmentDeploymentsTable
-  listing_marks: ListingMarksTable
-  build_heads: BuildHeadsTable
   issues: IssuesTable
   projects: ProjectsTable
   manual_links: ManualLinksTable

@@ -51,7 +51,9 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
     ended = []
     const now = clock.now().getTime()
     try {
-      const { claimed, nextRunAt } = await db.write('interactive', (tx) => exchange(tx, { ended: recording, places, shares, now }))
+      const { claimed, nextRunAt } = await db.write('interactive', (tx) =>
+        exchange(tx, { ended: recording, places, shares, now }),
+      )
       for (const row of claimed) begin(row)
       if (nextRunAt !== null) loop.wakeIn(nextRunAt - now)
     } catch (error) {

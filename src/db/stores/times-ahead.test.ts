@@ -23,7 +23,10 @@ describe.each(KINDS)('times of a clock that was set back, on %s', (kind) => {
   test('what lies ahead comes nearer, what is past or absent stays', async () => {
     await db.write('background', (tx) => saveAccount(tx, accountSettings('acme'), {}, NOW))
     await db.write('background', (tx) =>
-      tx.updateTable('accounts').set({ swept_at: NOW + 7, next_sweep_at: NOW - 7, webhook_sweep_at: null }).execute(),
+      tx
+        .updateTable('accounts')
+        .set({ swept_at: NOW + 7, next_sweep_at: NOW - 7, webhook_sweep_at: null })
+        .execute(),
     )
 
     await db.write('background', (tx) => pullTimesBack(tx, { now: NOW, byMs: BY }))

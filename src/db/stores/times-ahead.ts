@@ -6,10 +6,10 @@ import { findSetting, saveSetting, type SettingKey } from './settings.ts'
 /** Times that something waits for, or that are compared with now to tell whether it is time again. */
 const TIMES: { readonly [T in keyof Schema]?: readonly (keyof Schema[T] & string)[] } = {
   accounts: ['swept_at', 'next_sweep_at', 'webhook_sweep_at'],
-  account_webhooks: ['previous_until', 'hook_checked_at'],
+  account_webhooks: ['previous_until', 'hook_checked_at', 'missed_at', 'woken_at'],
   oauth_credentials: ['lease_until', 'retry_at'],
   token_expiries: ['looked_at'],
-  repositories: ['sync_retry_at', 'webhook_checked_at', 'proved_at', 'drift_suspected_at'],
+  repositories: ['sync_retry_at', 'webhook_checked_at', 'proved_at', 'drift_suspected_at', 'runs_looked_at'],
   issues: ['due_at', 'check_at', 'refreshed_at'],
 }
 
