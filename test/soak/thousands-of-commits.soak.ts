@@ -53,11 +53,11 @@ test('of a push of 6,000 smart commits each is recorded once, in the order of th
   expect(await pushAndSync(messages)).toBeLessThan(MOST_BYTES)
 
   expect(await lines()).toEqual(messages.map((message) => `${message} skipped`))
-}, 300_000)
+}, 900_000)
 
 test('of a push of 10,500 commits each is an event once, in the order of the commits', async () => {
   expect(await pushAndSync(numbers(10_500).map((number) => `SHOP-${number + 1} work`))).toBeLessThan(MOST_BYTES)
 
   const events = await story.app.db.read.selectFrom('development_events').select('keys').orderBy('id').execute()
   expect(events.map(({ keys }) => keys)).toEqual(numbers(10_500).map((number) => `["SHOP-${number + 1}"]`))
-}, 300_000)
+}, 900_000)
