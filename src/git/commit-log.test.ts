@@ -106,7 +106,13 @@ describe('reading commits', () => {
   afterEach(() => host.close())
 
   const fetchAll = () => host.mirror.fetchBranches({ remote: host.remote, filter: 'tree:0', signal: soon() })
-  const read = (range: { include: 'all' | string[]; exclude: string[]; inOrder?: boolean; committedSince?: number }) =>
+  const read = (range: {
+    include: 'all' | string[]
+    exclude: string[]
+    inOrder?: boolean
+    oldestFirst?: boolean
+    committedSince?: number
+  }) =>
     collect(
       host.mirror.readCommits({
         ...range,
@@ -212,6 +218,8 @@ describe('reading commits', () => {
     const ordered = await read({ include: [early, late], exclude: [String(marks.get(1))], inOrder: true })
 
     expect(ordered.map((found) => found.sha)).toEqual([late, early])
+    const range = { include: [early, late], exclude: [String(marks.get(1))], inOrder: true, oldestFirst: true }
+    expect((await read(range)).map((found) => found.sha)).toEqual([early, late])
   })
 
   it('reads no further than to what was committed before a time', async () => {

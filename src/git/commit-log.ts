@@ -55,7 +55,7 @@ const LOG_ARGUMENTS = [
   '--stdin',
 ]
 
-/** Streams the commits of a range, newest first, in batches of at most 1,000 commits and about 4 million characters. */
+/** Streams the commits of a range, newest first unless asked otherwise, in batches of at most 1,000 commits and about 4 million characters. */
 export async function* readCommits(
   git: GitProgram,
   folder: string,
@@ -67,6 +67,7 @@ export async function* readCommits(
   const args = [
     ...LOG_ARGUMENTS,
     ...(range.inOrder === true ? ['--date-order'] : []),
+    ...(range.oldestFirst === true ? ['--reverse'] : []),
     ...(range.committedSince === undefined ? [] : [`--max-age=${Math.floor(range.committedSince / 1000)}`]),
     ...(range.include === 'all' ? ['--all'] : []),
   ]

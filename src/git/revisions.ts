@@ -8,6 +8,8 @@ export interface RevisionRange {
   readonly exclude: readonly ExcludedRevision[]
   /** No commit before all of its children, whatever the committers' clocks said; the whole range is read first. */
   readonly inOrder?: boolean
+  /** Turned round, by git: the whole range is read first, and held by git alone. */
+  readonly oldestFirst?: boolean
   /** Commits no older than this time in ms, by the committers' clocks; what only older ones lead to is not looked for. */
   readonly committedSince?: number
 }

@@ -12,7 +12,7 @@ import { toCommandFingerprints, toWholeFingerprint } from './smart-commit-finger
 
 /** People do not push more between two synchronisations; a merged history is no command. */
 const MOST_WAITING = 5_000
-/** Commands are kept in memory until the oldest is known. */
+/** Commands are kept in memory until it is known how many there are. */
 const MOST_CHARACTERS = 4_000_000
 const COMMITS_PER_WRITE = 200
 /** Clocks are wrong by minutes and zones. A later date would make a commit new for as long as it lies ahead. */
@@ -43,16 +43,15 @@ export function createSmartCommitRecorder(run: SyncRun, history: HistorySource):
       }
       if (waiting.length > MOST_WAITING || characters > MOST_CHARACTERS) {
         tooMany = true
-        skipped.push(...waiting.map(({ found }) => asMany(found)))
+        skipped.unshift(...waiting.map(({ found }) => asMany(found)))
         waiting = []
       }
-      await save(run, skipped.toReversed())
+      await save(run, history.exactRanges ? skipped : skipped.toReversed())
     },
     async end() {
       // Oldest first, also across transactions: a run that breaks off in between leaves the later ones to the next.
-      const oldestFirst = waiting.toReversed()
-      // The host's API tells one branch after the other.
-      if (!history.exactRanges) oldestFirst.sort((a, b) => a.committedAt - b.committedAt)
+      // The host's API tells one branch after the other, each from its newest.
+      const oldestFirst = history.exactRanges ? waiting : waiting.toReversed().sort((a, b) => a.committedAt - b.committedAt)
       await save(
         run,
         oldestFirst.map(({ found }) => found),

@@ -10,7 +10,7 @@ import type { SyncRun } from './sync-run.ts'
 export async function followNewCommits(run: SyncRun, history: HistorySource, plan: HistoryPlan): Promise<void> {
   if (await isFirstImport(run, plan)) return claimYoungHistory(run, history)
   const commands = run.repository.smartCommits ? createSmartCommitRecorder(run, history) : createHistoryClaims(run)
-  const followers = [commands, createCommitEvents(run)].filter((follower) => follower !== null)
+  const followers = [commands, createCommitEvents(run, history)].filter((follower) => follower !== null)
   for await (const commits of readNewCommits(run, history, plan)) {
     for (const follower of followers) await follower.take(commits)
   }

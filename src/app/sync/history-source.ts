@@ -21,6 +21,8 @@ export interface CommitRange {
   readonly exclude: readonly (Sha | `${Sha}^1`)[]
   /** No commit before all of its children, where the source can tell. */
   readonly inOrder?: boolean
+  /** Turned round: the oldest first, where `exactRanges`; the host's API tells the newest first all the same. */
+  readonly oldestFirst?: boolean
   /** Commits no older than this time in ms, by the committers' clocks: reading ends where the older ones begin. */
   readonly committedSince?: number
 }

@@ -14,16 +14,17 @@ export interface NewCommit extends ReadCommit {
 
 /** Something that acts on new commits. What it stores it stores once, however often it is told of the same commit. */
 export interface NewCommitFollower {
-  /** Newest first. */
+  /** Oldest first; of a history without exact ranges newest first, one branch after the other. */
   take(commits: readonly NewCommit[]): Promise<void>
   /** After the last one. */
   end(): Promise<void>
 }
 
 /**
- * Commits that the branches reach now and did not when the last import ended: newest first, in batches, none before its
- * children. None in a first import; all, if the imports before found the repository empty. Heads of pull requests are no
- * branches: what a stranger's fork holds is new when it is merged. To be read before the stored branches are replaced; a run that breaks off is followed by one that finds the same.
+ * Commits that the branches reach now and did not when the last import ended: oldest first, in batches, none before its
+ * parents; the host's API tells the newest first. None in a first import; all, if the imports before found the repository
+ * empty. Heads of pull requests are no branches: what a stranger's fork holds is new when it is merged. To be read before the
+ * stored branches are replaced; a run that breaks off is followed by one that finds the same.
  *
  * Where the old branches cannot be subtracted exactly, because the copy of the repository is new and they were rewritten,
  * or because the host's API tells the history, only what no import met before is certainly new.
@@ -44,7 +45,7 @@ export async function* readNewCommits(
   const exclude = before.filter((head) => known.has(head))
   const since = exact ? null : await findHistorySync(run.app.db.read, run.repository.id)
   try {
-    for await (const batch of history.readCommits({ include, exclude, inOrder: true }, run.signal)) {
+    for await (const batch of history.readCommits({ include, exclude, inOrder: true, oldestFirst: true }, run.signal)) {
       run.signal.throwIfAborted()
       const certain = exact ? null : await findMetSince(run, { batch, since: since ?? run.entry - 1 })
       yield batch.map((commit) => ({ ...commit, certain: certain === null || certain.has(commit.sha) }))
