@@ -79,7 +79,7 @@ function toOptions({ series, kind, format, onPoint }: ChartCanvasProps, element:
     cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'lines' } },
     scales: { x: { range: toTimeRange }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.05] } },
     axes: [
-      { ...axis, space: 80, values: (_plot, seconds, _axis, _space, step) => toTimeLabels(seconds, step) },
+      { ...axis, space: 80, values: (_plot, seconds) => toTimeLabels(seconds) },
       {
         ...axis,
         size: 64,

@@ -97,11 +97,13 @@ const month = new Intl.DateTimeFormat(undefined, { month: 'short' })
 const year = new Intl.DateTimeFormat(undefined, { year: 'numeric' })
 
 /** Labels of an axis of times in seconds, as the reader writes them; below them the day or the year where it begins. */
-export function toTimeLabels(seconds: readonly number[], stepSeconds: number): string[] {
+export function toTimeLabels(seconds: readonly number[]): string[] {
+  const [first = 0, second = first] = seconds
+  const stepSeconds = second - first
   const [fine, coarse] = stepSeconds < DAY_SECONDS ? [clock, day] : stepSeconds < 28 * DAY_SECONDS ? [day, year] : [month, year]
   let before = ''
-  return seconds.map((second) => {
-    const at = new Date(second * 1_000)
+  return seconds.map((time) => {
+    const at = new Date(time * 1_000)
     const beginning = coarse.format(at)
     const label = beginning === before ? fine.format(at) : `${fine.format(at)}\n${beginning}`
     before = beginning
