@@ -4,8 +4,9 @@ import { Page } from '../ui/page.tsx'
 export function NotFound() {
   return (
     <Page title="There is no such page" narrow>
+      <p>Perhaps it has moved, or its address was mistyped.</p>
       <p>
-        Perhaps it has moved. <Link to="/">Go to the overview</Link>
+        <Link to="/">Go to the overview</Link>
       </p>
     </Page>
   )
