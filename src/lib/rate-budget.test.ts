@@ -34,6 +34,20 @@ describe('rate budget', () => {
     expect(clock.sleeps).toEqual([])
   })
 
+  it('forgets what it learnt when the clock is set back, as the end of it would be hours away', async () => {
+    const clock = createManualClock()
+    const budget = createRateBudget({ clock, host: 'gitlab.example.com' })
+    budget.learn(429, { ...headers(100, 0, 300), 'retry-after': '300' })
+    await expect(budget.admit(signal)).rejects.toMatchObject({ code: 'rate-limited' })
+    clock.advance(-30_000)
+    await expect(budget.admit(signal)).rejects.toMatchObject({ code: 'rate-limited' })
+
+    clock.advance(-5 * 3_600_000)
+
+    await budget.admit(signal)
+    expect([budget.window(), budget.left(), clock.sleeps]).toEqual([null, null, []])
+  })
+
   it('slows down when little is left, and not before', async () => {
     const clock = createManualClock()
     const budget = createRateBudget({ clock, host: 'gitlab.example.com' })

@@ -35,30 +35,37 @@ export interface RateBudgetOptions {
 
 interface Window {
   readonly limit: number
-  /** As the server named it, which tells one window from the next. */
   readonly resetMs: number
-  /** The same by the clock that nobody sets back. */
-  readonly endsAtMs: number
   remaining: number
 }
 
 /** Below this share of the limit requests slow down, so that people and other tools keep some of it. */
 const SLOW_SHARE = 0.1
+/** What time servers correct is no set-back. */
+const SLACK_MS = 60_000
 
 /** Creates a budget that lets everything pass until the server tells otherwise. */
 export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetOptions): RateBudget {
   let window: Window | null = null
-  /** By the clock that nobody sets back. */
   let closedUntilMs = 0
+  let learntAtMs = 0
 
-  const findWindow = (): Window | null => (window !== null && window.endsAtMs > clock.monotonicMs() ? window : null)
+  /** The time; a clock that was set back shows one before the last answer, and what that told is of no use any more. */
+  const readNowMs = (): number => {
+    const nowMs = clock.now().getTime()
+    if (nowMs < learntAtMs - SLACK_MS) {
+      window = null
+      closedUntilMs = 0
+    }
+    return nowMs
+  }
 
   const findWaitMs = (): number => {
-    const nowMs = clock.monotonicMs()
-    window = findWindow()
+    const nowMs = readNowMs()
+    if (window !== null && window.resetMs <= nowMs) window = null
     const closedMs = Math.max(0, closedUntilMs - nowMs)
     if (window === null) return closedMs
-    const leftMs = window.endsAtMs - nowMs
+    const leftMs = window.resetMs - nowMs
     if (window.remaining <= 0) return Math.max(closedMs, leftMs)
     const slow = window.remaining < window.limit * SLOW_SHARE
     return Math.max(closedMs, slow ? Math.min(maxWaitMs, leftMs / window.remaining) : 0)
@@ -72,28 +79,28 @@ export function createRateBudget({ clock, host, maxWaitMs = 5_000 }: RateBudgetO
       if (waitMs > 0) await clock.sleep(waitMs, signal)
     },
     window() {
-      const open = findWindow()
-      if (open === null) return null
-      return { limit: open.limit, remaining: Math.max(0, open.remaining), resetsAt: new Date(open.resetMs) }
+      const nowMs = readNowMs()
+      if (window === null || window.resetMs <= nowMs) return null
+      return { limit: window.limit, remaining: Math.max(0, window.remaining), resetsAt: new Date(window.resetMs) }
     },
     learn(status, headers) {
-      const now = clock.now()
+      const now = new Date(readNowMs())
+      learntAtMs = now.getTime()
       const resetMs = toNumber(headers['ratelimit-reset']) * 1000
       const limit = toNumber(headers['ratelimit-limit'])
       const remaining = toNumber(headers['ratelimit-remaining'])
       if (!Number.isNaN(resetMs + limit + remaining) && resetMs > now.getTime()) {
         // Answers overtake each other: within one window only the lowest number counts.
         const lowest = window?.resetMs === resetMs ? Math.min(window.remaining, remaining) : remaining
-        window = { limit, remaining: lowest, resetMs, endsAtMs: clock.monotonicMs() + resetMs - now.getTime() }
+        window = { limit, remaining: lowest, resetMs }
       }
-      if (status !== 429) return
-      const closedMs = findReturnMs(headers, now) - now.getTime()
-      closedUntilMs = Math.max(closedUntilMs, clock.monotonicMs() + closedMs)
+      if (status === 429) closedUntilMs = Math.max(closedUntilMs, findReturnMs(headers, now))
     },
     left() {
-      if (closedUntilMs > clock.monotonicMs()) return 0
-      const open = findWindow()
-      return open === null || open.limit <= 0 ? null : Math.max(0, open.remaining) / open.limit
+      const nowMs = readNowMs()
+      if (closedUntilMs > nowMs) return 0
+      if (window === null || window.resetMs <= nowMs || window.limit <= 0) return null
+      return Math.max(0, window.remaining) / window.limit
     },
   }
 }
