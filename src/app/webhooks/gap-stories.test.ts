@@ -120,13 +120,10 @@ test('a look leaves half of the rate limit, and one that the host refuses leaves
 test.each([
   [
     'stopped',
-    async (s: ReachableStory) => {
-      s.setDown(true)
-      for (let number = 0; number < 5; number++) {
-        s.gitlab.addPipeline(s.gitlab.findProject('acme/shop') ?? fail(), { ref: 'main', status: 'failed' })
-        await s.gitlab.settle()
-      }
-      s.setDown(false)
+    (s: ReachableStory) => {
+      // As after the 40th failure in a row: GitLab calls it no more.
+      for (const hook of s.gitlab.hooks.values()) hook.failures = 40
+      return Promise.resolve()
     },
   ],
   [
@@ -166,7 +163,3 @@ test('a repository that rested for a week is not read again when the hook of its
   expect((await findWebhookGaps(s.app.db.read, acme)).wokenAt).not.toBeNull()
   expect(s.gitlab.requests.filter(({ path }) => /\/pipelines\?|\.git/.test(path))).toEqual([])
 })
-
-function fail(): never {
-  throw new Error('the project is gone')
-}
