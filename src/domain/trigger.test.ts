@@ -2,18 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accountId, issueKey } from './ids.ts'
 import { findTransitions, isBracketed, isForEvent, isForIssue, type DevelopmentEvent, type TriggerConditions } from './trigger.ts'
+import { ANY } from './test-trigger.ts'
 
-const ANY: TriggerConditions = {
-  accounts: [],
-  repositories: [],
-  projects: [],
-  branches: [],
-  targetBranches: [],
-  environments: [],
-  issueTypes: [],
-  statuses: [],
-  jql: null,
-}
 const place = { accountId: accountId('acme'), repository: 'acme/shop' }
 const merged: DevelopmentEvent = {
   event: 'pull-request-merged',

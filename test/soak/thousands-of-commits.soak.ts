@@ -1,21 +1,11 @@
 import { afterEach, expect, test } from 'vitest'
 import { startStory, type Story } from '../../src/app/test-story.ts'
 import { addTriggerRule } from '../../src/db/stores/trigger-rules.ts'
+import { ANY } from '../../src/domain/test-trigger.ts'
 
 let story: Story
 afterEach(() => story.close())
 
-const ANY = {
-  accounts: [],
-  repositories: [],
-  projects: [],
-  branches: [],
-  targetBranches: [],
-  environments: [],
-  issueTypes: [],
-  statuses: [],
-  jql: null,
-}
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 async function start() {

@@ -4,21 +4,10 @@ import { startSmartStory, type SmartStory } from '../smart-commits/test-smart-st
 import { MINUTE_MS } from '../test-clock.ts'
 import { changeManyRepositories } from './change-many.ts'
 import { changeRepository } from './change-repository.ts'
+import { ANY } from '../../domain/test-trigger.ts'
 
 let story: SmartStory
 afterEach(() => story.close())
-
-const ANY = {
-  accounts: [],
-  repositories: [],
-  projects: [],
-  branches: [],
-  targetBranches: [],
-  environments: [],
-  issueTypes: [],
-  statuses: [],
-  jql: null,
-}
 
 /** With rules that comment on what comes. */
 async function start(options: Parameters<typeof startSmartStory>[0] = {}): Promise<SmartStory> {

@@ -5,21 +5,11 @@ import { readTriggerRuns } from '../../db/views/trigger-runs.ts'
 import { refreshProjects } from '../delivery/refresh-projects.ts'
 import { MINUTE_MS } from '../test-clock.ts'
 import { startStory, type Story } from '../test-story.ts'
+import { ANY } from '../../domain/test-trigger.ts'
 
 let story: Story
 afterEach(() => story.close())
 
-const ANY = {
-  accounts: [],
-  repositories: [],
-  projects: [],
-  branches: [],
-  targetBranches: [],
-  environments: [],
-  issueTypes: [],
-  statuses: [],
-  jql: null,
-}
 /** On PostgreSQL nothing tells when all is done. */
 const SOON = { timeout: 20_000 }
 const commentsOf = (key: string) => story.jira.world.findIssue(key)?.comments.map(({ body }) => body)

@@ -8,21 +8,10 @@ import type { Project } from '../../sandbox/gitlab/model.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../test-clock.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
 import { dryRunTrigger } from './dry-run.ts'
+import { ANY } from '../../domain/test-trigger.ts'
 
 let story: Story
 afterEach(() => story.close())
-
-const ANY: TriggerConditions = {
-  accounts: [],
-  repositories: [],
-  projects: [],
-  branches: [],
-  targetBranches: [],
-  environments: [],
-  issueTypes: [],
-  statuses: [],
-  jql: null,
-}
 
 type Given = Partial<Omit<TriggerRuleValues, 'conditions'>> & { readonly conditions?: Partial<TriggerConditions> }
 
