@@ -1,7 +1,7 @@
 type Schema = Readonly<Record<string, unknown>>
 type Schemas = Readonly<Record<string, Schema>>
 
-/** Names whose type GitLab's OpenAPI document gets wrong: numbers, booleans, days and arrays written as text or time. */
+/** Names whose type GitLab's OpenAPI document gets wrong: numbers, booleans, days, arrays and objects written as text or time. */
 const MISTYPED = [
   'parent_id',
   'expires_at',
@@ -11,6 +11,7 @@ const MISTYPED = [
   'scopes',
   'approvals_before_merge',
   'position',
+  'project',
   'followers',
   'following',
 ]
