@@ -55,8 +55,9 @@ async function measure(bench: Bench, { name, mode = '--idle', database }: Measur
   const file = await configureReceiver(bench, { name, owner: OWNER, ...(database === undefined ? {} : { database }) })
   const server = await startServer(file, mode)
   try {
-    await load(server, { owner: OWNER, seconds: 1, rate: null })
-    return await load(server, { owner: OWNER, seconds: SECONDS, rate: null })
+    const pushes = { owner: OWNER, projects: await listProjects(bench, OWNER), rate: null }
+    await load(server, { ...pushes, seconds: 1 })
+    return await load(server, { ...pushes, seconds: SECONDS })
   } finally {
     await server.stop()
   }
@@ -84,8 +85,9 @@ function report(
 async function benchDuringImport(bench: Bench): Promise<void> {
   const benchmark = 'webhook'
   const { owner, shape } = await bench.history()
-  const alone = await importWith(bench, { owner, name: 'webhook-import-alone', rate: null })
-  const both = await importWith(bench, { owner, name: 'webhook-import', rate: STEADY_RATE })
+  const projects = await listProjects(bench, owner)
+  const alone = await importWith(bench, { owner, projects, name: 'webhook-import-alone', rate: null })
+  const both = await importWith(bench, { owner, projects, name: 'webhook-import', rate: STEADY_RATE })
   const name = `during an import of ${shape.commits} commits, ${STEADY_RATE}/s`
   bench.report.add({ benchmark, name: `sent ${name}`, unit: '', reached: both.waits.length })
   bench.report.add({ benchmark, name: `median ${name}`, unit: 'ms', reached: percentile(both.waits, 0.5) })
@@ -107,7 +109,7 @@ async function benchDuringImport(bench: Bench): Promise<void> {
 
 async function importWith(
   bench: Bench,
-  { owner, name, rate }: { owner: string; name: string; rate: number | null },
+  { owner, projects, name, rate }: Pushes & { name: string; rate: number | null },
 ): Promise<{ seconds: number; waits: readonly number[] }> {
   const file = await configureReceiver(bench, { name, owner })
   const startedAt = performance.now()
@@ -116,7 +118,7 @@ async function importWith(
   try {
     while (!isImported(file)) {
       if (rate === null) await new Promise((resolve) => setTimeout(resolve, 50))
-      else waits.push(...(await load(server, { owner, seconds: 0.25, rate })).waits)
+      else waits.push(...(await load(server, { owner, projects, seconds: 0.25, rate })).waits)
     }
     const seconds = (performance.now() - startedAt) / 1_000
     if (countStoredCommits(file) === 0) throw new Error('the import stored nothing')
@@ -157,11 +159,26 @@ async function startServer(file: string, mode?: string): Promise<Server> {
   }
 }
 
+/** Pushes to linked repositories: of those that are not known, hardly anything is asked. */
+interface Pushes {
+  readonly owner: string
+  /** The host's ids. */
+  readonly projects: readonly number[]
+}
+
+async function listProjects(bench: Bench, owner: string): Promise<number[]> {
+  const { url, token } = await bench.host()
+  const response = await fetch(`${url}/api/v4/groups/${owner}/projects?per_page=100`, { headers: { 'private-token': token } })
+  const projects = (await response.json()) as { id: number }[]
+  if (projects.length === 0) throw new Error(`the group ${owner} has no projects`)
+  return projects.map(({ id }) => id)
+}
+
 let sent = 0
 
 function load(
   server: Server,
-  { owner, seconds, rate }: { owner: string; seconds: number; rate: number | null },
+  { owner, projects, seconds, rate }: Pushes & { seconds: number; rate: number | null },
 ): Promise<LoadResult> {
   return runLoad({
     url: server.url,
@@ -177,7 +194,7 @@ function load(
           'x-gitlab-event': 'Push Hook',
           'idempotency-key': `key-${(sent += 1)}`,
         },
-        body: toPush(1 + (number % REPOSITORIES)),
+        body: toPush(projects[number % projects.length] ?? 0),
       }
     },
   })

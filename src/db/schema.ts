@@ -247,17 +247,22 @@ export interface WebhookDeliveriesTable {
   delivery_id: string
   event: string
   received_at: Millis
-  body: string
   headers: Json
   state: 'pending' | 'done' | 'failed' | 'ignored' | 'dead'
   attempts: number
   error: Json | null
-  /** A `WebhookHint`; null when its body could not be read. */
+  /** A `WebhookHint`; null when its payload could not be read. */
   hint: Json | null
   /** The repository that it is about, once that was found out. */
   repository_id: Generated<number | null>
   /** When it was last looked at; null: not yet. */
   processed_at: Generated<Millis | null>
+}
+
+/** What webhooks brought, as long as it is kept. */
+export interface WebhookPayloadsTable {
+  webhook_id: number
+  body: string
 }
 
 /** What was written to Jira. */
@@ -313,6 +318,7 @@ export interface Schema extends IdentitySchema, RunSchema, SmartCommitSchema, Tr
   commit_files: CommitFilesTable
   syncs: SyncsTable
   webhook_deliveries: WebhookDeliveriesTable
+  webhook_payloads: WebhookPayloadsTable
   jira_writes: JiraWritesTable
   account_webhooks: AccountWebhooksTable
   webhook_signers: WebhookSignersTable

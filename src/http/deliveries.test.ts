@@ -124,7 +124,7 @@ test('webhooks of one repository are listed alone', async () => {
   const id = await t.addRepository({ path: 'acme/shop' })
   const about = await addWebhook('a', null)
   await addWebhook('b', 'done')
-  await t.app.db.write('webhook', (tx) => setWebhooksFollowed(tx, [about], { state: 'done', repositoryId: id, now: 2_000 }))
+  await t.app.db.write('webhook', (tx) => setWebhooksFollowed(tx, [{ id: about, state: 'done', repositoryId: id }], 2_000))
   await addWrite()
 
   expect((await list(`repository=${id}`)).items).toMatchObject([{ id: 'in-1', repositoryId: id }])

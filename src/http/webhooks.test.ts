@@ -221,7 +221,7 @@ describe('over real connections', () => {
     const tooLarge = await send(port, { headers: signed, chunks: [body(LIMIT_BYTES + 1)] })
 
     expect([fits.status, tooLarge.status]).toEqual([202, 413])
-    const webhook = await t.app.db.read.selectFrom('webhook_deliveries').select('body').executeTakeFirst()
+    const webhook = await t.app.db.read.selectFrom('webhook_payloads').select('body').executeTakeFirst()
     const digest = (text: string) => createHash('sha256').update(text).digest('hex')
     expect(digest(webhook?.body ?? '')).toBe(digest(body(LIMIT_BYTES)))
   })

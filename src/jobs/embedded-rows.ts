@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reader, Tx } from '../db/database.ts'
+import { jsonRows } from '../db/json-rows.ts'
 import type { FairShare } from './fair-share.ts'
 import { toPriorityNumber, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
 import type { JobOutcome } from './job-outcome.ts'
@@ -22,39 +23,36 @@ export interface JobRow {
 
 const ROW = ['j.id', 'j.name', 'j.key', 'j.payload', 'j.attempts', 'j.party'] as const
 
-/** Adds a waiting job, or makes one of it and the job that waits. */
-export async function addRow<N extends JobName>(
+/** Adds waiting jobs of different keys, or makes one of each and the job that waits. */
+export async function addRows<N extends JobName>(
   tx: Tx,
-  { request, now }: { request: JobRequest<N>; now: number },
+  { requests, now }: { readonly requests: readonly JobRequest<N>[]; readonly now: number },
 ): Promise<void> {
-  await tx
-    .insertInto('jobs')
-    .values({
+  if (requests.length === 0) return
+  const rows = jsonRows(
+    tx,
+    { name: 'text', key: 'text', payload: 'text', priority: 'bigint', run_at: 'bigint', party: 'text' },
+    requests.map((request) => ({
       name: request.name,
       key: request.key,
       payload: JSON.stringify(request.payload),
       priority: toPriorityNumber(request),
       run_at: request.runAt?.getTime() ?? now,
-      attempts: 0,
-      locked_until: null,
-      locked_by: null,
-      last_error: null,
       party: request.party ?? null,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .column('key')
-        .where('locked_until', 'is', null)
-        .doUpdateSet({
-          name: (e) => e.ref('excluded.name'),
-          payload: (e) => e.ref('excluded.payload'),
-          priority: sql`case when excluded.priority < jobs.priority then excluded.priority else jobs.priority end`,
-          run_at: sql`case when excluded.run_at < jobs.run_at then excluded.run_at else jobs.run_at end`,
-          attempts: 0,
-          last_error: null,
-        }),
-    )
-    .execute()
+    })),
+  )
+  // "where true": otherwise SQLite takes "on conflict" for the condition of a join.
+  await sql`
+    insert into jobs (name, key, payload, priority, run_at, attempts, party)
+    select name, key, payload, priority, run_at, 0, party from ${rows} where true
+    on conflict (key) where locked_until is null do update set
+      name = excluded.name,
+      payload = excluded.payload,
+      priority = min(excluded.priority, jobs.priority),
+      run_at = min(excluded.run_at, jobs.run_at),
+      attempts = 0,
+      last_error = null
+  `.execute(tx)
 }
 
 /** Removes the waiting job of a key; false if none waited. */

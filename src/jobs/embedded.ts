@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { addRow, deleteWaitingRow, pullRowsForward, readStats, readStatsByName, releaseAllRows } from './embedded-rows.ts'
+import { addRows, deleteWaitingRow, pullRowsForward, readStats, readStatsByName, releaseAllRows } from './embedded-rows.ts'
 import { startEmbeddedWorkers, type EmbeddedWorkers } from './embedded-workers.ts'
 import { DEFAULT_TIMING, type JobTiming } from './job-outcome.ts'
 import type { JobQueue } from './job-queue.ts'
@@ -22,12 +22,14 @@ export function createEmbeddedQueue({ timing, ...options }: EmbeddedQueueOptions
   const { db, clock, log } = options
   const now = () => clock.now().getTime()
   let workers: EmbeddedWorkers | null = null
+  const addAll: JobQueue['addAll'] = async (tx, requests) => {
+    await addRows(tx, { requests, now: now() })
+    // There is one writer: whoever takes jobs looks after this transaction has ended, whichever way.
+    workers?.wake()
+  }
   return {
-    async add(tx, request) {
-      await addRow(tx, { request, now: now() })
-      // There is one writer: the transaction that takes jobs starts after this one has ended, whichever way.
-      workers?.wake()
-    },
+    add: (tx, request) => addAll(tx, [request]),
+    addAll,
     cancel: deleteWaitingRow,
     async pullForward(tx, byMs) {
       await pullRowsForward(tx, { now: now(), byMs })

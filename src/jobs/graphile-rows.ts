@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Reader, Tx } from '../db/database.ts'
+import { jsonRows } from '../db/json-rows.ts'
 import type { WaitingParty } from './fair-share.ts'
 import { toPriorityNumber, type JobName, type JobRequest, type QueueStats } from './job-queue.ts'
 import type { JobOutcome } from './job-outcome.ts'
@@ -45,47 +46,64 @@ export interface TakenRow {
   readonly party: string | null
 }
 
-/** Reads what `addRow` stored. */
+/** Reads what `addRows` stored. */
 export function parseStored(payload: unknown): Pick<TakenRow, 'payload' | 'failures' | 'party'> {
   const { payload: inner, failures, party } = storedSchema.parse(payload)
   return { payload: inner, failures, party }
 }
 
-/** Adds a waiting job, makes one of it and the job that waits, or remembers it on the job that runs. */
-export async function addRow<N extends JobName>(tx: Tx, request: JobRequest<N>): Promise<void> {
-  const { name, payload, key, runAt, party = null } = request
-  const level = toPriorityNumber(request)
-  const at = runAt === undefined ? NOW : sql<Date>`to_timestamp(${runAt.getTime()}::float8 / 1000)`
-  await lockKey(tx, key)
+/** Adds waiting jobs of different keys, makes one of each and the job that waits, or remembers it on the job that runs. */
+export async function addRows<N extends JobName>(tx: Tx, requests: readonly JobRequest<N>[]): Promise<void> {
+  if (requests.length === 0) return
+  const asked = jsonRows(
+    tx,
+    { name: 'text', key: 'text', stored: 'text', run_at: 'bigint', level: 'bigint', party: 'text' },
+    requests.map(({ name, key, payload, runAt, party = null, ...request }) => ({
+      name,
+      key,
+      stored: JSON.stringify({ payload, party }),
+      run_at: runAt?.getTime() ?? null,
+      level: toPriorityNumber(request),
+      party,
+    })),
+  )
+  await lockKeys(
+    tx,
+    requests.map(({ key }) => key),
+  )
   // A row lock makes the fetching workers skip the row until our commit; they are told to look again by then.
   await sql`
-    with present as materialized (
-      select id, run_at, priority, locked_at from graphile_worker._private_jobs where key = ${key} for update
+    with asked as (
+      select r.*, coalesce(to_timestamp(r.run_at::float8 / 1000), ${NOW}) as at from ${asked} as r
+    ), present as materialized (
+      select id, key, run_at, priority, locked_at from graphile_worker._private_jobs
+      where key in (select key from asked) for update
     ), remembered as (
       update graphile_worker._private_jobs as jobs
       set payload = jsonb_set(jobs.payload::jsonb, '{next}', jsonb_build_object(
-        'name', ${name}::text,
-        'payload', ${JSON.stringify(payload)}::jsonb,
-        'runAt', least((jobs.payload -> 'next' ->> 'runAt')::float8, extract(epoch from ${at})::float8 * 1000),
-        'priority', least((jobs.payload -> 'next' ->> 'priority')::int, ${level}::int),
-        'party', ${party}::text
+        'name', asked.name,
+        'payload', asked.stored::jsonb -> 'payload',
+        'runAt', least((jobs.payload -> 'next' ->> 'runAt')::float8, extract(epoch from asked.at)::float8 * 1000),
+        'priority', least((jobs.payload -> 'next' ->> 'priority')::int, asked.level::int),
+        'party', asked.party
       ))::json
-      from present where jobs.id = present.id and present.locked_at is not null
+      from present join asked on asked.key = present.key where jobs.id = present.id and present.locked_at is not null
     )
     select ${addJob({
-      name,
-      stored: { payload, party },
-      key,
-      runAt: sql`least((select run_at from present), ${at})`,
-      priority: sql`least((select priority from present), ${level}::int)`,
+      name: sql`asked.name`,
+      stored: sql`asked.stored::json`,
+      key: sql`asked.key`,
+      runAt: sql`least(present.run_at, asked.at)`,
+      priority: sql`least(present.priority, asked.level::int)`,
+      party: sql`asked.party`,
     })}
-    where not exists (select from present where locked_at is not null)
+    from asked left join present on present.key = asked.key where present.locked_at is null
   `.execute(tx)
 }
 
 /** Removes the waiting or remembered job of a key; false if there was none. */
 export async function deleteWaitingRow(tx: Tx, key: string): Promise<boolean> {
-  await lockKey(tx, key)
+  await lockKeys(tx, [key])
   const { rows } = await sql`
     with waiting as (
       delete from graphile_worker._private_jobs where key = ${key} and locked_at is null returning id
@@ -109,7 +127,7 @@ export async function pullRowsForward(tx: Tx, byMs: number): Promise<void> {
 /** Records how a running job ended; does nothing when another node has taken it over. */
 export async function settleRow(tx: Tx, row: TakenRow, outcome: JobOutcome): Promise<void> {
   if (outcome.kind === 'ended' && (await forgetRow(tx, row))) return
-  await lockKey(tx, row.key)
+  await lockKeys(tx, [row.key])
   const { rows } = await sql<{ next: unknown }>`
     delete from graphile_worker._private_jobs where id = ${row.id} and locked_by = ${row.pool} returning payload -> 'next' as next
   `.execute(tx)
@@ -121,20 +139,12 @@ export async function settleRow(tx: Tx, row: TakenRow, outcome: JobOutcome): Pro
     // It takes the place of the repetition: it is newer.
     const asked = sql<Date>`to_timestamp(${next.runAt}::float8 / 1000)`
     const runAt = again === null ? asked : sql<Date>`least(${asked}, ${again})`
-    const job = addJob({
-      name: next.name,
-      stored: { payload: next.payload, party: next.party },
-      key: row.key,
-      runAt,
-      priority: sql`${next.priority}::int`,
-    })
-    await sql`select ${job}`.execute(tx)
+    const stored = { payload: next.payload, party: next.party }
+    await readd(tx, row.key, { name: next.name, stored, runAt, priority: next.priority })
   } else if (again !== null) {
     const failures = row.failures + (outcome.kind === 'failed' ? 1 : 0)
     const stored = { payload: row.payload, failures, party: row.party }
-    await sql`select ${addJob({ name: row.name, stored, key: row.key, runAt: again, priority: sql`${row.priority}::int` })}`.execute(
-      tx,
-    )
+    await readd(tx, row.key, { name: row.name, stored, runAt: again, priority: row.priority })
   }
 }
 
@@ -230,23 +240,44 @@ export async function listWaitingParties(db: Reader, name: JobName): Promise<Wai
 }
 
 /** Additions and ends of one key happen one after the other, each seeing what the one before committed. */
-async function lockKey(tx: Tx, key: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`job ${key}`}, ${LOCK_SEED}))`.execute(tx)
+async function lockKeys(tx: Tx, keys: readonly string[]): Promise<void> {
+  const rows = jsonRows(
+    tx,
+    { key: 'text' },
+    keys.map((key) => ({ key })),
+  )
+  // In the order of the keys: two transactions with some of the same lock them in the same order.
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('job ' || k.key, ${LOCK_SEED}))
+    from (select r.key from ${rows} as r order by r.key) as k
+  `.execute(tx)
 }
 
-interface Addition {
+interface Again {
   readonly name: string
   readonly stored: { readonly payload: unknown; readonly failures?: number; readonly party: string | null }
-  readonly key: string
   readonly runAt: RawBuilder<unknown>
-  readonly priority: RawBuilder<unknown>
+  readonly priority: number
 }
 
-function addJob({ name, stored, key, runAt, priority }: Addition): RawBuilder<unknown> {
+async function readd(tx: Tx, key: string, { name, stored, runAt, priority }: Again): Promise<void> {
+  const job = addJob({
+    name: sql`${name}`,
+    stored: sql`${JSON.stringify(stored)}::json`,
+    key: sql`${key}`,
+    runAt,
+    priority: sql`${priority}::int`,
+    party: sql`${stored.party}::text`,
+  })
+  await sql`select ${job}`.execute(tx)
+}
+
+type Addition = Readonly<Record<'name' | 'stored' | 'key' | 'runAt' | 'priority' | 'party', RawBuilder<unknown>>>
+
+function addJob({ name, stored, key, runAt, priority, party }: Addition): RawBuilder<unknown> {
   // A flag is what the library can be asked to pass over.
-  const flags = stored.party === null ? sql`null` : sql`array[${stored.party}::text]`
   return sql`graphile_worker.add_job(
-    ${name}, ${JSON.stringify(stored)}::json, run_at => ${runAt}, max_attempts => ${NEVER_GIVES_UP}, job_key => ${key},
-    priority => ${priority}, flags => ${flags}
+    ${name}, ${stored}, run_at => ${runAt}, max_attempts => ${NEVER_GIVES_UP}, job_key => ${key},
+    priority => ${priority}, flags => case when ${party} is null then null else array[${party}] end
   )`
 }

@@ -2,7 +2,15 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { createGraphileLogger } from './graphile-logger.ts'
-import { addRow, deleteWaitingRow, LOCK_SEED, PARTY_INDEX, pullRowsForward, readStats, readStatsByName } from './graphile-rows.ts'
+import {
+  addRows,
+  deleteWaitingRow,
+  LOCK_SEED,
+  PARTY_INDEX,
+  pullRowsForward,
+  readStats,
+  readStatsByName,
+} from './graphile-rows.ts'
 import { startGraphileWorkers, type GraphileWorkersOptions } from './graphile-workers.ts'
 import type { JobQueue } from './job-queue.ts'
 import { DEFAULT_TIMING, type JobTiming } from './job-outcome.ts'
@@ -18,7 +26,8 @@ export type GraphileQueueOptions = Omit<GraphileWorkersOptions, 'timing'> & { re
 export async function openGraphileQueue(options: GraphileQueueOptions): Promise<JobQueue> {
   await install(options)
   return {
-    add: addRow,
+    add: (tx, request) => addRows(tx, [request]),
+    addAll: addRows,
     cancel: deleteWaitingRow,
     pullForward: pullRowsForward,
     start: (handlers, work) =>

@@ -56,6 +56,8 @@ export interface JobQueue {
    * and several keys in sorted order: on PostgreSQL the key stays locked until the commit.
    */
   add<N extends JobName>(tx: Tx, request: JobRequest<N>): Promise<void>
+  /** Adds jobs of different keys like `add`; sorts them itself. */
+  addAll<N extends JobName>(tx: Tx, requests: readonly JobRequest<N>[]): Promise<void>
   /** Removes the waiting (or remembered) job of the key; true if there was one. A running one goes on. */
   cancel(tx: Tx, key: string): Promise<boolean>
   /** Of a clock that was set back by so many ms: what waits for a later time waits for one that much earlier. */

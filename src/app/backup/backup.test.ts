@@ -326,7 +326,7 @@ test('a copy of an older schema is brought up to date', async () => {
   expect(await withDatabase(target, (db) => listOwnTables(db.read, 'sqlite'))).toEqual(columns)
 })
 
-const LATER_TABLES = /^(?:manual_links|commit_files|smart_commit|trigger_|development_events)/
+const LATER_TABLES = /^(?:manual_links|commit_files|smart_commit|trigger_|development_events|webhook_payloads)/
 const LATER_COLUMNS = new Set(
   `refreshed_at files_version history_sync_id smart_commit_trust smart_commit_replies owner_kind owner_host_id
    owner_path owner_looked_up jobs_total jobs_successful jobs_failed jobs_at relinked_after
@@ -334,7 +334,7 @@ const LATER_COLUMNS = new Set(
    webhook_url left_out hook_url missed_at woken_at`.split(/\s+/),
 )
 
-/** Without what the step 0012 and those after it brought. */
+/** Without what the step 0012 and those after it brought, and with what they took away. */
 function asBeforeThePanel(lines: readonly string[]): string[] {
   let head = { table: '', columns: [''] }
   return lines.flatMap((line) => {
@@ -343,7 +343,8 @@ function asBeforeThePanel(lines: readonly string[]): string[] {
     if (head.table === '') return [line]
     const stays = head.columns.map((column) => !LATER_COLUMNS.has(column))
     const without = (values: readonly unknown[]) => values.filter((_value, index) => stays[index])
-    if (line.startsWith('{')) return [JSON.stringify({ table: head.table, columns: without(head.columns) })]
-    return [JSON.stringify(without(JSON.parse(line) as unknown[]))]
+    const body = (value: string) => (head.table === 'webhook_deliveries' ? [value] : [])
+    if (line.startsWith('{')) return [JSON.stringify({ table: head.table, columns: [...without(head.columns), ...body('body')] })]
+    return [JSON.stringify([...without(JSON.parse(line) as unknown[]), ...body('{}')])]
   })
 }

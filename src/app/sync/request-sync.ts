@@ -1,10 +1,10 @@
 import { askerOf, type Asker } from '../../domain/asker.ts'
-import type { RepositoryId } from '../../domain/ids.ts'
+import type { AccountId, RepositoryId } from '../../domain/ids.ts'
 import type { SyncMode } from '../../domain/repository.ts'
 import type { Tx } from '../../db/database.ts'
 import { findAccountOf } from '../../db/stores/repositories.ts'
-import { rememberAsker } from '../../db/stores/sync-journal.ts'
-import { requestSync } from '../../db/stores/sync-state.ts'
+import { rememberAskers } from '../../db/stores/sync-journal.ts'
+import { requestSync, requestSyncs } from '../../db/stores/sync-state.ts'
 import type { JobRequest } from '../../jobs/job-queue.ts'
 import type { AppContext } from '../app-context.ts'
 
@@ -30,7 +30,7 @@ export async function addSyncJob(app: Pick<AppContext, 'jobs'>, tx: Tx, request:
   if (request.runAt === undefined) {
     const state = await requestSync(tx, request.repositoryId, request.mode)
     if (state === 'remembered') {
-      await rememberAsker(tx, request.repositoryId, askedBy)
+      await rememberAskers(tx, [{ repositoryId: request.repositoryId, askedBy }])
       return
     }
   }
@@ -45,4 +45,35 @@ export async function addSyncJob(app: Pick<AppContext, 'jobs'>, tx: Tx, request:
     // Places are shared out among accounts.
     ...(account === null ? {} : { party: account }),
   })
+}
+
+export interface WebhookSync {
+  readonly repositoryId: RepositoryId
+  readonly accountId: AccountId
+  readonly askedBy: Asker
+}
+
+/** Asks for what webhooks ask for, like `addSyncJob`: of hundreds that come together with a statement for each kind of change. */
+export async function addWebhookSyncs(app: Pick<AppContext, 'jobs'>, tx: Tx, wanted: readonly WebhookSync[]): Promise<void> {
+  if (wanted.length === 0) return
+  const running = await requestSyncs(
+    tx,
+    wanted.map(({ repositoryId }) => repositoryId),
+    'soft',
+  )
+  await rememberAskers(
+    tx,
+    wanted.filter(({ repositoryId }) => running.has(repositoryId)),
+  )
+  const queued = wanted.filter(({ repositoryId }) => !running.has(repositoryId))
+  await app.jobs.addAll(
+    tx,
+    queued.map(({ repositoryId, accountId, askedBy }) => ({
+      name: 'sync-repository' as const,
+      payload: { repositoryId, trigger: 'webhook', askedBy },
+      key: syncJobKey(repositoryId),
+      priority: 'webhook' as const,
+      party: accountId,
+    })),
+  )
 }

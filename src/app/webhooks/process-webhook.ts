@@ -4,7 +4,7 @@ import { findAccount } from '../../db/stores/accounts.ts'
 import { findWebhook, setWebhookOutcome, type StoredWebhook } from '../../db/stores/webhook-deliveries.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
-import { followHint } from './follow-hint.ts'
+import { followHints } from './follow-hints.ts'
 import { reportFollowed } from './process-webhooks.ts'
 
 /** Follows one delivery again, from its payload: a replay. The payload's own data is never used. */
@@ -34,11 +34,11 @@ async function followWebhook(app: AppContext, webhook: StoredWebhook): Promise<v
     return
   }
   const followed = await app.db.write('interactive', async (tx) => {
-    const outcome = await followHint(app, tx, { id, accountId, hint, swept: new Set() })
-    await setWebhookOutcome(tx, id, { ...outcome, problem: null, now: app.clock.now().getTime() })
-    return outcome
+    const outcomes = await followHints(app, tx, [{ id, accountId, hint }])
+    for (const outcome of outcomes) await setWebhookOutcome(tx, id, { ...outcome, problem: null, now: app.clock.now().getTime() })
+    return outcomes
   })
-  reportFollowed(app, webhook, followed)
+  for (const outcome of followed) reportFollowed(app, webhook, outcome)
 }
 
 async function recordFailure(

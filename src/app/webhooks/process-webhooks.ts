@@ -1,4 +1,3 @@
-import { atOnce } from '../../db/at-once.ts'
 import type { Tx } from '../../db/database.ts'
 import {
   listPendingWebhooks,
@@ -6,12 +5,15 @@ import {
   type FollowedWebhook,
   type PendingWebhook,
 } from '../../db/stores/webhook-deliveries.ts'
-import type { AccountId } from '../../domain/ids.ts'
 import type { AppContext } from '../app-context.ts'
-import { followHint } from './follow-hint.ts'
+import { followHints } from './follow-hints.ts'
 
 /** Deliveries followed in one transaction. */
 const AT_ONCE = 500
+/** More at once are a flood. */
+const FLOOD = 50
+/** Of a flood, what comes meanwhile is looked at together: receiving goes first, and a push to a repository is one among many. */
+const PAUSE_IN_FLOOD_MS = 200
 
 /** Follows every pending delivery: a hundred pushes to one repository are one request to look at it. */
 export async function processPendingWebhooks(app: AppContext, signal: AbortSignal): Promise<void> {
@@ -21,35 +23,28 @@ export async function processPendingWebhooks(app: AppContext, signal: AbortSigna
     const last = webhooks.at(-1)
     if (last === undefined) return
     after = last.id
-    const groups = await app.db.write('interactive', (tx) => followAll(app, tx, webhooks))
-    for (const { followed, same } of groups) for (const webhook of same) reportFollowed(app, webhook, followed)
+    for (const [webhook, followed] of await app.db.write('interactive', (tx) => followAll(app, tx, webhooks)))
+      reportFollowed(app, webhook, followed)
+    if (webhooks.length >= FLOOD) await app.clock.sleep(PAUSE_IN_FLOOD_MS, signal)
   }
 }
 
-interface FollowedGroup {
-  readonly followed: FollowedWebhook
-  /** Deliveries of one account with the same hint. */
-  readonly same: readonly PendingWebhook[]
-}
-
-async function followAll(app: AppContext, tx: Tx, webhooks: readonly PendingWebhook[]): Promise<FollowedGroup[]> {
-  // Sorted, so that two nodes lock the same jobs in the same order.
-  const groups = [...Map.groupBy(webhooks, ({ accountId, hint }) => JSON.stringify([accountId, hint]))].sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  )
-  const swept = new Set<AccountId>()
-  const followings = groups.flatMap(([, same]) => {
-    const newest = same.at(-1)
-    return newest === undefined
-      ? []
-      : async () => {
-          const followed = await followHint(app, tx, { ...newest, swept })
-          const ids = same.map(({ id }) => id)
-          await setWebhooksFollowed(tx, ids, { ...followed, now: app.clock.now().getTime() })
-          return { followed, same }
-        }
+async function followAll(
+  app: AppContext,
+  tx: Tx,
+  webhooks: readonly PendingWebhook[],
+): Promise<(readonly [PendingWebhook, FollowedWebhook])[]> {
+  const outcomes = await followHints(app, tx, webhooks)
+  const followed = webhooks.flatMap((webhook, index) => {
+    const outcome = outcomes[index]
+    return outcome === undefined ? [] : [[webhook, outcome] as const]
   })
-  return atOnce(tx, followings)
+  await setWebhooksFollowed(
+    tx,
+    followed.map(([{ id }, outcome]) => ({ id, ...outcome })),
+    app.clock.now().getTime(),
+  )
+  return followed
 }
 
 /** For the log and the metrics, after the commit. */

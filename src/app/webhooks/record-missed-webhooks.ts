@@ -3,7 +3,7 @@ import { listLiveAccounts, setWebhookGap } from '../../db/stores/webhook-gaps.ts
 import type { AccountId } from '../../domain/ids.ts'
 import type { AppContext } from '../app-context.ts'
 import { sweepJobKey } from '../sync/sweep-account.ts'
-import { SWEEP_PAUSE_MS } from './follow-hint.ts'
+import { SWEEP_PAUSE_MS } from './follow-hints.ts'
 
 /** While no process listened nobody took webhooks. To be called when one has begun to listen. */
 export async function recordStart(app: AppContext): Promise<void> {

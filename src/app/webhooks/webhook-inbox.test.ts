@@ -81,7 +81,7 @@ describe.each(KINDS)('the inbox of webhooks on %s', (kind) => {
     const later = await inbox.store(webhook('same'))
 
     expect([...together, later]).toEqual([expect.any(Number), null, expect.any(Number), null])
-    const rows = await db.read.selectFrom('webhook_deliveries').select('body').orderBy('id').execute()
+    const rows = await db.read.selectFrom('webhook_payloads').select('body').orderBy('webhook_id').execute()
     expect(rows.map(({ body }) => body)).toEqual(['{"first":1}', '{}'])
     expect(requests.map(({ name }) => name)).toEqual(['process-webhooks', 'process-webhooks'])
   })

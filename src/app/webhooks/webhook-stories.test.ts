@@ -41,7 +41,7 @@ test('pipelines and deployments reach the issue, and CI variables are not stored
 
   const shown = { builds: ['#1 SUCCESSFUL'], deployments: ['staging SUCCESSFUL'] }
   await expect.poll(() => s.shownRuns('SHOP-1'), { timeout: 20_000, interval: 20 }).toEqual(shown)
-  const bodies = await s.app.db.read.selectFrom('webhook_deliveries').select('body').execute()
+  const bodies = await s.app.db.read.selectFrom('webhook_payloads').select('body').execute()
   expect(bodies).toHaveLength(2)
   expect(JSON.stringify(bodies)).not.toContain('sandbox-ci-variable')
 })

@@ -226,6 +226,8 @@ export async function planWebhookSweep(
 
 /** Removes the account itself; its repositories go first (see `deleteRepository`). */
 export async function deleteAccount(tx: Tx, id: AccountId): Promise<void> {
+  const webhooks = tx.selectFrom('webhook_deliveries').select('id').where('account_id', '=', id)
+  await tx.deleteFrom('webhook_payloads').where('webhook_id', 'in', webhooks).execute()
   for (const table of [
     'webhook_deliveries',
     'account_webhooks',

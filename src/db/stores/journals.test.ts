@@ -74,7 +74,12 @@ describe.each(KINDS)('journals on %s', (kind) => {
       return id
     })
   const deliveries = () =>
-    db.read.selectFrom('webhook_deliveries').select(['delivery_id', 'body', 'headers']).orderBy('id').execute()
+    db.read
+      .selectFrom('webhook_deliveries')
+      .leftJoin('webhook_payloads', 'webhook_id', 'id')
+      .select(['delivery_id', 'body', 'headers'])
+      .orderBy('id')
+      .execute()
 
   test.each(['done', 'ignored', 'dead'] as const)(
     'a webhook that is %s keeps its payload and is not followed again',
@@ -118,7 +123,11 @@ describe.each(KINDS)('journals on %s', (kind) => {
   test('webhooks of a repository are found by an index, and so are the writes that its synchronisations caused', async () => {
     const ids = [await save('a', at(0)), await save('b', at(1)), await save('c', at(2))]
     await db.write('background', (tx) =>
-      setWebhooksFollowed(tx, [ids[0] ?? 0, ids[2] ?? 0], { state: 'done', repositoryId, now: at(3) }),
+      setWebhooksFollowed(
+        tx,
+        [ids[0] ?? 0, ids[2] ?? 0].map((id) => ({ id, state: 'done', repositoryId })),
+        at(3),
+      ),
     )
     const list = async (before: number | null) => readWebhooks(db.read, { before, limit: 1, state: null, repositoryId })
 
@@ -174,7 +183,7 @@ describe.each(KINDS)('journals on %s', (kind) => {
     const second = await clear(first ?? 0)
 
     expect([first, second, await clear(second ?? 0)]).toEqual([ids[1], ids[2], null])
-    expect((await deliveries()).map(({ delivery_id, body }) => `${delivery_id} ${body}`)).toEqual([
+    expect((await deliveries()).map(({ delivery_id, body }) => `${delivery_id} ${body ?? ''}`)).toEqual([
       'a ',
       'b {"ref":"main"}',
       'c ',
@@ -191,7 +200,7 @@ describe.each(KINDS)('journals on %s', (kind) => {
       await saveSetting(tx, 'retention.payloads-cleared-to', String(until))
     })
     const problem = { code: 'x', message: 'No.', remedy: null }
-    const bodies = async () => (await deliveries()).map(({ delivery_id, body }) => `${delivery_id} ${body}`)
+    const bodies = async () => (await deliveries()).map(({ delivery_id, body }) => `${delivery_id} ${body ?? ''}`)
 
     await db.write('background', async (tx) => {
       for (const id of [a, d]) await setWebhookOutcome(tx, id, { state: 'failed', problem, now: at(9) })
@@ -199,7 +208,11 @@ describe.each(KINDS)('journals on %s', (kind) => {
     expect((await bodies())[0]).toBe('a {"ref":"main"}')
     await db.write('background', async (tx) => {
       await setWebhookOutcome(tx, a, { state: 'done', problem: null, now: at(9) })
-      await setWebhooksFollowed(tx, [b, d], { state: 'done', now: at(9) })
+      await setWebhooksFollowed(
+        tx,
+        [b, d].map((id) => ({ id, state: 'done' })),
+        at(9),
+      )
       await buryWebhook(tx, c, { problem, now: at(9) })
     })
 

@@ -21,7 +21,7 @@ export interface ListedRepository {
   readonly arriving?: boolean
 }
 
-const REPOSITORY_COLUMNS = [
+export const REPOSITORY_COLUMNS = [
   'id',
   'account_id',
   'host_id',
@@ -319,7 +319,7 @@ export async function setRepositorySettings(
 
 const toDate = (millis: number | null) => (millis === null ? null : new Date(millis))
 
-function toRepository(row: RepositoryRow): Repository {
+export function toRepository(row: RepositoryRow): Repository {
   return {
     id: String(row.id) as RepositoryId,
     accountId: row.account_id as AccountId,

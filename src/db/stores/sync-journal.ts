@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import type { Asker } from '../../domain/asker.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { SyncMode, SyncProgress, SyncStepRun } from '../../domain/repository.ts'
 import type { Reader, Tx } from '../database.ts'
+import { jsonRows } from '../json-rows.ts'
 
 export interface SyncEntry {
   readonly id: string
@@ -21,9 +23,18 @@ export interface SyncEntry {
   readonly requests: number
 }
 
-/** Remembers who asked for a synchronisation while one runs; the last one counts. */
-export async function rememberAsker(tx: Tx, id: RepositoryId, askedBy: Asker): Promise<void> {
-  await tx.updateTable('repositories').set({ sync_requested_by: askedBy }).where('id', '=', Number(id)).execute()
+/** Remembers who asked for synchronisations of repositories while one runs; the last one counts. */
+export async function rememberAskers(
+  tx: Tx,
+  asked: readonly { readonly repositoryId: RepositoryId; readonly askedBy: Asker }[],
+): Promise<void> {
+  if (asked.length === 0) return
+  const rows = jsonRows(
+    tx,
+    { i: 'bigint', a: 'text' },
+    asked.map(({ repositoryId, askedBy }) => ({ i: Number(repositoryId), a: askedBy })),
+  )
+  await sql`update repositories set sync_requested_by = r.a from ${rows} as r where repositories.id = r.i`.execute(tx)
 }
 
 /** Who asked meanwhile; null: it is not known. */

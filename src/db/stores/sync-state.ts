@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import type { RepositoryId } from '../../domain/ids.ts'
+import { repositoryId, type RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Asker } from '../../domain/asker.ts'
 import type { SyncMode, SyncProgress, SyncStep, SyncStepRun } from '../../domain/repository.ts'
 import type { Reader, Tx } from '../database.ts'
+import { jsonRows } from '../json-rows.ts'
 
 /**
  * The columns behind the state machine of `domain/repository.ts`. Every function is one transition; those that a race
@@ -15,6 +16,11 @@ import type { Reader, Tx } from '../database.ts'
  * reads everything from the beginning. One statement, so that no other transition comes between looking and changing.
  */
 export async function requestSync(tx: Tx, id: RepositoryId, mode: SyncMode): Promise<'queued' | 'remembered'> {
+  return (await requestSyncs(tx, [id], mode)).has(id) ? 'remembered' : 'queued'
+}
+
+/** The same of several; resolves to those that are running, whose requests are remembered. */
+export async function requestSyncs(tx: Tx, ids: readonly RepositoryId[], mode: SyncMode): Promise<ReadonlySet<RepositoryId>> {
   const full = mode === 'full'
   const asked = full
     ? { remembered: sql<SyncMode>`'full'`, next: sql<SyncMode>`'full'` }
@@ -22,7 +28,12 @@ export async function requestSync(tx: Tx, id: RepositoryId, mode: SyncMode): Pro
         remembered: sql<SyncMode>`coalesce(sync_requested, 'soft')`,
         next: sql<SyncMode>`case when sync_state <> 'idle' and sync_mode = 'full' then 'full' else 'soft' end`,
       }
-  const row = await tx
+  const asking = jsonRows(
+    tx,
+    { i: 'bigint' },
+    ids.map((id) => ({ i: Number(id) })),
+  )
+  const rows = await tx
     .updateTable('repositories')
     .set({
       sync_requested: sql`case when sync_state = 'running' then ${asked.remembered} else sync_requested end`,
@@ -34,10 +45,10 @@ export async function requestSync(tx: Tx, id: RepositoryId, mode: SyncMode): Pro
         ? { pull_requests_cursor: sql<string | null>`case when sync_state = 'running' then pull_requests_cursor end` }
         : {}),
     })
-    .where('id', '=', Number(id))
-    .returning('sync_state')
-    .executeTakeFirst()
-  return row?.sync_state === 'running' ? 'remembered' : 'queued'
+    .where(sql<boolean>`id in (select r.i from ${asking} as r)`)
+    .returning(['id', 'sync_state'])
+    .execute()
+  return new Set(rows.filter((row) => row.sync_state === 'running').map(({ id }) => repositoryId(String(id))))
 }
 
 export interface StartedSync {

@@ -36,11 +36,17 @@ export async function saveWebhooks(tx: Tx, webhooks: readonly ReceivedWebhook[])
   for (const ofAccount of Map.groupBy(webhooks, ({ accountId }) => accountId).values()) {
     const firsts = new Map(ofAccount.toReversed().map((webhook) => [webhook.deliveryId, webhook]))
     const rows = [...firsts.values()].reverse()
-    const ids = await insertRowsForIds(tx, { ...DELIVERIES, values: rows.flatMap(toValues) })
+    const ids = await insertRowsForIds(tx, {
+      ...DELIVERIES,
+      values: rows.flatMap(toValues),
+      children: { ...PAYLOADS, values: rows.map(({ body }) => body), counts: rows.map(() => 1) },
+    })
     for (const [index, row] of rows.entries()) stored.set(row, ids[index] ?? null)
   }
   return webhooks.map((webhook) => stored.get(webhook) ?? null)
 }
+
+const PAYLOADS = { table: 'webhook_payloads', columns: { webhook_id: 'bigint', body: 'text' }, onConflict: '' } as const
 
 const DELIVERIES = {
   table: 'webhook_deliveries',
@@ -49,7 +55,6 @@ const DELIVERIES = {
     delivery_id: 'text',
     event: 'text',
     received_at: 'bigint',
-    body: 'text',
     headers: 'text',
     state: 'text',
     attempts: 'bigint',
@@ -61,8 +66,8 @@ const DELIVERIES = {
   onConflict: 'on conflict (account_id, delivery_id) do nothing',
 } as const
 
-function toValues({ accountId, deliveryId, event, receivedAt, body, headers, reading }: ReceivedWebhook) {
-  const common = [accountId, deliveryId, event, receivedAt, body, JSON.stringify(headers)]
+function toValues({ accountId, deliveryId, event, receivedAt, headers, reading }: ReceivedWebhook) {
+  const common = [accountId, deliveryId, event, receivedAt, JSON.stringify(headers)]
   return 'hint' in reading
     ? [...common, 'pending', 0, JSON.stringify(reading.hint), null, null]
     : [...common, 'dead', 1, null, JSON.stringify(reading.problem), receivedAt]
@@ -97,10 +102,20 @@ export async function listPendingWebhooks(
   }))
 }
 
-/** Of one that was still to be followed when payloads of its age were cleared: it goes when nobody needs it any more. */
-const BODY_KEPT_ON_TIME = sql<string>`case when id <= coalesce(
-  (select cast(value as bigint) from settings where key = ${sql.lit('retention.payloads-cleared-to' satisfies SettingKey)}), 0
-) then '' else body end`
+/** Of those that were still to be followed when payloads of their age were cleared: they go when nobody needs them any more. */
+async function dropLatePayloads(tx: Tx, ids: readonly number[]): Promise<void> {
+  const rows = jsonRows(
+    tx,
+    { i: 'bigint' },
+    ids.map((i) => ({ i })),
+  )
+  await sql`
+    delete from webhook_payloads
+    where webhook_id in (select r.i from ${rows} as r) and webhook_id <= coalesce(
+      (select cast(value as bigint) from settings where key = ${sql.lit('retention.payloads-cleared-to' satisfies SettingKey)}), 0
+    )
+  `.execute(tx)
+}
 
 /** What became of a delivery that was followed. */
 export interface FollowedWebhook {
@@ -109,23 +124,31 @@ export interface FollowedWebhook {
   readonly repositoryId?: RepositoryId
 }
 
-/** Records deliveries that came to the same. */
+/** Records what became of deliveries. */
 export async function setWebhooksFollowed(
   tx: Tx,
-  ids: readonly number[],
-  { state, repositoryId, now }: FollowedWebhook & { readonly now: number },
+  followed: readonly (FollowedWebhook & { readonly id: number })[],
+  now: number,
 ): Promise<void> {
   const rows = jsonRows(
     tx,
-    { i: 'bigint' },
-    ids.map((i) => ({ i })),
+    { i: 'bigint', s: 'text', r: 'bigint' },
+    followed.map(({ id, state, repositoryId }) => ({
+      i: id,
+      s: state,
+      r: repositoryId === undefined ? null : Number(repositoryId),
+    })),
   )
   await sql`
     update webhook_deliveries
-    set state = ${state}, attempts = attempts + 1, error = null, processed_at = ${now}, body = ${BODY_KEPT_ON_TIME},
-      repository_id = coalesce(${repositoryId === undefined ? null : Number(repositoryId)}, repository_id)
-    where id in (select r.i from ${rows} as r)
+    set state = f.s, attempts = attempts + 1, error = null, processed_at = ${now},
+      repository_id = coalesce(f.r, repository_id)
+    from ${rows} as f where webhook_deliveries.id = f.i
   `.execute(tx)
+  await dropLatePayloads(
+    tx,
+    followed.map(({ id }) => id),
+  )
 }
 
 export interface StoredWebhook {
@@ -139,10 +162,11 @@ export interface StoredWebhook {
 /** null: there is none, or it was followed already. */
 export async function findWebhook(db: Reader, id: number): Promise<StoredWebhook | null> {
   const row = await db
-    .selectFrom('webhook_deliveries')
-    .select(['id', 'account_id', 'event', 'body', 'headers'])
-    .where('id', '=', id)
-    .where('state', 'in', ['pending', 'failed'])
+    .selectFrom('webhook_deliveries as w')
+    .innerJoin('webhook_payloads as p', 'p.webhook_id', 'w.id')
+    .select(['w.id', 'w.account_id', 'w.event', 'p.body', 'w.headers'])
+    .where('w.id', '=', id)
+    .where('w.state', 'in', ['pending', 'failed'])
     .executeTakeFirst()
   if (row === undefined) return null
   return {
@@ -173,12 +197,12 @@ export async function setWebhookOutcome(
       error: outcome.problem === null ? null : JSON.stringify(outcome.problem),
       attempts: (e) => e('attempts', '+', 1),
       processed_at: outcome.now,
-      // A failed one is tried again.
-      ...(outcome.state === 'failed' ? {} : { body: BODY_KEPT_ON_TIME }),
       ...(outcome.repositoryId === undefined ? {} : { repository_id: Number(outcome.repositoryId) }),
     })
     .where('id', '=', id)
     .execute()
+  // A failed one is tried again.
+  if (outcome.state !== 'failed') await dropLatePayloads(tx, [id])
 }
 
 /** failed, pending → dead: nobody tries any more, for the reason of the last try. Returns its event; null: it was in another state. */
@@ -189,11 +213,12 @@ export async function buryWebhook(
 ): Promise<string | null> {
   const row = await tx
     .updateTable('webhook_deliveries')
-    .set({ state: 'dead', error: JSON.stringify(problem), processed_at: now, body: BODY_KEPT_ON_TIME })
+    .set({ state: 'dead', error: JSON.stringify(problem), processed_at: now })
     .where('id', '=', id)
     .where('state', 'in', ['pending', 'failed'])
     .returning('event')
     .executeTakeFirst()
+  if (row !== undefined) await dropLatePayloads(tx, [id])
   return row?.event ?? null
 }
 
@@ -203,7 +228,7 @@ export async function reopenWebhook(tx: Tx, id: number): Promise<boolean> {
     .updateTable('webhook_deliveries')
     .set({ state: 'pending', attempts: 0, error: null })
     .where('id', '=', id)
-    .where('body', '<>', '')
+    .where('id', 'in', tx.selectFrom('webhook_payloads').select('webhook_id').where('webhook_id', '=', id))
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }
@@ -225,14 +250,14 @@ export async function clearPayloads(
     .execute()
   const until = Math.max(0, ...next.filter((row) => row.received_at < before).map((row) => row.id))
   if (until === 0) return null
-  await tx
-    .updateTable('webhook_deliveries')
-    .set({ body: '' })
+  const old = tx
+    .selectFrom('webhook_deliveries')
+    .select('id')
     .where('id', '>', after)
     .where('id', '<=', until)
     .where('received_at', '<', before)
     .where('state', 'not in', ['pending', 'failed'])
-    .execute()
+  await tx.deleteFrom('webhook_payloads').where('webhook_id', 'in', old).execute()
   return until
 }
 
@@ -243,6 +268,8 @@ export async function clearPayloads(
 export async function pruneWebhooks(tx: Tx, { before, limit }: { before: number; limit: number }): Promise<number> {
   const oldest = await tx.selectFrom('webhook_deliveries').select(['id', 'received_at']).orderBy('id').limit(limit).execute()
   const lastId = Math.max(0, ...oldest.filter((row) => row.received_at < before).map((row) => row.id))
+  const old = tx.selectFrom('webhook_deliveries').select('id').where('id', '<=', lastId).where('received_at', '<', before)
+  await tx.deleteFrom('webhook_payloads').where('webhook_id', 'in', old).execute()
   const deleted = await tx
     .deleteFrom('webhook_deliveries')
     .where('id', '<=', lastId)

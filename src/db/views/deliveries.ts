@@ -117,7 +117,8 @@ function selectWebhooks(db: Reader) {
   return db
     .selectFrom('webhook_deliveries')
     .select(['id', 'account_id', 'delivery_id', 'event', 'received_at', 'state', 'attempts', 'processed_at', 'error'])
-    .select(['repository_id', 'headers', sql<number>`case when body = '' then 0 else 1 end`.as('payload_kept')])
+    .select(['repository_id', 'headers'])
+    .select(sql<number>`exists (select 1 from webhook_payloads where webhook_id = webhook_deliveries.id)`.as('payload_kept'))
 }
 
 type WebhookRow = Awaited<ReturnType<ReturnType<typeof selectWebhooks>['execute']>>[number]
@@ -135,7 +136,7 @@ function toWebhookEntry(row: WebhookRow): WebhookEntry {
     error: parseProblem(row.error),
     repositoryId: row.repository_id === null ? null : (String(row.repository_id) as RepositoryId),
     headers: JSON.parse(row.headers) as Record<string, string>,
-    payloadKept: row.payload_kept === 1,
+    payloadKept: Boolean(row.payload_kept),
   }
 }
 

@@ -12,10 +12,9 @@ export interface WebhookPayload {
 export async function readWebhookPayload(db: Reader, id: number, maxLength: number): Promise<WebhookPayload | null> {
   // Cut in the database: a payload may be 25 MiB.
   const row = await db
-    .selectFrom('webhook_deliveries')
+    .selectFrom('webhook_payloads')
     .select([sql<string>`substr(body, 1, ${maxLength})`.as('text'), sql<number>`length(body)`.as('length')])
-    .where('id', '=', id)
-    .where('body', '<>', '')
+    .where('webhook_id', '=', id)
     .executeTakeFirst()
   return row === undefined ? null : { text: row.text, length: Number(row.length) }
 }
