@@ -23,6 +23,7 @@ import { doneBefore } from './migrations/0018-done-before.ts'
 import { commandsOnce } from './migrations/0019-commands-once.ts'
 import { liveGaps } from './migrations/0020-live-gaps.ts'
 import { eventCauses } from './migrations/0021-event-causes.ts'
+import { leftHooks } from './migrations/0022-left-hooks.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -48,6 +49,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   commandsOnce,
   liveGaps,
   eventCauses,
+  leftHooks,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

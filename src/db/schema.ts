@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type {
   AccountsTable,
   AccountWebhooksTable,
+  LeftHooksTable,
   WebhookSignersTable,
   OAuthCredentialsTable,
   OAuthSignInsTable,
@@ -320,6 +321,7 @@ export interface Schema extends IdentitySchema, RunSchema, SmartCommitSchema, Tr
   jira_writes: JiraWritesTable
   account_webhooks: AccountWebhooksTable
   webhook_signers: WebhookSignersTable
+  left_hooks: LeftHooksTable
   jobs: JobsTable
   proofs: ProofsTable
   oauth_credentials: OAuthCredentialsTable

@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import { findAccount, planWebhookSweep } from '../../db/stores/accounts.ts'
 import { findProjectHook, saveProjectHook } from '../../db/stores/hooks.ts'
+import { findLeftHook } from '../../db/stores/left-hooks.ts'
 import { findRepositoryByHostId } from '../../db/stores/repositories.ts'
 import type { FollowedWebhook } from '../../db/stores/webhook-deliveries.ts'
 import { webhookAsker } from '../../domain/asker.ts'
@@ -38,6 +39,7 @@ export async function followHint(
   const repository = hint.kind === 'repository' ? await findRepositoryByHostId(tx, accountId, hint.repository) : null
   if (repository === null) {
     if (isForeign(hint)) return { state: 'ignored' }
+    if (await isOfLeftHook(app, tx, { accountId, hint })) return { state: 'ignored' }
     if (swept.has(accountId)) return { state: 'done' }
     swept.add(accountId)
     const at = await planWebhookSweep(tx, accountId, { now: app.clock.now().getTime(), pauseMs: SWEEP_PAUSE_MS })
@@ -56,6 +58,19 @@ export async function followHint(
   if (repository.webhook.state !== 'live') await markArrived(tx, repository)
   await addSyncJob(app, tx, { repositoryId, mode: 'soft', trigger: 'webhook', askedBy, priority: 'webhook' })
   return { state: 'done', repositoryId }
+}
+
+/**
+ * A repository that left the account keeps our hook where the host does not let it be removed, and pushes to it would ask for
+ * a sweep each. They do when its removal is tried again.
+ */
+async function isOfLeftHook(
+  { clock }: AppContext,
+  tx: Tx,
+  { accountId, hint }: Pick<HintedWebhook, 'accountId' | 'hint'>,
+): Promise<boolean> {
+  const left = hint.kind === 'repository' ? await findLeftHook(tx, accountId, hint.repository) : null
+  return left !== null && left.nextAt > clock.now().getTime()
 }
 
 /** A system hook tells of everybody's repositories. */
