@@ -20,6 +20,17 @@ export const accountWebhooksSchema = z.object({
   reasons: z
     .array(z.object({ reason: z.string(), repositories: count }))
     .describe('Why repositories are not live, the most frequent first.'),
+  left: z
+    .array(
+      z.object({
+        repository: z.string(),
+        url: z.string(),
+        reason: z.string(),
+        attempts: count.describe('How often its removal was refused.'),
+        nextTry: timeSchema,
+      }),
+    )
+    .describe('Hooks that are not wanted any more and that the Git host did not let be removed, at most 20.'),
   rotation: z
     .object({
       startedAt: timeSchema,

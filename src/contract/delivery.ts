@@ -3,6 +3,17 @@ import { pageQuerySchema } from './page.ts'
 import { storedProblemSchema } from './problem.ts'
 import { filterSchema, timeSchema } from './text.ts'
 
+const kinds = [
+  'property',
+  'link',
+  'property-deletion',
+  'link-deletion',
+  'comment',
+  'worklog',
+  'transition',
+  'webhook',
+  'webhook-deletion',
+] as const
 const states = ['pending', 'done', 'ignored', 'failed', 'dead'] as const
 
 /** `state`: those of writes to Jira are `done` and `failed` alone. */
@@ -33,9 +44,9 @@ const webhookDeliverySchema = z.object({
 const jiraDeliverySchema = z.object({
   id: z.string(),
   direction: z.literal('out'),
-  issue: z.string(),
-  issueId: z.string(),
-  kind: z.enum(['property', 'link', 'property-deletion', 'link-deletion']),
+  issue: z.string().nullable().describe("null: it is about no issue, as Jira's webhook is."),
+  issueId: z.string().nullable(),
+  kind: z.enum(kinds).describe("`property` and `link`: development information; `webhook`: the connector's own webhook in Jira."),
   writtenAt: timeSchema,
   ms: z.number().int(),
   state: z.enum(['done', 'failed']),
@@ -43,7 +54,10 @@ const jiraDeliverySchema = z.object({
   error: storedProblemSchema.nullable(),
   bytes: z.number().int().nullable(),
   contentHash: z.string().nullable(),
-  syncId: z.string().nullable().describe('The synchronisation whose change it is; null: it was compared again or replayed.'),
+  syncId: z
+    .string()
+    .nullable()
+    .describe('The synchronisation whose change it is, or that met the smart commit or the event; null: there is none.'),
   repositoryId: z
     .string()
     .nullable()

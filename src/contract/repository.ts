@@ -22,6 +22,10 @@ export const repositorySchema = z.object({
   name: z.string(),
   url: z.string(),
   linked: z.boolean(),
+  leftOut: z
+    .string()
+    .nullable()
+    .describe("Why the account's filter keeps it unlinked, with the pattern; null: it does not, or a person unlinked it."),
   smartCommits: z.boolean(),
   smartCommitErrors: z.number().int().describe('Smart commits of the last seven days that failed.'),
   lastActivity: timeSchema.nullable(),

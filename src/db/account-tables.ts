@@ -75,6 +75,18 @@ export interface AccountWebhooksTable {
   woken_at: Generated<Millis | null>
 }
 
+/** Hooks that the host did not let go, see `stores/left-hooks.ts`. */
+export interface LeftHooksTable {
+  account_id: string
+  host_id: string
+  path: string
+  web_url: string
+  hook_url: string | null
+  reason: string
+  attempts: number
+  next_at: Millis
+}
+
 /** Hooks that have signed: from them a token alone is not taken any more. */
 export interface WebhookSignersTable {
   account_id: string

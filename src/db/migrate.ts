@@ -22,6 +22,8 @@ import { jobCounts } from './migrations/0017-job-counts.ts'
 import { doneBefore } from './migrations/0018-done-before.ts'
 import { commandsOnce } from './migrations/0019-commands-once.ts'
 import { liveGaps } from './migrations/0020-live-gaps.ts'
+import { eventCauses } from './migrations/0021-event-causes.ts'
+import { leftHooks } from './migrations/0022-left-hooks.ts'
 import { webhookPayloads } from './migrations/0024-webhook-payloads.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
@@ -47,6 +49,8 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   doneBefore,
   commandsOnce,
   liveGaps,
+  eventCauses,
+  leftHooks,
   webhookPayloads,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */

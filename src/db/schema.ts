@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type {
   AccountsTable,
   AccountWebhooksTable,
+  LeftHooksTable,
   WebhookSignersTable,
   OAuthCredentialsTable,
   OAuthSignInsTable,
@@ -268,9 +269,10 @@ export interface WebhookPayloadsTable {
 /** What was written to Jira. */
 export interface JiraWritesTable {
   id: Generated<number>
+  /** Empty, as the next: it is about no issue. */
   issue_key: string
   jira_id: string
-  kind: 'property' | 'link' | 'property-deletion' | 'link-deletion'
+  kind: InformationWriteKind | 'comment' | 'worklog' | 'transition' | 'webhook' | 'webhook-deletion'
   written_at: Millis
   /** How long it took. */
   ms: number
@@ -278,12 +280,15 @@ export interface JiraWritesTable {
   /** HTTP status; null: it failed, and `error` tells. */
   status: number | null
   error: Json | null
-  /** Of the content sent; null: a deletion. */
+  /** Of the content sent, or of the text that people read; null: there is none, such as in a deletion. */
   bytes: number | null
   content_hash: string | null
   /** The synchronisation whose change caused it; null: none did, it was compared or replayed. */
   sync_id: number | null
 }
+
+/** Writes that keep what Jira holds of an issue as it is here: they can be repeated at any time. */
+export type InformationWriteKind = 'property' | 'link' | 'property-deletion' | 'link-deletion'
 
 export interface JobsTable {
   id: Generated<number>
@@ -322,6 +327,7 @@ export interface Schema extends IdentitySchema, RunSchema, SmartCommitSchema, Tr
   jira_writes: JiraWritesTable
   account_webhooks: AccountWebhooksTable
   webhook_signers: WebhookSignersTable
+  left_hooks: LeftHooksTable
   jobs: JobsTable
   proofs: ProofsTable
   oauth_credentials: OAuthCredentialsTable

@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import BetterSqlite3 from 'better-sqlite3'
 import { CompiledQuery, SqliteAdapter, SqliteDialect, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import { startWorker } from '../lib/start-worker.ts'
 import { isRowBatch } from './row-batch.ts'
 
 /**
@@ -91,9 +91,7 @@ interface WriterThread {
 }
 
 function startThread(file: string): WriterThread {
-  // The build lays it beside what it made of this file (tools/bundle-server.ts).
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./sqlite-worker.${ending}`, import.meta.url), { workerData: file, execArgv: [] })
+  const worker = startWorker(import.meta.url, { name: 'sqlite-worker', data: file })
   const pending: Pending[] = []
   let failure: Error | null = null
   const exited = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import { accountId, hostId, issueKey, sha, type AccountId, type IssueKey, type RepositoryId, type Sha } from '../domain/ids.ts'
 import type { Reader, Tx } from './database.ts'
 import { saveAccount, type AccountSettings } from './stores/accounts.ts'
+import type { KeyedBuild } from './stores/builds.ts'
 import type { KeyedCommit } from './stores/gather-commits.ts'
 import type { KeyedPullRequest } from './stores/pull-requests.ts'
 import { findRepositoryByHostId, saveListedRepository, type ListedRepository } from './stores/repositories.ts'
@@ -29,6 +30,23 @@ export function accountSettings(id: string, more: Partial<AccountSettings> = {})
     include: ['**'],
     exclude: [],
     jiraProjects: [],
+    ...more,
+  }
+}
+
+/** One that succeeded, of the commit with the same number. */
+export function build(number: number, names: readonly string[], more: Partial<KeyedBuild> = {}): KeyedBuild {
+  return {
+    id: String(7_000 + number),
+    number,
+    state: 'SUCCESSFUL',
+    ref: 'main',
+    sha: shaOf(number),
+    url: `https://gitlab.example.com/acme/shop/-/pipelines/${7_000 + number}`,
+    createdAt: new Date(at(0)),
+    updatedAt: new Date(at(number)),
+    finishedAt: new Date(at(number)),
+    keys: keys(...names),
     ...more,
   }
 }

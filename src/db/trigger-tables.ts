@@ -27,6 +27,8 @@ interface DevelopmentEventsTable {
   facts: Json
   recorded_at: Millis
   state: 'pending' | 'done'
+  /** The synchronisation that met it; null: an older program stored it. */
+  sync_id: number | null
 }
 
 /** What a rule did on an issue because of an event: at most one rule acts. */

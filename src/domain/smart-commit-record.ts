@@ -69,6 +69,8 @@ export interface SmartCommitRecord {
   readonly state: SmartCommitState
   /** Why it was skipped. */
   readonly problem: Problem | null
+  /** The synchronisation that met it; null: it is not known any more. */
+  readonly syncId: number | null
   readonly recordedAt: Date
   readonly executedAt: Date | null
   /** Who asked that it be executed; null: nobody, it was new. */

@@ -3,6 +3,7 @@ import { accountWebhooksSchema } from '../contract/account-webhooks.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { accountId, hostId } from '../domain/ids.ts'
 import { saveProjectHook } from '../db/stores/hooks.ts'
+import { noteLeftHook } from '../db/stores/left-hooks.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 
 const acme = accountId('acme')
@@ -27,9 +28,31 @@ test('tells address, level and how the hooks are', async () => {
     level: 'project',
     hooks: { live: 0, polling: 0, broken: 1, off: 1 },
     reasons: [{ reason: 'why', repositories: 1 }],
+    left: [],
     rotation: null,
     lastReceivedAt: null,
   })
+})
+
+test('tells of hooks that the host did not let go', async () => {
+  const hook = {
+    hostId: hostId('502'),
+    path: 'other/shop',
+    webUrl: 'https://gitlab.example.com/other/shop',
+    url: null,
+    reason: 'why',
+  }
+  await t.app.db.write('interactive', (tx) => noteLeftHook(tx, accountId('acme'), { hook, now: 1_000 }))
+
+  expect((await read()).left).toEqual([
+    {
+      repository: 'other/shop',
+      url: 'https://gitlab.example.com/other/shop',
+      reason: 'why',
+      attempts: 1,
+      nextTry: '1970-01-01T00:05:01.000Z',
+    },
+  ])
 })
 
 test('begins a rotation, tells how far it is and no secret, and refuses another', async () => {

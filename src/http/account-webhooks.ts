@@ -61,6 +61,13 @@ async function readJson(app: RouteContext['app'], id: AccountId): Promise<Accoun
     level: toWebhookLevel(account.webhooks, webhooks.hook),
     hooks: webhooks.counts,
     reasons: [...webhooks.reasons],
+    left: webhooks.left.map(({ path, webUrl, reason, attempts, nextAt }) => ({
+      repository: path,
+      url: webUrl,
+      reason,
+      attempts,
+      nextTry: new Date(nextAt).toISOString(),
+    })),
     rotation: toRotationJson(webhooks.rotation),
     lastReceivedAt: toTime(webhooks.lastReceivedAt),
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createApiToken } from '../app/identity/api-tokens.ts'
-import { saveJiraWrites } from '../db/stores/jira-writes.ts'
+import { saveJiraWrites, type JiraWrite } from '../db/stores/jira-writes.ts'
 import { clearPayloads, setWebhookOutcome, setWebhooksFollowed } from '../db/stores/webhook-deliveries.ts'
 import { markIssuesDirty } from '../db/stores/issues.ts'
 import { saveWebhook } from '../db/test-rows.ts'
@@ -40,7 +40,7 @@ async function addWebhook(deliveryId: string, state: 'done' | 'dead' | null, mor
   })
 }
 
-async function addWrite(): Promise<void> {
+async function addWrite(more: Partial<JiraWrite> = {}): Promise<void> {
   await t.app.db.write('background', (tx) =>
     saveJiraWrites(tx, [
       {
@@ -55,6 +55,7 @@ async function addWrite(): Promise<void> {
         bytes: 120,
         contentHash: 'property:x',
         syncId: 4,
+        ...more,
       },
     ]),
   )
@@ -191,6 +192,21 @@ test('a dead webhook is replayed', async () => {
 
   expect([answer.status, answer.json()]).toEqual([202, expect.objectContaining({ id: 'in-1', state: 'pending', error: null })])
   expect(await t.app.jobs.stats(t.app.db.read)).toMatchObject({ waiting: 1 })
+})
+
+test('what is about no issue says so, and neither it nor a comment is written again', async () => {
+  await addWrite({ kind: 'comment', contentHash: null })
+  await addWrite({ kind: 'webhook', key: null, jiraId: null, syncId: null, bytes: null, contentHash: null })
+  await t.app.db.write('background', (tx) => markIssuesDirty(tx, [{ key: issueKey('SHOP-1'), at: 1 }], 1))
+
+  expect((await list('direction=out')).items).toMatchObject([
+    { id: 'out-2', kind: 'webhook', issue: null, issueId: null, syncId: null, repositoryId: null },
+    { id: 'out-1', kind: 'comment', issue: 'SHOP-1', issueId: '10001', syncId: '4' },
+  ])
+  for (const id of ['out-1', 'out-2']) {
+    const answer = await t.send('POST', `/api/v1/deliveries/${id}/replay`)
+    expect([answer.status, answer.json()['code']]).toEqual([409, 'delivery-not-replayable'])
+  }
 })
 
 test('a write whose issue is stored is replayed; without it there is nothing to write', async () => {

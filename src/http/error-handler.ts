@@ -3,6 +3,7 @@ import type { ProblemDocument } from '../contract/problem.ts'
 import { isConnectorError } from '../lib/connector-error.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { createFloodCounter } from './flood-counter.ts'
 import { toConnectorError, toProblemDocument } from './problem-document.ts'
 
 export interface ErrorHandlerOptions {
@@ -21,7 +22,7 @@ const RETRY_AFTER_S = 30
 
 /** Answers every failure of a request as `application/problem+json`, and logs what is the connector's own fault. */
 export function createErrorHandler({ log, clock }: ErrorHandlerOptions, more = NO_MORE): ErrorHandler {
-  const countFlood = createFloodCounter(clock)
+  const countFlood = createFloodCounter(clock, FLOOD_LINE_MS)
   return async (raw, request, reply) => {
     const error = toConnectorError(raw, request)
     const problem = toProblemDocument(error, request.id)
@@ -49,20 +50,6 @@ export function createErrorHandler({ log, clock }: ErrorHandlerOptions, more = N
 
 /** Anybody may send webhooks that there is no room for: one line a minute tells of them. */
 const FLOOD_LINE_MS = 60_000
-
-/** How many there were since the last line, when it is time for one; 0 when it is not. */
-function createFloodCounter(clock: Clock): () => number {
-  let toldAtMs = Number.NEGATIVE_INFINITY
-  let count = 0
-  return () => {
-    count += 1
-    if (clock.monotonicMs() - toldAtMs < FLOOD_LINE_MS) return 0
-    toldAtMs = clock.monotonicMs()
-    const told = count
-    count = 0
-    return told
-  }
-}
 
 const CHALLENGE = 'Bearer realm="jira-dvcs"'
 const CHALLENGES: Readonly<Record<string, string>> = {

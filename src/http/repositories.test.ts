@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { listSchema } from '../contract/page.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { repositorySchema, syncEntrySchema } from '../contract/repository.ts'
+import { setLeftOut, setRepositorySettings } from '../db/stores/repositories.ts'
 import { beginSync, endSync } from '../db/stores/sync-state.ts'
 import { accountId, type RepositoryId } from '../domain/ids.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
@@ -44,12 +45,33 @@ describe('reading repositories', () => {
       name: 'acme/shop',
       url: 'https://gitlab.example.com/acme/shop',
       linked: true,
+      leftOut: null,
       smartCommits: true,
       smartCommitErrors: 0,
       lastActivity: null,
       sync: { state: 'idle', mode: 'soft', step: null, startedAt: null, finishedAt: null, progress: NO_PROGRESS, error: null },
       webhook: { state: 'off', reason: null },
     })
+  })
+
+  test('one that the filter leaves out names the pattern, one that a person unlinked does not', async () => {
+    const cart = await t.addRepository({ path: 'acme/cart' })
+    await t.app.db.write('interactive', async (tx) => {
+      await tx
+        .updateTable('accounts')
+        .set({ exclude: JSON.stringify(['**/old-*', 'acme/c*']) })
+        .execute()
+      await setLeftOut(tx, [cart], true)
+      await setRepositorySettings(tx, shop, { linked: false })
+    })
+    const leftOut = 'Left out by the filter "exclude: acme/c*".'
+
+    expect((await t.send('GET', `/api/v1/repositories/${cart}`)).json()).toMatchObject({ linked: false, leftOut })
+    const { items } = pageSchema.parse((await t.send('GET', '/api/v1/repositories')).json())
+    expect(items.map((item) => [item.name, item.linked, item.leftOut])).toEqual([
+      ['acme/shop', false, null],
+      ['acme/cart', false, leftOut],
+    ])
   })
 
   test('the list comes in pages', async () => {

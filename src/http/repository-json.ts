@@ -1,3 +1,4 @@
+import { describeLeftOut } from '../app/accounts/describe-left-out.ts'
 import type { RepositoryJson, SyncEntryJson } from '../contract/repository.ts'
 import { readSmartCommitErrors } from '../db/views/smart-commits.ts'
 import type { readSyncs } from '../db/views/repositories.ts'
@@ -17,15 +18,20 @@ export async function toRepositoryJsons(
   const since = app.clock.now().getTime() - ERRORS_SHOWN_MS
   const ids = repositories.map(({ id }) => id)
   const errors = await readSmartCommitErrors(app.db.read, ids, since)
-  return repositories.map((repository) => toJson(repository, errors.get(repository.id) ?? 0))
+  const unlinked = repositories.filter(({ linked }) => !linked).map(({ id }) => id)
+  const leftOut = await describeLeftOut(app.db.read, unlinked)
+  return repositories.map((repository) => {
+    const { id } = repository
+    return toJson(repository, { smartCommitErrors: errors.get(id) ?? 0, leftOut: leftOut.get(id) ?? null })
+  })
 }
 
 export async function toRepositoryJson(app: RouteContext['app'], repository: Repository): Promise<RepositoryJson> {
   const [json] = await toRepositoryJsons(app, [repository])
-  return json ?? toJson(repository, 0)
+  return json ?? toJson(repository, { smartCommitErrors: 0, leftOut: null })
 }
 
-function toJson(repository: Repository, smartCommitErrors: number): RepositoryJson {
+function toJson(repository: Repository, more: Pick<RepositoryJson, 'smartCommitErrors' | 'leftOut'>): RepositoryJson {
   const { sync } = repository
   return {
     id: repository.id,
@@ -34,8 +40,9 @@ function toJson(repository: Repository, smartCommitErrors: number): RepositoryJs
     name: repository.name,
     url: repository.url,
     linked: repository.linked,
+    leftOut: more.leftOut,
     smartCommits: repository.smartCommits,
-    smartCommitErrors,
+    smartCommitErrors: more.smartCommitErrors,
     lastActivity: repository.lastActivity?.toISOString() ?? null,
     sync: {
       state: sync.state,

@@ -49,21 +49,24 @@ async function journal(now: number, ago: number): Promise<void> {
       })
       .returning('id')
       .executeTakeFirstOrThrow()
+    const write = {
+      issue_key: 'SHOP-1',
+      jira_id: '1',
+      ms: 100,
+      outcome: 'done' as const,
+      status: 200,
+      error: null,
+      bytes: 1,
+      content_hash: 'h',
+      sync_id: sync.id,
+    }
     await tx
       .insertInto('jira_writes')
-      .values({
-        issue_key: 'SHOP-1',
-        jira_id: '1',
-        kind: 'property',
-        written_at: received + 1_900,
-        ms: 100,
-        outcome: 'done',
-        status: 200,
-        error: null,
-        bytes: 1,
-        content_hash: 'h',
-        sync_id: sync.id,
-      })
+      .values([
+        // A comment is not what the panel waits for.
+        { ...write, kind: 'comment', written_at: received + 1_100 },
+        { ...write, kind: 'property', written_at: received + 1_900 },
+      ])
       .execute()
   })
 }
@@ -113,7 +116,7 @@ test('everything on one page', async () => {
   })
   expect([overview.webhooks.length, overview.jiraWrites.length, overview.lag.length]).toEqual([24, 24, 24])
   expect(overview.webhooks.at(-1)).toMatchObject({ done: 1 })
-  expect(overview.jiraWrites.at(-1)).toMatchObject({ done: 1, failed: 0 })
-  expect(overview.jiraWrites.reduce((sum, { done }) => sum + done, 0)).toBe(1)
+  expect(overview.jiraWrites.at(-1)).toMatchObject({ done: 2, failed: 0 })
+  expect(overview.jiraWrites.reduce((sum, { done }) => sum + done, 0)).toBe(2)
   expect(overview.lag.at(-1)?.delivered?.p95).toBe(2)
 })

@@ -163,6 +163,33 @@ test('webhooks that cannot be stored are told of once a minute, with their numbe
   }
 })
 
+test('webhooks that cannot be stored have one line at once, one for all of ten seconds, and one when they can be again', async () => {
+  let nowMs = 0
+  let isDown = true
+  const clock = { ...t.app.clock, monotonicMs: () => nowMs }
+  const write: typeof t.app.db.write = (...of) => (isDown ? Promise.reject(new Error('disk full')) : t.app.db.write(...of))
+  const db = { ...t.app.db, write }
+  const other = await startTestHttpApp({ app: { ...t.app, db, clock, webhooks: createWebhookIntake({ ...t.app, db }) } })
+  try {
+    const send = () => other.send('POST', URL, { authorization: null, payload: push, headers: signed })
+    for (let sent = 0; sent < 3; sent += 1) await send()
+    nowMs += 10_000
+    await send()
+    isDown = false
+    nowMs += 1_000
+    await send()
+
+    const told = other.logged.filter(({ msg }) => /stored/.test(String(msg)))
+    expect(told.map(({ msg, account, count }) => [msg, account, count])).toEqual([
+      ['webhook could not be stored', 'acme', undefined],
+      ['webhook could not be stored', 'acme', 3],
+      ['webhooks are stored again', undefined, 4],
+    ])
+  } finally {
+    await other.dispose()
+  }
+})
+
 test('ids of no account do not cost a look into the database each', async () => {
   let looks = 0
   const read = Object.create(t.app.db.read, {

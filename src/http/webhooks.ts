@@ -7,6 +7,7 @@ import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import { parseAccountId } from './accounts.ts'
 import { limitBytesInFlight } from './bytes-in-flight.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
+import { createOutageLog, type OutageLog } from './outage-log.ts'
 import type { RefusalLimit } from './refusal-limit.ts'
 import { noBody, problems } from './responses.ts'
 
@@ -31,6 +32,9 @@ export function registerWebhooks(http: HttpApp, context: RouteContext, refusals:
     ordinaryBytes: ORDINARY_BYTES,
     toError: () => tooManyAtOnce(context.app),
   })
+  const { app, log } = context
+  const messages = { failed: 'webhook could not be stored', again: 'webhooks are stored again' }
+  const intake: Intake = { app, log, outages: createOutageLog({ log, clock: app.clock, messages }) }
   http.removeAllContentTypeParsers()
   // The signature is over these very bytes.
   http.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
@@ -56,7 +60,7 @@ export function registerWebhooks(http: HttpApp, context: RouteContext, refusals:
       const { body } = request
       if (!Buffer.isBuffer(body)) throw noJsonBody()
       try {
-        const answer = await receive(context, { id: request.params.accountId, headers: request.headers, body })
+        const answer = await receive(intake, { id: request.params.accountId, headers: request.headers, body })
         return await reply.code(answer === 'stored' ? 202 : 200).send()
       } catch (error) {
         if (UNVERIFIED.some((code) => isConnectorError(error, code))) await refusals.count(request)
@@ -68,15 +72,19 @@ export function registerWebhooks(http: HttpApp, context: RouteContext, refusals:
 
 const UNVERIFIED = ['account-not-found', 'webhook-refused']
 
+interface Intake extends Pick<RouteContext, 'app' | 'log'> {
+  readonly outages: OutageLog
+}
+
 interface Received {
   readonly id: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
 
-async function receive(context: RouteContext, { id, headers, body }: Received): Promise<'stored' | 'duplicate'> {
+async function receive(intake: Intake, { id, headers, body }: Received): Promise<'stored' | 'duplicate'> {
   const accountId = parseAccountId(id)
-  const answer = await receiveOrSayLater(context, { accountId, headers: toPlainHeaders(headers), body })
+  const answer = await receiveOrSayLater(intake, { accountId, headers: toPlainHeaders(headers), body })
   switch (answer) {
     case 'unknown-account':
       throw new ConnectorError('account-not-found', { userMessage: `There is no account "${accountId}".` })
@@ -96,25 +104,26 @@ async function receive(context: RouteContext, { id, headers, body }: Received): 
 type Webhook = Parameters<typeof receiveWebhook>[1]
 
 /** Whatever keeps it from the disk, the host may come again; one that does not, such as GitLab, is asked soon. */
-async function receiveOrSayLater({ app, log }: RouteContext, webhook: Webhook): Promise<WebhookAnswer> {
+async function receiveOrSayLater({ app, log, outages }: Intake, webhook: Webhook): Promise<WebhookAnswer> {
   try {
     const answer = await receiveWebhook(app, webhook)
     app.metrics.webhookAnswered(webhook.headers['x-gitlab-event'] ?? '', answer)
-    if (answer === 'stored') await recordMissed({ app, log })
+    if (answer === 'stored') await recordMissed({ app, log, outages })
     return answer
   } catch (cause) {
     // Not in the configuration file any more: nothing can verify it.
     const unknown = isConnectorError(cause, 'account-not-configured') || isConnectorError(cause, 'account-not-found')
     app.metrics.webhookAnswered(webhook.headers['x-gitlab-event'] ?? '', unknown ? 'unknown-account' : 'not-stored')
     if (unknown) return 'unknown-account'
-    log.error({ account: webhook.accountId, cause }, 'webhook could not be stored')
+    outages.failed({ account: webhook.accountId, cause })
     app.webhooks.missed.note(webhook.accountId)
     throw notStored(app, webhook.accountId, cause)
   }
 }
 
 /** One is stored again: so can be what was missed before. It may wait, this webhook's answer may not fail for it. */
-async function recordMissed({ app, log }: Pick<RouteContext, 'app' | 'log'>): Promise<void> {
+async function recordMissed({ app, log, outages }: Intake): Promise<void> {
+  outages.worked()
   try {
     await recordMissedWebhooks(app)
   } catch (cause) {

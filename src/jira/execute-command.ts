@@ -125,7 +125,7 @@ function act(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Pr
 
 async function addComment(client: JiraClient, asked: CommandOnIssue, signal: AbortSignal): Promise<CommandOutcome> {
   await asked.beforeChange?.(null)
-  const jiraId = await client.actions.addComment(asked.issue, toJiraText(asked), signal)
+  const { id: jiraId } = await client.actions.addComment(asked.issue, toJiraText(asked), signal)
   return { kind: 'done', summary: 'Comment added', jiraId }
 }
 
@@ -137,7 +137,7 @@ async function addWorklog(
   const { authoredAt: started, offsetMinutes } = asked.commit
   const worklog = { timeSpent: time, started, offsetMinutes, comment: toJiraText(asked) }
   await asked.beforeChange?.(null)
-  const jiraId = await client.actions.addWorklog(asked.issue, worklog, signal)
+  const { id: jiraId } = await client.actions.addWorklog(asked.issue, worklog, signal)
   return { kind: 'done', summary: `Logged ${time}`, jiraId }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JiraIssueRef } from './find-issues.ts'
 import { searchPermitted, type IssuePermission } from './issue-permission.ts'
 import { myPermissionsSchema } from './jira-schema.ts'
-import type { JiraTransport } from './jira-transport.ts'
+import type { JiraTransport, ParsedAnswer } from './jira-transport.ts'
 
 /** Somebody with an account in Jira, inactive ones too. */
 export interface JiraAccount {
@@ -74,16 +74,22 @@ export interface JiraIssueActions {
     issue: JiraIssueRef,
     transition: { readonly id: string; readonly comment: string | null },
     signal: AbortSignal,
-  ): Promise<void>
-  /** @returns the id of the comment */
-  addComment(issue: JiraIssueRef, text: string, signal: AbortSignal): Promise<string>
-  /** @returns the id of the work log */
-  addWorklog(issue: JiraIssueRef, worklog: NewWorklog, signal: AbortSignal): Promise<string>
+  ): Promise<Pick<JiraCreated, 'status'>>
+  addComment(issue: JiraIssueRef, text: string, signal: AbortSignal): Promise<JiraCreated>
+  addWorklog(issue: JiraIssueRef, worklog: NewWorklog, signal: AbortSignal): Promise<JiraCreated>
   /** Newest first where Jira can; whoever finds what they look for stops reading. */
   listComments(issue: JiraIssueRef, signal: AbortSignal): AsyncIterable<JiraComment>
   listWorklogs(issue: JiraIssueRef, signal: AbortSignal): Promise<readonly JiraWorklog[]>
   /** Oldest first. */
   listStatusChanges(issue: JiraIssueRef, signal: AbortSignal): Promise<readonly JiraStatusChange[]>
+}
+
+/** What Jira answered to a change. */
+export interface JiraCreated {
+  /** Of HTTP. */
+  readonly status: number
+  /** Of the comment or work log that was made. */
+  readonly id: string
 }
 
 export interface NewWorklog {
@@ -195,18 +201,19 @@ export function createIssueActions(transport: JiraTransport): JiraIssueActions {
       const update = comment === null ? {} : { update: { comment: [{ add: { body: comment } }] } }
       const json = { transition: { id }, ...update }
       const what = `changing the status of issue ${issue.key}`
-      await transport.send({ method: 'POST', ...callOn(issue, '/transitions'), json, what, signal })
+      const { status } = await transport.send({ method: 'POST', ...callOn(issue, '/transitions'), json, what, signal })
+      return { status }
     },
     async addComment(issue, text, signal) {
       const what = `adding a comment to issue ${issue.key}`
       const call = { method: 'POST' as const, ...callOn(issue, '/comment'), json: { body: text }, what, signal }
-      return (await transport.sendFor(call, createdSchema)).id
+      return toCreated(await transport.sendForAnswer(call, createdSchema))
     },
     async addWorklog(issue, { timeSpent, started, offsetMinutes, comment }, signal) {
       const json = { timeSpent, started: toJiraTime(started, offsetMinutes), comment }
       const call = { method: 'POST' as const, ...callOn(issue, '/worklog'), query: { adjustEstimate: 'auto' }, json }
       const what = `logging work on issue ${issue.key}`
-      return (await transport.sendFor({ ...call, what, signal }, createdSchema)).id
+      return toCreated(await transport.sendForAnswer({ ...call, what, signal }, createdSchema))
     },
     listComments: (issue, signal) => listComments(transport, issue, signal),
     async listWorklogs(issue, signal) {
@@ -217,6 +224,8 @@ export function createIssueActions(transport: JiraTransport): JiraIssueActions {
     listStatusChanges: (issue, signal) => listStatusChanges(transport, issue, signal),
   }
 }
+
+const toCreated = ({ status, body }: ParsedAnswer<{ id: string }>): JiraCreated => ({ status, id: body.id })
 
 /** Jira's notation: milliseconds, and the offset without a colon. */
 export function toJiraTime(date: Date, offsetMinutes: number): string {

@@ -38,6 +38,13 @@ export interface JiraTransport {
   /** As `send`, with the body parsed; rejects with `jira-unexpected-answer` when it has another shape. */
   get<T>(call: Omit<JiraCall, 'method'>, schema: z.ZodType<T>): Promise<T>
   sendFor<T>(call: JiraCall, schema: z.ZodType<T>): Promise<T>
+  /** As `sendFor`, with the HTTP status beside the body. */
+  sendForAnswer<T>(call: JiraCall, schema: z.ZodType<T>): Promise<ParsedAnswer<T>>
+}
+
+export interface ParsedAnswer<T> {
+  readonly status: number
+  readonly body: T
 }
 
 export interface JiraTransportOptions {
@@ -68,15 +75,16 @@ export function createJiraTransport({ base, auth, http, clock, log, pace }: Jira
     }
   }
 
-  async function sendFor<T>(call: JiraCall, schema: z.ZodType<T>): Promise<T> {
+  async function sendForAnswer<T>(call: JiraCall, schema: z.ZodType<T>): Promise<ParsedAnswer<T>> {
     const answer = await send(call)
     const parsed = schema.safeParse(parseJson(answer.body))
-    if (parsed.success) return parsed.data
+    if (parsed.success) return { status: answer.status, body: parsed.data }
     const field = parsed.error.issues[0]?.path.join('.') ?? ''
     throw unexpectedAnswer(answer, toAttempt(base, call, clock.now()), `JSON of another shape (${field || 'whole body'})`)
   }
 
-  return { base, send, sendFor, get: (call, schema) => sendFor({ ...call, method: 'GET' }, schema) }
+  const sendFor = async <T>(call: JiraCall, schema: z.ZodType<T>) => (await sendForAnswer(call, schema)).body
+  return { base, send, sendForAnswer, sendFor, get: (call, schema) => sendFor({ ...call, method: 'GET' }, schema) }
 }
 
 function toRequest(base: URL, call: JiraCall, authorize: Authorize | null): HttpRequest {

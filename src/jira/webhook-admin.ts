@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { JiraTransport } from './jira-transport.ts'
+import type { JiraCall, JiraTransport } from './jira-transport.ts'
 
 /** What a webhook in Jira is to be. */
 export interface JiraWebhookSettings {
@@ -26,9 +26,10 @@ export interface JiraWebhooks {
   /** Whether Jira signs what it sends. */
   readonly signs: boolean
   list(signal: AbortSignal): Promise<JiraWebhook[]>
-  create(settings: JiraWebhookSettings, signal: AbortSignal): Promise<void>
-  change(id: string, settings: JiraWebhookSettings, signal: AbortSignal): Promise<void>
-  remove(id: string, signal: AbortSignal): Promise<void>
+  /** This and the next two return the HTTP status of the answer. */
+  create(settings: JiraWebhookSettings, signal: AbortSignal): Promise<number>
+  change(id: string, settings: JiraWebhookSettings, signal: AbortSignal): Promise<number>
+  remove(id: string, signal: AbortSignal): Promise<number>
 }
 
 /** First version that signs, and whose webhooks live elsewhere. */
@@ -38,20 +39,16 @@ const FIRST_SIGNING = 10
 export function createJiraWebhooks(transport: JiraTransport, version: string): JiraWebhooks {
   const signs = Number.parseInt(version, 10) >= FIRST_SIGNING
   const { path, schema, write } = signs ? SIGNED : UNSIGNED
-  const store = (place: { method: 'POST' | 'PUT'; path: string }, settings: JiraWebhookSettings, signal: AbortSignal) =>
-    transport.send({ ...place, json: write(settings), what: 'storing the webhook', signal })
+  const at = (id: string) => `${path}/${encodeURIComponent(id)}`
+  const send = async (call: Omit<JiraCall, 'signal'>, signal: AbortSignal) => (await transport.send({ ...call, signal })).status
+  const store = (place: Pick<JiraCall, 'method' | 'path'>, settings: JiraWebhookSettings, signal: AbortSignal) =>
+    send({ ...place, json: write(settings), what: 'storing the webhook' }, signal)
   return {
     signs,
     list: (signal) => transport.get({ path, what: 'listing the webhooks', signal }, schema),
-    async create(settings, signal) {
-      await store({ method: 'POST', path }, settings, signal)
-    },
-    async change(id, settings, signal) {
-      await store({ method: 'PUT', path: `${path}/${encodeURIComponent(id)}` }, settings, signal)
-    },
-    async remove(id, signal) {
-      await transport.send({ method: 'DELETE', path: `${path}/${encodeURIComponent(id)}`, what: 'removing the webhook', signal })
-    },
+    create: (settings, signal) => store({ method: 'POST', path }, settings, signal),
+    change: (id, settings, signal) => store({ method: 'PUT', path: at(id) }, settings, signal),
+    remove: (id, signal) => send({ method: 'DELETE', path: at(id), what: 'removing the webhook' }, signal),
   }
 }
 

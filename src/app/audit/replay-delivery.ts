@@ -1,5 +1,6 @@
 import { forceDelivery } from '../../db/stores/issue-rechecks.ts'
 import { reopenWebhook } from '../../db/stores/webhook-deliveries.ts'
+import { isInformation } from '../../db/stores/jira-writes.ts'
 import { readWebhook, readWrite, type WebhookEntry, type WriteEntry } from '../../db/views/deliveries.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
@@ -33,16 +34,26 @@ export async function replayWebhook(app: AppContext, id: number): Promise<Webhoo
 export async function replayWrite(app: AppContext, id: number): Promise<WriteEntry> {
   const write = await readWrite(app.db.read, id)
   if (write === null) throw deliveryNotFound(`out-${id}`)
+  const { key, jiraId } = write
+  if (key === null || jiraId === null || !isInformation(write.kind)) throw notRepeated()
   const now = app.clock.now().getTime()
   const forced = await app.db.write('interactive', async (tx) => {
-    const any = await forceDelivery(tx, write, now)
+    const any = await forceDelivery(tx, { key, jiraId }, now)
     if (any && app.settings.deliver) await wakeDelivery(app, tx, now)
     return any
   })
   if (forced) return write
   throw new ConnectorError('delivery-not-replayable', {
-    userMessage: `Nothing is stored of the issue ${write.key} any more.`,
+    userMessage: `Nothing is stored of the issue ${key} any more.`,
     remedy: 'There is nothing to write again.',
+  })
+}
+
+/** Repeated, it would be there twice. */
+function notRepeated(): ConnectorError {
+  return new ConnectorError('delivery-not-replayable', {
+    userMessage: 'Only development information is written again from here: a comment or work log would be there twice.',
+    remedy: 'A smart commit that failed can be executed again on the page Smart commits.',
   })
 }
 

@@ -58,29 +58,29 @@ async function write(
     const { json } = property
     const content = { bytes: Buffer.byteLength(json), hash }
     await log.note({ issue, kind: 'property', content }, async () =>
-      statusOf(await client.putIssueProperty(jiraId, { name: ISSUE_PROPERTY_NAME, json }, signal)),
+      toAnswer(await client.putIssueProperty(jiraId, { name: ISSUE_PROPERTY_NAME, json }, signal)),
     )
   }
   if (jira.delivery.includes('link')) {
     const link = toRemoteLink(info, { installationId, issueId: jiraId })
     const content = { bytes: Buffer.byteLength(JSON.stringify(link)), hash }
-    await log.note({ issue, kind: 'link', content }, async () => statusOf(await client.putRemoteLink(jiraId, link, signal)))
+    await log.note({ issue, kind: 'link', content }, async () => toAnswer(await client.putRemoteLink(jiraId, link, signal)))
   }
 }
 
-const statusOf = (written: 'created' | 'changed') => (written === 'created' ? 201 : 200)
+const toAnswer = (written: 'created' | 'changed') => ({ status: written === 'created' ? 201 : 200 })
 
 async function remove({ jira, issue, log }: Sending, signal: AbortSignal): Promise<void> {
   const { client, installationId } = jira
   const { jiraId } = issue
-  const statusOfRemoval = (wasThere: boolean) => (wasThere ? 204 : 404)
+  const toAnswer = (wasThere: boolean) => ({ status: wasThere ? 204 : 404 })
   await log.note({ issue, kind: 'property-deletion', content: null }, async () =>
-    statusOfRemoval(await client.deleteIssueProperty(jiraId, ISSUE_PROPERTY_NAME, signal)),
+    toAnswer(await client.deleteIssueProperty(jiraId, ISSUE_PROPERTY_NAME, signal)),
   )
   if (!jira.delivery.includes('link')) return
   const globalId = toRemoteLinkGlobalId({ installationId, issueId: jiraId })
   await log.note({ issue, kind: 'link-deletion', content: null }, async () =>
-    statusOfRemoval(await client.deleteRemoteLink(jiraId, globalId, signal)),
+    toAnswer(await client.deleteRemoteLink(jiraId, globalId, signal)),
   )
 }
 

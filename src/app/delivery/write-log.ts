@@ -1,20 +1,22 @@
 import type { IssueKey } from '../../domain/ids.ts'
-import { toProblem } from '../../domain/problem.ts'
+import { toProblem, type Problem } from '../../domain/problem.ts'
 import type { JiraWrite, JiraWriteKind } from '../../db/stores/jira-writes.ts'
 import type { AppContext } from '../app-context.ts'
 
 /** What one round wrote to Jira, kept until the transaction that records the round. */
 export interface WriteLog {
-  /** Sends and notes what came of it; rejects as `send` does. */
-  note(write: NotedWrite, send: () => Promise<number>): Promise<void>
+  /** Sends and notes what came of it; gives what `send` gives, and rejects as it does. */
+  note<Answer extends { readonly status: number }>(write: NotedWrite, send: () => Promise<Answer>): Promise<Answer>
   writes(): readonly JiraWrite[]
 }
 
 export interface NotedWrite {
-  readonly issue: WrittenIssue
+  readonly issue: Pick<JiraWrite, 'key' | 'jiraId' | 'syncId'>
   readonly kind: JiraWriteKind
-  /** What is sent; null: a deletion. */
-  readonly content: { readonly bytes: number; readonly hash: string } | null
+  /** What is sent; null: nothing, such as by a deletion. */
+  readonly content: { readonly bytes: number; readonly hash: string | null } | null
+  /** What is stored of a failure; default: as it is shown elsewhere. */
+  readonly describe?: (error: unknown) => Problem
 }
 
 export interface WrittenIssue {
@@ -28,7 +30,7 @@ export interface WrittenIssue {
 export function createWriteLog({ clock, metrics }: Pick<AppContext, 'clock' | 'metrics'>): WriteLog {
   const writes: JiraWrite[] = []
   return {
-    async note({ issue, kind, content }, send) {
+    async note({ issue, kind, content, describe = toProblem }, send) {
       const begun = { at: clock.now().getTime(), ms: clock.monotonicMs() }
       const add = (result: Pick<JiraWrite, 'outcome' | 'status' | 'error'>) => {
         metrics.jiraWritten(kind, result.outcome)
@@ -43,9 +45,11 @@ export function createWriteLog({ clock, metrics }: Pick<AppContext, 'clock' | 'm
         })
       }
       try {
-        add({ outcome: 'done', status: await send(), error: null })
+        const answer = await send()
+        add({ outcome: 'done', status: answer.status, error: null })
+        return answer
       } catch (error) {
-        add({ outcome: 'failed', status: null, error: toProblem(error) })
+        add({ outcome: 'failed', status: null, error: describe(error) })
         throw error
       }
     },

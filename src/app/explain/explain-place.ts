@@ -4,17 +4,22 @@ import { partsOfAsker } from '../../domain/asker.ts'
 import { step, timeText, type ExplainedStep } from '../../domain/explanation.ts'
 import type { IssueKey } from '../../domain/ids.ts'
 import { projectKeyOf } from '../../domain/issue-keys.ts'
+import { describeLeftOut } from '../accounts/describe-left-out.ts'
 import type { AppContext } from '../app-context.ts'
 
 /** Whether what a repository holds is shown at all, and for which of these keys. */
 export async function explainPlace(app: AppContext, place: Place, keys: readonly IssueKey[]): Promise<ExplainedStep[]> {
   const steps: ExplainedStep[] = []
   if (!place.linked) {
+    const leftOut = (await describeLeftOut(app.db.read, [place.repositoryId])).get(place.repositoryId)
+    const text = `${place.repository} is not linked: nothing of it is shown.`
     steps.push(
-      step('no', 'linked', {
-        text: `${place.repository} is not linked: nothing of it is shown.`,
-        remedy: 'Link the repository.',
-      }),
+      leftOut === undefined
+        ? step('no', 'linked', { text, remedy: 'Link the repository.' })
+        : step('no', 'linked', {
+            text: `${text} ${leftOut}`,
+            remedy: `Change include or exclude of the account ${place.accountId}; the next sweep links it again.`,
+          }),
     )
   }
   const account = await findAccount(app.db.read, place.accountId)

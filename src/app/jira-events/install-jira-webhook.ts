@@ -6,6 +6,7 @@ import { JIRA_WEBHOOK_EVENTS } from '../../jira/webhook-hint.ts'
 import { toPathSecret } from '../../jira/webhook-signature.ts'
 import { isConnectorError, type ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
+import { recordWebhookWrites } from '../audit/record-writes.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { forgetSigned } from './webhook-arrival.ts'
 
@@ -54,7 +55,7 @@ export async function renewJiraWebhook(app: AppContext, jira: JiraConnection, si
 async function removeOurs(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
   if ((await findInstallation(app.db.read)) === null) return
   try {
-    const webhooks = await jira.client.getWebhooks(signal)
+    const webhooks = await getRecorded(app, jira, signal)
     const ours = (await webhooks.list(signal)).filter(({ name }) => name === nameOf(jira))
     await removeAll(webhooks, ours, signal)
   } catch (error) {
@@ -65,6 +66,10 @@ async function removeOurs(app: AppContext, jira: JiraConnection, signal: AbortSi
   }
   await app.db.write('background', (tx) => deleteSetting(tx, 'jira.webhook-installation'))
   app.log.info({}, "jira's webhook was removed, because jira.webhooks is off")
+}
+
+async function getRecorded(app: AppContext, { client }: JiraConnection, signal: AbortSignal): Promise<JiraWebhooks> {
+  return recordWebhookWrites(app, { webhooks: await client.getWebhooks(signal), reasonOf })
 }
 
 const nameOf = ({ installationId }: JiraConnection) => `DVCS connector ${installationId}`
@@ -90,7 +95,7 @@ async function tryInstall(app: AppContext, jira: JiraConnection, signal: AbortSi
 }
 
 async function install(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
-  const webhooks = await jira.client.getWebhooks(signal)
+  const webhooks = await getRecorded(app, jira, signal)
   const address = jiraWebhookUrl(app.settings.serverUrl)
   const [secret] = await jira.events.webhookSecrets()
   const name = nameOf(jira)

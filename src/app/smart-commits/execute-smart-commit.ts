@@ -150,7 +150,7 @@ async function run(
     mark: toMark(jira.installationId, commit, action),
   })
   const by = (actor: Actor, current = action) =>
-    runAction(app, { jira, commitId: commit.id, action: current, attempt: toAttempt(action), actor, asked: asked(actor) }, signal)
+    runAction(app, { jira, commit, action: current, attempt: toAttempt(action), actor, asked: asked(actor) }, signal)
   const actor = await chooseActor(app, work, signal)
   try {
     await by(actor)

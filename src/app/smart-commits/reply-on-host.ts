@@ -1,6 +1,5 @@
 import { findSmartCommit } from '../../db/stores/smart-commits.ts'
 import { beginReply, endReply, failBrokenOffReplies, findNextReply } from '../../db/stores/smart-commit-replies.ts'
-import { findOpenPullRequest } from '../../db/stores/pull-requests.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
 import type { RepositoryId, Sha } from '../../domain/ids.ts'
 import { toProblem, type Problem } from '../../domain/problem.ts'
@@ -45,7 +44,7 @@ async function post(
   try {
     const connection = await app.connections.get(repository.accountId)
     const text = toReply(commit)
-    const number = await findConversation(app, { repository, connection, commit: commit.sha }, signal)
+    const number = await findConversation({ repository, connection, commit: commit.sha }, signal)
     if (number === null) await connection.commentOnCommit(address, { commit: commit.sha, text }, signal)
     else await connection.commentOnPullRequest(address, { number, text }, signal)
     return null
@@ -58,16 +57,16 @@ async function post(
 
 /**
  * The open pull request that the commit is in, where its author will look; null: none. Of several the oldest, as that of
- * the branch on which others were begun. The host is asked only where one can be, and only those that are stored count.
+ * the branch on which others were begun. What is stored says nothing here: the synchronisation that met the commit may have
+ * the pull requests still before it, and one that names an issue for the first time by this commit is not stored until then.
  */
 async function findConversation(
-  app: AppContext,
   { repository, connection, commit }: { repository: Repository; connection: HostConnection; commit: Sha },
   signal: AbortSignal,
 ): Promise<number | null> {
-  if ((await findOpenPullRequest(app.db.read, repository.id, null)) === null) return null
+  if (!repository.pullRequestsEnabled) return null
   const holding = await connection.listOpenPullRequestsOf(toAddress(repository), commit, signal)
-  return findOpenPullRequest(app.db.read, repository.id, holding)
+  return holding.length === 0 ? null : Math.min(...holding)
 }
 
 const toAddress = ({ hostId, name, url }: Repository) => ({ hostId, path: name, webUrl: url })

@@ -1,16 +1,18 @@
 import { beginAction, endAction, isAttempt, type ActionEnd } from '../../db/stores/smart-commit-progress.ts'
 import { toProblem } from '../../domain/problem.ts'
-import type { SmartCommitAction } from '../../domain/smart-commit-record.ts'
+import type { SmartCommitAction, SmartCommitRecord } from '../../domain/smart-commit-record.ts'
 import { executeCommand, isOfCommand, type CommandOnIssue } from '../../jira/execute-command.ts'
+import type { JiraClient } from '../../jira/client.ts'
 import { findExecuted } from '../../jira/find-executed.ts'
 import { jobOvertaken } from '../../jobs/job-overtaken.ts'
 import type { AppContext } from '../app-context.ts'
+import { recordWrites } from '../audit/record-writes.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import type { Actor } from './choose-actor.ts'
 
 export interface ActionToRun {
   readonly jira: JiraConnection
-  readonly commitId: string
+  readonly commit: Pick<SmartCommitRecord, 'id' | 'syncId'>
   readonly action: SmartCommitAction
   /** As it was counted: who has not counted last, because it was held up, changes nothing any more. */
   readonly attempt: number
@@ -46,7 +48,7 @@ async function findEnd(app: AppContext, run: ActionToRun, signal: AbortSignal): 
   const beforeChange = async (target: string | null) => {
     const begun = await app.db.write('background', (tx) =>
       beginAction(tx, {
-        commitId: run.commitId,
+        commitId: run.commit.id,
         actionId: action.id,
         attempt,
         startedAt: action.startedAt,
@@ -62,6 +64,7 @@ async function findEnd(app: AppContext, run: ActionToRun, signal: AbortSignal): 
     if (!(await isAttempt(app.db.read, { id: action.id, attempt }))) throw jobOvertaken()
   }
   const asked = { ...run.asked, beforeComment }
+  const recorded = (client: JiraClient) => recordWrites(app, { client, syncId: run.commit.syncId })
   try {
     // Also one that was given up, and is asked for again.
     if (action.startedAt !== null) {
@@ -70,10 +73,10 @@ async function findEnd(app: AppContext, run: ActionToRun, signal: AbortSignal): 
       const own = attemptedOwn && run.asked.own
       const tried = { own, attemptedOwn, attemptedAt: action.startedAt, target: action.jiraId }
       const client = own ? actor.client : run.jira.client
-      const done = await findExecuted(client, { ...asked, ...tried }, signal)
+      const done = await findExecuted(recorded(client), { ...asked, ...tried }, signal)
       if (done !== null) return done
     }
-    return await executeCommand(actor.client, { ...asked, beforeChange }, signal)
+    return await executeCommand(recorded(actor.client), { ...asked, beforeChange }, signal)
   } catch (error) {
     if (signal.aborted || !isOfCommand(error)) throw error
     return { kind: 'failed', problem: toProblem(error) }

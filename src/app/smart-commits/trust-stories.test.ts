@@ -1,6 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { storeOwnToken, confirmAuthor, askForAuthor, setProjectTrust } from './change-authors.ts'
 import { startSmartStory, type SmartStory } from './test-smart-story.ts'
+
+// Several synchronisations each: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let story: SmartStory
 afterEach(() => story.close())
@@ -157,6 +160,21 @@ test('the author is told in the open merge request that the commit is in, and at
   expect(s.comments('SHOP-1').toSorted()).toEqual(['closed', 'elsewhere', 'within'])
   expect(request.notes.filter(({ system }) => !system).map(({ body }) => body)).toEqual([told])
   expect(s.shop.commitComments.map(({ note }) => note)).toEqual([told, told])
+})
+
+test('the author is told in a merge request that is not stored, or not yet', async () => {
+  const s = await start({ account: { smartCommitReplies: true } })
+  await s.push(s.shop, 'topic', ['topic begins'])
+  const request = await s.gitlab.openMergeRequest(s.shop, { author: s.maintainer, title: 'Topic', sourceBranch: 'topic' })
+  const listing = /\/projects\/\d+\/merge_requests\?/
+  s.gitlab.faults.add({ match: { path: listing }, answer: { status: 403, body: {} }, times: 99 })
+
+  await s.push(s.shop, 'topic', ['SHOP-1 #comment one'], { author: ANN })
+  await s.sync(s.shop)
+
+  expect(await s.pullRequests(s.shop)).toEqual([])
+  expect(request.notes.filter(({ system }) => !system)).toHaveLength(1)
+  expect(s.shop.commitComments).toEqual([])
 })
 
 test('a reply that a merge request does not take is not put elsewhere, nor tried again', async () => {

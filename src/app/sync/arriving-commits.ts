@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads'
 import type { Sha } from '../../domain/ids.ts'
 import type { IssueKeySettings } from '../../domain/issue-key-settings.ts'
 import type { CommitDestination, PreparedCommits } from '../../db/stores/gather-commits.ts'
 import type { ObjectFormat } from '../../git/protocol.ts'
+import { startWorker } from '../../lib/start-worker.ts'
 
 /** What the thread is given at its start. */
 export interface ArrivalWork {
@@ -38,9 +38,7 @@ export interface ArrivingCommits {
  * keys takes 30 µs a commit, in the main thread it would stop webhooks.
  */
 export function readArrivingCommits(work: ArrivalWork): ArrivingCommits {
-  // The build lays it beside what it made of this file (tools/bundle-server.ts).
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./arrival-thread.${ending}`, import.meta.url), { workerData: work, execArgv: [] })
+  const worker = startWorker(import.meta.url, { name: 'arrival-thread', data: work })
   let waiting: { resolve(answer: ArrivalAnswer): void; reject(error: Error): void } | null = null
   let failure: Error | null = null
   function fail(error: Error): void {

@@ -73,7 +73,7 @@ async function startRun() {
   }
   const connection = await app.connections.get(acme)
   const progress = createProgressReport(app, repository)
-  const events = await createEventRecorder(app, { repository, isNews: true })
+  const events = await createEventRecorder(app, { repository, entry: 1, isNews: true })
   return {
     run: {
       app: { ...app, db },

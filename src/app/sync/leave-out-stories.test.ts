@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { KINDS } from '../../db/test-database.ts'
 import { declareAccounts } from '../accounts/declare-accounts.ts'
+import { describeLeftOut } from '../accounts/describe-left-out.ts'
+import { explainReference } from '../explain/explain-reference.ts'
 import { changeManyRepositories } from '../repositories/change-many.ts'
 import { changeRepository } from '../repositories/change-repository.ts'
 import { toAccountSettings } from '../test-connector.ts'
@@ -76,4 +78,26 @@ test('what a person links although it is left out is unlinked by the next sweep,
 
   await exclude()
   expect((await s.stored(s.web)).linked).toBe(true)
+})
+
+test('what is left out says by which pattern, and so does the answer to why', async () => {
+  const s = await start()
+  const { id } = await s.stored(s.web)
+  const reason = async () => (await describeLeftOut(s.app.db.read, [id])).get(id)
+  const why = async () => {
+    const { subjects } = await explainReference(s.app, 'main', s.signal)
+    return subjects.flatMap(({ steps }) => steps.filter(({ step }) => step === 'linked').map(({ text }) => text))
+  }
+  expect([await reason(), await why()]).toEqual([undefined, []])
+
+  await exclude('**/old', '**/web')
+  expect(await reason()).toBe('Left out by the filter "exclude: **/web".')
+  expect(await why()).toEqual(['acme/web is not linked: nothing of it is shown. Left out by the filter "exclude: **/web".'])
+
+  const include = ['acme/a', 'acme/b', 'acme/c', 'acme/d']
+  const settings = { url: s.gitlab.url, owner: 'acme', webhooks: 'project' } as const
+  await declareAccounts(s.app, [toAccountSettings('acme', { ...settings, include })])
+  expect(await reason()).toBe('Left out by the filter "include: acme/a, acme/b, acme/c, and 1 more": no pattern takes it.')
+  await declareAccounts(s.app, [toAccountSettings('acme', settings)])
+  expect(await reason()).toMatch(/until the next sweep/)
 })

@@ -71,7 +71,7 @@ export async function syncRepository(
     const connection = await app.connections.get(account.id)
     const restored = await isRestoredUnmet(app.db.read, repository.id)
     const relinked = await isRelinkedUnmet(app.db.read, repository.id)
-    const events = await createEventRecorder(app, { repository, isNews: !restored && !relinked })
+    const events = await createEventRecorder(app, { repository, entry, isNews: !restored && !relinked })
     const full = mode === 'full'
     const place = { app, entry, account, repository, connection, full, restored, relinked }
     const run = { ...place, rules, signal: either, progress, events }

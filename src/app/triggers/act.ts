@@ -8,6 +8,7 @@ import type { JiraIssueRef } from '../../jira/find-issues.ts'
 import { toWikiAddress, toWikiText } from '../../jira/attribution.ts'
 import { jobOvertaken } from '../../jobs/job-overtaken.ts'
 import type { AppContext } from '../app-context.ts'
+import { recordWrites } from '../audit/record-writes.ts'
 import { isOfIssue, type Verdict } from './judge-event.ts'
 
 /** Clocks of the connector and of Jira may differ by this much. */
@@ -69,7 +70,8 @@ function begin(app: AppContext, { since, ...begun }: BegunRule): Promise<number>
 }
 
 async function finish(app: AppContext, acting: BegunRule, signal: AbortSignal): Promise<void> {
-  const { client, verdict, summary, since } = acting
+  const { event, verdict, summary, since } = acting
+  const client = recordWrites(app, { client: acting.client, syncId: event.syncId })
   const { issue, transition, rule } = verdict
   let { moved, over } = acting
   try {
@@ -89,7 +91,7 @@ async function finish(app: AppContext, acting: BegunRule, signal: AbortSignal): 
     await save(app, { ...acting, over }, { state: 'failed', summary, moved, problem: toProblem(error) })
     return
   }
-  app.log.info({ rule: rule.name, issue: issue.key, event: acting.event.happened.event }, 'rule acted')
+  app.log.info({ rule: rule.name, issue: issue.key, event: event.happened.event }, 'rule acted')
   await save(app, { ...acting, over }, { state: 'done', summary, moved })
 }
 

@@ -25,11 +25,15 @@ export interface EventRecorder {
  * Of one run: a rule that is made meanwhile is served by the next one. What was made before the last run that ended well began,
  * and is met for the first time now, by a new key or a full synchronisation, is no news.
  *
- * @param run `isNews`: false in the first run after a restoration, or after the repository was linked again: then nothing is
+ * @param run `entry`: its number in the journal; `isNews`: false in the first run after a restoration, or after the repository was linked again: then nothing is
  */
 export async function createEventRecorder(
   app: AppContext,
-  { repository, isNews }: { repository: Pick<Repository, 'id' | 'sync' | 'historyComplete'>; isNews: boolean },
+  {
+    repository,
+    entry,
+    isNews,
+  }: { repository: Pick<Repository, 'id' | 'sync' | 'historyComplete'>; entry: number; isNews: boolean },
 ): Promise<EventRecorder> {
   const awaited = await listAwaitedEvents(app.db.read)
   // The journal of a repository that rested for long is forgotten; then its last run ended well.
@@ -45,7 +49,7 @@ export async function createEventRecorder(
         ({ event, keys, at }) => awaited.has(event) && keys.length > 0 && at.getTime() > now - TRIGGER_WINDOW_MS,
       )
       if (events.length === 0) return
-      await addDevelopmentEvents(tx, repository.id, { events, now })
+      await addDevelopmentEvents(tx, repository.id, { events, syncId: entry, now })
       await wakeTriggers(app, tx)
     },
   }

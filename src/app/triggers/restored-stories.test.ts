@@ -46,7 +46,7 @@ describe.each(KINDS)('rules after a restoration, on %s', { timeout: 60_000 }, (k
     await app.db.write('background', async (tx) => {
       const rule = { name: 'Start', enabled: true, event: 'commit-created', transition: 'Start Progress', comment: null } as const
       await addTriggerRule(tx, { ...rule, conditions: ANY, changedBy: 'admin', changedAt: clock.now() })
-      await addDevelopmentEvents(tx, id, { events: [waited], now: clock.now().getTime() })
+      await addDevelopmentEvents(tx, id, { events: [waited], syncId: 1, now: clock.now().getTime() })
       await holdRestoredWork(tx, { tables: new Set(['development_events']), problem: RESTORED })
     })
     expect(await states()).toEqual(['["SHOP-2"] done'])

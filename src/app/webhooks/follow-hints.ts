@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import { findAccount, planWebhookSweep } from '../../db/stores/accounts.ts'
 import { findProjectHook, saveProjectHook } from '../../db/stores/hooks.ts'
+import { findLeftHook } from '../../db/stores/left-hooks.ts'
 import { listRepositoriesByHostIds } from '../../db/stores/repositories-by-host-id.ts'
 import type { FollowedWebhook } from '../../db/stores/webhook-deliveries.ts'
 import { webhookAsker } from '../../domain/asker.ts'
@@ -35,8 +36,8 @@ interface Wish {
  * @returns what becomes of each, in their order
  */
 export async function followHints(app: AppContext, tx: Tx, webhooks: readonly HintedWebhook[]): Promise<FollowedWebhook[]> {
-  const known = await findRepositories(tx, webhooks)
-  const wishes = webhooks.map(({ accountId, hint }) => toWish(hint, (hostId) => known.get(toKey(accountId, hostId)) ?? null))
+  const places = await findPlaces(app, tx, webhooks)
+  const wishes = webhooks.map(({ accountId, hint }) => toWish(hint, (hostId) => places.get(toKey(accountId, hostId)) ?? null))
   const asking = webhooks.map(({ id, accountId }, index) => ({ id, accountId, ask: wishes[index]?.ask }))
   for (const { accountId } of lastOf(asking, ({ ask, accountId }) => (ask === 'credentials' ? accountId : null)))
     await requestCredentialCheck(app, tx, { accountId, runAt: app.clock.now() })
@@ -50,20 +51,35 @@ export async function followHints(app: AppContext, tx: Tx, webhooks: readonly Hi
   return wishes.map(({ followed }) => followed)
 }
 
-async function findRepositories(tx: Tx, webhooks: readonly HintedWebhook[]): Promise<ReadonlyMap<string, Repository>> {
-  const wanted = webhooks.flatMap(({ accountId, hint }) =>
-    hint.kind === 'repository' ? [{ accountId, hostId: hint.repository }] : [],
+type Place = Repository | 'left-hook'
+
+/**
+ * What is known of the repositories that webhooks name. One that left the account keeps our hook where the host does not let it
+ * be removed, and pushes to it would ask for a sweep each: they do when its removal is tried again.
+ */
+async function findPlaces(
+  { clock }: AppContext,
+  tx: Tx,
+  webhooks: readonly HintedWebhook[],
+): Promise<ReadonlyMap<string, Place>> {
+  const named = webhooks.flatMap(({ accountId, hint }) =>
+    hint.kind === 'repository' ? [{ accountId, hostId: hint.repository, elsewhere: hint.elsewhere === true }] : [],
   )
-  const stored = await listRepositoriesByHostIds(
-    tx,
-    lastOf(wanted, ({ accountId, hostId }) => toKey(accountId, hostId)),
-  )
-  return new Map(stored.map((repository) => [toKey(repository.accountId, repository.hostId), repository]))
+  const wanted = lastOf(named, ({ accountId, hostId }) => toKey(accountId, hostId))
+  const stored = await listRepositoriesByHostIds(tx, wanted)
+  const places = new Map<string, Place>(stored.map((one) => [toKey(one.accountId, one.hostId), one]))
+  for (const { accountId, hostId, elsewhere } of wanted) {
+    const key = toKey(accountId, hostId)
+    if (elsewhere || places.has(key)) continue
+    const left = await findLeftHook(tx, accountId, hostId)
+    if (left !== null && left.nextAt > clock.now().getTime()) places.set(key, 'left-hook')
+  }
+  return places
 }
 
 const toKey = (accountId: AccountId, hostId: HostId): string => JSON.stringify([accountId, hostId])
 
-function toWish(hint: WebhookHint, find: (hostId: HostId) => Repository | null): Wish {
+function toWish(hint: WebhookHint, find: (hostId: HostId) => Place | null): Wish {
   switch (hint.kind) {
     case 'ignored':
       return { followed: { state: 'ignored' } }
@@ -76,6 +92,7 @@ function toWish(hint: WebhookHint, find: (hostId: HostId) => Repository | null):
       // A system hook tells of everybody's repositories.
       if (repository === null)
         return hint.elsewhere === true ? { followed: { state: 'ignored' } } : { followed: { state: 'done' }, ask: 'sweep' }
+      if (repository === 'left-hook') return { followed: { state: 'ignored' } }
       const { id: repositoryId, linked } = repository
       if (!linked) return { followed: { state: 'ignored', repositoryId } }
       return { followed: { state: 'done', repositoryId }, ask: { sync: repository } }

@@ -25,6 +25,11 @@ export function toHookState(installed: WebhookInstallation, { generation }: Webh
   }
 }
 
+/** Why a hook that nobody wants any more is still there. */
+export function describeLeftHook(error: unknown): string {
+  return `The hook is still at the host, which did not let it be removed; remove it there. ${describeHookFailure(error).reason}`
+}
+
 /** The state of a hook whose installation failed, with the failure in words. */
 export function describeHookFailure(error: unknown): { readonly state: 'polling' | 'broken'; readonly reason: string } {
   const { message, remedy } = toProblem(error)

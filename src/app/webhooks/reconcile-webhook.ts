@@ -8,13 +8,14 @@ import {
   type ProjectHook,
   type RepositoryWithHook,
 } from '../../db/stores/hooks.ts'
+import { forgetLeftHook, noteLeftHook } from '../../db/stores/left-hooks.ts'
 import { removeSigner } from '../../db/stores/webhook-signers.ts'
 import type { WebhookPlace } from '../../hosts/types.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { addSyncJob } from '../sync/request-sync.ts'
 import { findCover } from './account-cover.ts'
-import { describeHookFailure, toHookState } from './hook-state.ts'
+import { describeHookFailure, describeLeftHook, toHookState } from './hook-state.ts'
 import { webhookUrl } from './webhook-address.ts'
 
 export interface HookRequest {
@@ -51,7 +52,7 @@ export async function reconcileWebhook(
     if (signal.aborted || request.onFailure === 'throw') throw error
     const isLimited = isConnectorError(error, 'rate-limited')
     app.log.warn({ repositoryId: repository.id, error: toProblem(error), cause: error }, 'webhook could not be set up')
-    await recordFailure(app, { repository, unwanted, error, isLimited })
+    await recordFailure(app, { account, repository, unwanted, error, isLimited })
     // What fails here for a passing reason fails for the next one too: the round ends instead of waiting for each.
     return isConnectorError(error) && error.retryable ? 'limited' : 'settled'
   }
@@ -95,6 +96,7 @@ async function install(
     // One that may not be written now may still be there as it was.
     const found = state.generation === null ? repository.hook.url : url
     await saveProjectHook(tx, repository.id, { ...state, url: found }, now)
+    if (state.generation !== null) await forgetLeftHook(tx, account.id, repository.hostId)
     if (installed.state !== 'live') return
     if (installed.signs === false) await removeSigner(tx, account.id, repository.hostId)
     // What it would have told while it was stopped, or called another address.
@@ -115,12 +117,14 @@ async function remove(
   }
   await app.db.write('background', async (tx) => {
     await saveProjectHook(tx, repository.id, { ...state, generation: null, url: null })
+    if (generation !== null || formerUrl !== null) await forgetLeftHook(tx, account.id, repository.hostId)
     // Of one that may come in its place nothing is known.
     await removeSigner(tx, account.id, repository.hostId)
   })
 }
 
 interface Failure {
+  readonly account: Account
   readonly repository: RepositoryWithHook
   readonly unwanted: ShownState | null
   readonly error: unknown
@@ -128,16 +132,22 @@ interface Failure {
 }
 
 /** A hook that is there may still work: it keeps its generation as long as the failure may pass. */
-async function recordFailure(app: AppContext, { repository, unwanted, error, isLimited }: Failure): Promise<void> {
+async function recordFailure(app: AppContext, { account, repository, unwanted, error, isLimited }: Failure): Promise<void> {
   const passing = isConnectorError(error) && error.retryable
   const generation = passing ? repository.hook.generation : null
   const { hook } = repository
   const shown = unwanted ?? (generation !== null && hook.state === 'live' ? hook : describeHookFailure(error))
-  const { state, reason } = shown
-  const checkedAt = isLimited ? undefined : app.clock.now().getTime()
-  // One that the host does not let go is not asked about for ever.
-  const url = unwanted !== null && !passing ? null : hook.url
-  await app.db.write('background', (tx) => saveProjectHook(tx, repository.id, { state, reason, generation, url }, checkedAt))
+  const now = app.clock.now().getTime()
+  const checkedAt = isLimited ? undefined : now
+  // One that the host does not let go is kept elsewhere: its removal is tried less and less often.
+  const isLeft = unwanted !== null && !passing
+  const left = { hostId: repository.hostId, path: repository.name, webUrl: repository.url, url: hook.url }
+  const { state } = shown
+  const reason = isLeft && state === 'off' ? describeLeftHook(error) : shown.reason
+  await app.db.write('background', async (tx) => {
+    await saveProjectHook(tx, repository.id, { state, reason, generation, url: isLeft ? null : hook.url }, checkedAt)
+    if (isLeft) await noteLeftHook(tx, account.id, { hook: { ...left, reason: describeLeftHook(error) }, now })
+  })
 }
 
 function toPlace({ hostId, name, url }: RepositoryWithHook): WebhookPlace {

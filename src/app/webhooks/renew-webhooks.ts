@@ -8,6 +8,7 @@ import type { AppContext } from '../app-context.ts'
 import { findCover } from './account-cover.ts'
 import { renewAccountHook, type AccountHookRound } from './account-hook.ts'
 import { reconcileWebhook } from './reconcile-webhook.ts'
+import { retryLeftHooks } from './retry-left-hooks.ts'
 import { webhookUrl } from './webhook-address.ts'
 
 /** A right that was missing may have been granted since. */
@@ -72,6 +73,7 @@ export async function beginWebhookRound(app: AppContext, round: AccountHookRound
     async finish(known, signal) {
       if (cover !== null) await app.db.write('background', (tx) => setWebhookStates(tx, account.id, cover))
       else if (budget.further > 0) await watch(app, { wanted, known }, signal)
+      if (budget.further > 0) await retryLeftHooks(app, { account, asked }, signal)
     },
   }
 }

@@ -232,6 +232,7 @@ export async function deleteAccount(tx: Tx, id: AccountId): Promise<void> {
     'webhook_deliveries',
     'account_webhooks',
     'webhook_signers',
+    'left_hooks',
     'oauth_credentials',
     'oauth_sign_ins',
     'token_expiries',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accountId, type RepositoryId } from '../../domain/ids.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
-import { addRepository, at, keys, listIssues, shaOf } from '../test-rows.ts'
+import { addRepository, at, build, listIssues, shaOf } from '../test-rows.ts'
 import { addBuildHeads, deleteBuildHeads, listBuildHeads } from './build-heads.ts'
 import { saveBuilds, sweepBuilds, type KeyedBuild } from './builds.ts'
 import {
@@ -17,22 +17,6 @@ import { findListingMark, setListingMark } from './listing-marks.ts'
 import { markRepositoryIssuesDirty } from './issues.ts'
 import { EVERY_GENERATION } from './pull-requests.ts'
 import { findOldestRun } from './run-rows.ts'
-
-function build(number: number, names: readonly string[], more: Partial<KeyedBuild> = {}): KeyedBuild {
-  return {
-    id: String(7_000 + number),
-    number,
-    state: 'SUCCESSFUL',
-    ref: 'main',
-    sha: shaOf(number),
-    url: `https://gitlab.example.com/acme/shop/-/pipelines/${7_000 + number}`,
-    createdAt: new Date(at(0)),
-    updatedAt: new Date(at(number)),
-    finishedAt: new Date(at(number)),
-    keys: keys(...names),
-    ...more,
-  }
-}
 
 describe.each(KINDS)('builds and deployments on %s', (kind) => {
   let place: TestPlace

@@ -8,13 +8,15 @@ export interface PendingEvent {
   readonly repositoryId: RepositoryId
   readonly happened: DevelopmentEvent
   readonly place: EventPlace
+  /** The synchronisation that met it; null: it is not known any more. */
+  readonly syncId: number | null
 }
 
 /** Stores what happened; what is stored already, by a run that broke off, is not stored again. */
 export async function addDevelopmentEvents(
   tx: Tx,
   id: RepositoryId,
-  { events, now }: { readonly events: readonly DevelopmentEvent[]; readonly now: number },
+  { events, syncId, now }: { readonly events: readonly DevelopmentEvent[]; readonly syncId: number; readonly now: number },
 ): Promise<void> {
   await insertRows(tx, {
     table: 'development_events',
@@ -27,6 +29,7 @@ export async function addDevelopmentEvents(
       facts: 'text',
       recorded_at: 'bigint',
       state: 'text',
+      sync_id: 'bigint',
     },
     values: events.flatMap(({ event, subject, at, keys, facts }) => [
       Number(id),
@@ -37,6 +40,7 @@ export async function addDevelopmentEvents(
       JSON.stringify(facts),
       now,
       'pending',
+      syncId,
     ]),
     onConflict: 'on conflict (repository_id, event, subject, at) do nothing',
   })
@@ -48,7 +52,7 @@ export async function listPendingEvents(db: Reader, { after, limit }: { after: n
     .selectFrom('development_events as e')
     .innerJoin('repositories as r', 'r.id', 'e.repository_id')
     .select(['e.id', 'e.repository_id', 'e.event', 'e.subject', 'e.at', 'e.keys', 'e.facts'])
-    .select(['r.account_id', 'r.path'])
+    .select(['e.sync_id', 'r.account_id', 'r.path'])
     .where('e.state', '=', 'pending')
     .where('e.id', '>', after)
     .orderBy('e.id')
@@ -65,6 +69,7 @@ export async function listPendingEvents(db: Reader, { after, limit }: { after: n
       facts: JSON.parse(row.facts) as EventFacts,
     },
     place: { accountId: row.account_id as AccountId, repository: row.path },
+    syncId: row.sync_id,
   }))
 }
 

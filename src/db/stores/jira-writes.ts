@@ -2,15 +2,22 @@ import type { IssueKey } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Tx } from '../database.ts'
 import { insertRows } from '../insert-rows.ts'
-import type { JiraWritesTable } from '../schema.ts'
+import type { InformationWriteKind, JiraWritesTable } from '../schema.ts'
 
 export type JiraWriteKind = JiraWritesTable['kind']
 
+export const INFORMATION_KINDS: readonly InformationWriteKind[] = ['property', 'link', 'property-deletion', 'link-deletion']
+
+/** It can be repeated at any time; a comment would be there twice. */
+export const isInformation = (kind: JiraWriteKind): kind is InformationWriteKind =>
+  INFORMATION_KINDS.some((known) => known === kind)
+
 /** One request that changed, or was to change, something in Jira. */
 export interface JiraWrite {
-  readonly key: IssueKey
+  /** null: it is about no issue. */
+  readonly key: IssueKey | null
   /** Numeric id of the issue in Jira. */
-  readonly jiraId: string
+  readonly jiraId: string | null
   readonly kind: JiraWriteKind
   /** In ms since 1970. */
   readonly writtenAt: number
@@ -41,8 +48,8 @@ export async function saveJiraWrites(tx: Tx, writes: readonly JiraWrite[]): Prom
       sync_id: 'bigint',
     },
     values: writes.flatMap((write) => [
-      write.key,
-      write.jiraId,
+      write.key ?? '',
+      write.jiraId ?? '',
       write.kind,
       write.writtenAt,
       Math.round(write.ms),

@@ -3,27 +3,11 @@ import { accountId, type IssueKey, type RepositoryId } from '../../domain/ids.ts
 import { NO_NOISE } from '../../domain/noise.ts'
 import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
-import { addRepository, at, keys, listIssues, shaOf } from '../test-rows.ts'
+import { addRepository, at, build, listIssues } from '../test-rows.ts'
 import { readDevelopment } from '../views/development.ts'
 import { saveBuilds, type KeyedBuild } from './builds.ts'
 import { listUncountedBuilds, saveJobCounts } from './job-counts.ts'
 import { replaceProjects } from './projects.ts'
-
-function build(number: number, names: readonly string[], more: Partial<KeyedBuild> = {}): KeyedBuild {
-  return {
-    id: String(7_000 + number),
-    number,
-    state: 'SUCCESSFUL',
-    ref: 'main',
-    sha: shaOf(number),
-    url: 'https://gitlab.example.com/acme/shop/-/pipelines/7001',
-    createdAt: new Date(at(0)),
-    updatedAt: new Date(at(number)),
-    finishedAt: new Date(at(number)),
-    keys: keys(...names),
-    ...more,
-  }
-}
 
 const COUNTS = { total: 14, successful: 12, failed: 1 }
 

@@ -247,6 +247,21 @@ describe.each(KINDS)('journals on %s', (kind) => {
     expect((await list(null)).items).toHaveLength(1)
   })
 
+  test('writes that are no development information are listed with the others, but are not what Jira holds of an issue', async () => {
+    const comment: JiraWrite = { ...WRITE, kind: 'comment', contentHash: null }
+    const webhook: JiraWrite = { ...comment, kind: 'webhook', key: null, jiraId: null, syncId: null, bytes: null }
+    await db.write('interactive', (tx) => saveJiraWrites(tx, [WRITE, comment, webhook]))
+
+    const { items } = await readWrites(db.read, { before: null, limit: 10, state: null })
+
+    expect(items.map(({ kind, key, jiraId }) => [kind, key, jiraId])).toEqual([
+      ['webhook', null, null],
+      ['comment', 'SHOP-1', WRITE.jiraId],
+      ['property', 'SHOP-1', WRITE.jiraId],
+    ])
+    expect((await readWritesOfIssue(db.read, issueKey('SHOP-1'), 10)).map(({ kind }) => kind)).toEqual(['property'])
+  })
+
   test('old webhooks go, the oldest first', async () => {
     for (const [index, name] of ['a', 'b', 'c', 'd'].entries()) await save(name, at(index))
     const prune = () => db.write('background', (tx) => pruneWebhooks(tx, { before: at(3), limit: 2 }))

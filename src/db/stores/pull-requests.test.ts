@@ -5,7 +5,6 @@ import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, listIssues, pullRequest, shaOf } from '../test-rows.ts'
 import {
   EVERY_GENERATION,
-  findOpenPullRequest,
   listPullRequestHeads,
   savePullRequests,
   sweepPullRequests,
@@ -71,25 +70,6 @@ describe.each(KINDS)('pull requests on %s', (kind) => {
     })
     expect(await stored()).toEqual(['!1 Request 1: SHOP-1', '!1 Request 1: SHOP-2'])
     expect(await listIssues(db.read)).toEqual(['SHOP-1 dirty 1', 'SHOP-2 dirty 1'])
-  })
-
-  test('the oldest open one is found, among some or all', async () => {
-    const find = (among: readonly number[] | null, of = repositoryId) => findOpenPullRequest(db.read, of, among)
-    const other = await db.write('background', (tx) => addRepository(tx, accountId('acme'), 2))
-    expect(await find(null)).toBeNull()
-    await save([
-      pullRequest(1, ['SHOP-1'], { status: 'MERGED' }),
-      pullRequest(2, ['SHOP-1'], { status: 'DECLINED' }),
-      pullRequest(3, ['SHOP-1'], { status: 'OPEN' }),
-      pullRequest(4, ['SHOP-1'], { status: 'OPEN' }),
-    ])
-
-    expect(await find(null)).toBe(3)
-    expect(await find([4, 3, 2])).toBe(3)
-    expect(await find([4, 1, 99])).toBe(4)
-    expect(await find([1, 2])).toBeNull()
-    expect(await find([])).toBeNull()
-    expect(await find(null, other)).toBeNull()
   })
 
   test('one without keys is not stored', async () => {

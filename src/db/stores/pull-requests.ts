@@ -140,30 +140,6 @@ export async function sweepPullRequests(
   return rows.length
 }
 
-/**
- * Number of the oldest open one that is stored; null: there is none.
- *
- * @param among only these count; null: all do
- */
-export async function findOpenPullRequest(
-  db: Reader,
-  repositoryId: RepositoryId,
-  among: readonly number[] | null,
-): Promise<number | null> {
-  // PostgreSQL takes no empty list.
-  if (among?.length === 0) return null
-  const row = await db
-    .selectFrom('pull_requests')
-    .select('number')
-    .where('repository_id', '=', Number(repositoryId))
-    .where('status', '=', 'OPEN')
-    .$if(among !== null, (query) => query.where('number', 'in', among ?? []))
-    .orderBy('number')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.number ?? null
-}
-
 /** Stored pull requests whose head the mirror must keep reachable. */
 export async function listPullRequestHeads(db: Reader, repositoryId: RepositoryId): Promise<{ number: number; headSha: Sha }[]> {
   const rows = await db

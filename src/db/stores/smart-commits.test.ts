@@ -109,6 +109,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
       offsetMinutes: -210,
       lines: 'SHOP-1 #comment text',
       state: 'found',
+      syncId: 1,
       recordedAt: new Date(at(100)),
       executedAt: null,
       actions: [{ position: 0, key: 'SHOP-1', name: 'comment', argument: 'text', state: 'found', attempts: 0 }],

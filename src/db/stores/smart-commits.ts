@@ -129,6 +129,7 @@ const COLUMNS = [
   'fingerprint',
   'state',
   'problem',
+  'sync_id',
   'recorded_at',
   'executed_at',
   'asked_by',
@@ -166,6 +167,7 @@ interface Row {
   readonly fingerprint: string
   readonly state: SmartCommitState
   readonly problem: string | null
+  readonly sync_id: number | null
   readonly recorded_at: number
   readonly executed_at: number | null
   readonly asked_by: string | null
@@ -183,6 +185,7 @@ async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
     fingerprint: row.fingerprint,
     state: row.state,
     problem: row.problem === null ? null : (JSON.parse(row.problem) as Problem),
+    syncId: row.sync_id,
     recordedAt: new Date(row.recorded_at),
     executedAt: row.executed_at === null ? null : new Date(row.executed_at),
     askedBy: row.asked_by,

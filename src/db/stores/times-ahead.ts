@@ -7,6 +7,7 @@ import { findSetting, saveSetting, type SettingKey } from './settings.ts'
 const TIMES: { readonly [T in keyof Schema]?: readonly (keyof Schema[T] & string)[] } = {
   accounts: ['swept_at', 'next_sweep_at', 'webhook_sweep_at'],
   account_webhooks: ['previous_until', 'hook_checked_at', 'missed_at', 'woken_at'],
+  left_hooks: ['next_at'],
   oauth_credentials: ['lease_until', 'retry_at'],
   token_expiries: ['looked_at'],
   repositories: ['sync_retry_at', 'webhook_checked_at', 'proved_at', 'drift_suspected_at', 'runs_looked_at'],

@@ -14,6 +14,7 @@ import {
   setWebhookStates,
   type AccountHook,
 } from './hooks.ts'
+import { findLeftHook, forgetLeftHook, listLeftHooks, noteLeftHook } from './left-hooks.ts'
 import { findRepository } from './repositories.ts'
 import {
   beginRotation,
@@ -49,7 +50,7 @@ describe.each(KINDS)('webhooks on %s', (kind) => {
   })
   beforeEach(() =>
     db.write('background', async (tx) => {
-      for (const table of ['accounts', 'repositories', 'account_webhooks', 'webhook_signers'] as const)
+      for (const table of ['accounts', 'repositories', 'account_webhooks', 'webhook_signers', 'left_hooks'] as const)
         await tx.deleteFrom(table).execute()
       await saveAccount(tx, accountSettings('acme'), { webhookSecret: 'first' }, 0)
     }),
@@ -191,14 +192,35 @@ describe.each(KINDS)('webhooks on %s', (kind) => {
     expect(await findAccountHook(db.read, acme)).toBeNull()
   })
 
+  test('a hook that the host does not let go is tried after twice the time, up to once a day', async () => {
+    const hook = { hostId: hostId('5'), path: 'other/shop', webUrl: 'https://git.test/other/shop', url: null, reason: 'why' }
+    const minutes: number[] = []
+    for (let time = 0; time < 12; time += 1) {
+      await write((tx) => noteLeftHook(tx, acme, { hook, now: 0 }))
+      minutes.push(((await findLeftHook(db.read, acme, hook.hostId))?.nextAt ?? 0) / 60_000)
+    }
+    await write((tx) => noteLeftHook(tx, acme, { hook: { ...hook, hostId: hostId('6') }, now: 0 }))
+
+    expect(minutes).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440, 1440])
+    expect((await listLeftHooks(db.read, acme, { limit: 9 })).map((one) => one.hostId)).toEqual(['6', '5'])
+    expect(await listLeftHooks(db.read, acme, { dueBy: 5 * 60_000, limit: 9 })).toEqual([
+      { ...hook, hostId: '6', attempts: 1, nextAt: 5 * 60_000 },
+    ])
+    await write((tx) => forgetLeftHook(tx, acme, hostId('6')))
+    expect(await findLeftHook(db.read, acme, hostId('6'))).toBeNull()
+  })
+
   test('a deleted account takes all of it', async () => {
     await rotate('second')
+    const hook = { hostId: hostId('5'), path: 'other/shop', webUrl: 'https://git.test/other/shop', url: null, reason: 'why' }
+    await write((tx) => noteLeftHook(tx, acme, { hook, now: 0 }))
     await write((tx) => addSigner(tx, acme, null))
 
     await write((tx) => deleteAccount(tx, acme))
 
     expect(await db.read.selectFrom('account_webhooks').select('account_id').execute()).toEqual([])
     expect(await db.read.selectFrom('webhook_signers').select('source').execute()).toEqual([])
+    expect(await listLeftHooks(db.read, acme, { limit: 9 })).toEqual([])
     expect(await findSealedSecrets(db.read, acme)).toBeNull()
   })
 })

@@ -2,6 +2,7 @@ import type { AccountId, IssueKey, RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
 import type { Reader } from '../database.ts'
 import type { JiraWritesTable, WebhookDeliveriesTable } from '../schema.ts'
+import { INFORMATION_KINDS } from '../stores/jira-writes.ts'
 import { sql } from 'kysely'
 
 /** A webhook as people see it: without its payload. */
@@ -23,8 +24,9 @@ export interface WebhookEntry {
 
 export interface WriteEntry {
   readonly id: number
-  readonly key: IssueKey
-  readonly jiraId: string
+  /** null: it is about no issue. */
+  readonly key: IssueKey | null
+  readonly jiraId: string | null
   readonly kind: JiraWritesTable['kind']
   readonly writtenAt: Date
   readonly ms: number
@@ -95,10 +97,10 @@ export async function readWrites(db: Reader, page: Page<WriteEntry['state']>): P
   return toPage((await select.execute()).map(toWriteEntry), page.limit)
 }
 
-/** The newest writes for an issue key. */
+/** The newest writes of development information for an issue key. */
 export async function readWritesOfIssue(db: Reader, key: IssueKey, limit: number): Promise<WriteEntry[]> {
-  const rows = await selectWrites(db).where('issue_key', '=', key).orderBy('id', 'desc').limit(limit).execute()
-  return rows.map(toWriteEntry)
+  const ofIssue = selectWrites(db).where('issue_key', '=', key).where('kind', 'in', INFORMATION_KINDS)
+  return (await ofIssue.orderBy('id', 'desc').limit(limit).execute()).map(toWriteEntry)
 }
 
 /** Writes after a number, the newest `limit` of them, oldest first. */
@@ -155,8 +157,8 @@ type WriteRow = Awaited<ReturnType<ReturnType<typeof selectWrites>['execute']>>[
 function toWriteEntry(row: WriteRow): WriteEntry {
   return {
     id: row.id,
-    key: row.issue_key as IssueKey,
-    jiraId: row.jira_id,
+    key: row.issue_key === '' ? null : (row.issue_key as IssueKey),
+    jiraId: row.jira_id === '' ? null : row.jira_id,
     kind: row.kind,
     writtenAt: new Date(row.written_at),
     ms: row.ms,

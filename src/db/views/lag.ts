@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Reader } from '../database.ts'
+import { INFORMATION_KINDS } from '../stores/jira-writes.ts'
 
 /** What a webhook took, in ms. */
 export interface LagSample {
@@ -25,7 +26,8 @@ export async function readLags(
   const own = repositoryId === undefined ? sql`` : sql`and s.repository_id = ${Number(repositoryId)}`
   const { rows } = await sql<{ received_at: number; finished_at: number; delivered_at: number | null }>`
     select w.received_at, s.finished_at,
-      (select min(j.written_at + j.ms) from jira_writes j where j.sync_id = s.id and j.outcome = 'done') as delivered_at
+      (select min(j.written_at + j.ms) from jira_writes j
+        where j.sync_id = s.id and j.outcome = 'done' and j.kind in (${sql.join(INFORMATION_KINDS)})) as delivered_at
     from syncs s
     join webhook_deliveries w on w.id = case when s.asked_by like 'webhook:%' then cast(substr(s.asked_by, 9) as bigint) end
     where s.started_at >= ${since} and s.outcome = 'done' and s.asked_by like 'webhook:%' ${own}

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Problem } from '../../domain/problem.ts'
 import type { Reader } from '../database.ts'
 import type { JiraWritesTable, WebhookDeliveriesTable } from '../schema.ts'
+import { INFORMATION_KINDS } from '../stores/jira-writes.ts'
 
 const HOUR_MS = 60 * 60_000
 
@@ -62,7 +63,8 @@ export async function readOpenDeliveries(db: Reader): Promise<{ waiting: Waiting
     .executeTakeFirstOrThrow()
   const { rows } = await sql<{ n: number; since: number | null }>`
     select count(*) as n, min((
-      select min(j.written_at) from jira_writes j where j.issue_key = i.issue_key and j.outcome = 'failed'
+      select min(j.written_at) from jira_writes j
+      where j.issue_key = i.issue_key and j.outcome = 'failed' and j.kind in (${sql.join(INFORMATION_KINDS)})
     )) as since from issues i where i.state = 'refused'
   `.execute(db)
   const refused = rows[0] ?? { n: 0, since: null }

@@ -2,10 +2,12 @@ import type { AccountId } from '../../domain/ids.ts'
 import type { WebhookState } from '../../domain/repository.ts'
 import type { Reader } from '../database.ts'
 import { findAccountHook, type AccountHook } from '../stores/hooks.ts'
+import { listLeftHooks, type LeftHook } from '../stores/left-hooks.ts'
 import { findRotation, type RotationProgress } from '../stores/webhook-secrets.ts'
 
 /** Reasons shown at once: the rest is in the list of repositories. */
 const MAX_REASONS = 10
+const MAX_LEFT = 20
 
 export interface WebhookOverview {
   readonly hook: AccountHook | null
@@ -15,6 +17,8 @@ export interface WebhookOverview {
   readonly reasons: readonly { readonly reason: string; readonly repositories: number }[]
   readonly rotation: RotationProgress | null
   readonly lastReceivedAt: number | null
+  /** Hooks that the host did not let go, those that are tried next first. */
+  readonly left: readonly LeftHook[]
 }
 
 /** How the webhooks of an account are. */
@@ -44,5 +48,6 @@ export async function readWebhookOverview(db: Reader, id: AccountId): Promise<We
     reasons: reasons.slice(0, MAX_REASONS),
     rotation: await findRotation(db, id),
     lastReceivedAt: at === null ? null : Number(at),
+    left: await listLeftHooks(db, id, { limit: MAX_LEFT }),
   }
 }

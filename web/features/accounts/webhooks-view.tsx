@@ -15,7 +15,7 @@ export function WebhooksView({ accountId }: { readonly accountId: string }) {
 }
 
 function Webhooks({ webhooks }: { readonly webhooks: AccountWebhooksJson }) {
-  const { level, hooks, reasons, rotation, address, lastReceivedAt } = webhooks
+  const { level, hooks, reasons, left, rotation, address, lastReceivedAt } = webhooks
   return (
     <>
       <p>
@@ -52,12 +52,31 @@ function Webhooks({ webhooks }: { readonly webhooks: AccountWebhooksJson }) {
           </ul>
         </>
       )}
+      {left.length === 0 ? null : <LeftHooks left={left} />}
       {rotation === null ? null : <Rotation rotation={rotation} />}
       <CopyField
         label="Address for webhooks installed by hand"
         value={address}
         hint="With the account’s webhook secret as the secret token. Events: pushes, tags, merge requests, comments, pipelines, deployments."
       />
+    </>
+  )
+}
+
+function LeftHooks({ left }: { readonly left: AccountWebhooksJson['left'] }) {
+  return (
+    <>
+      <h3 className={styles['title']}>Hooks that could not be removed</h3>
+      <ul className={styles['reasons']}>
+        {left.map(({ repository, url, reason, nextTry }) => (
+          <li key={url}>
+            <a href={url} rel="noreferrer" target="_blank">
+              {repository}
+            </a>
+            : {reason} Tried again <Time at={nextTry} />.
+          </li>
+        ))}
+      </ul>
     </>
   )
 }

@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new'
 import { useQuery } from '@tanstack/react-query'
 import { DeliveryDetail } from '../../ui/deliveries/delivery-detail.tsx'
-import { STATES } from '../../ui/deliveries/delivery-words.ts'
+import { describeWrite, STATES } from '../../ui/deliveries/delivery-words.ts'
 import { deliveryQuery } from '../../ui/deliveries/queries.ts'
 import { Section } from '../../ui/page.tsx'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
@@ -19,7 +19,7 @@ export function OneDelivery({ id, onClose }: { readonly id: string; readonly onC
             <>
               <p>
                 <StateLozenge tone={STATES[delivery.state].tone}>{STATES[delivery.state].label}</StateLozenge>{' '}
-                {delivery.direction === 'in' ? delivery.event : delivery.issue}
+                {delivery.direction === 'in' ? delivery.event : (delivery.issue ?? describeWrite(delivery.kind))}
               </p>
               <DeliveryDetail delivery={delivery} />
             </>

@@ -14,6 +14,7 @@ function repository(sync: Partial<RepositoryJson['sync']>): RepositoryJson {
     name: 'acme/shop',
     url: 'https://gitlab.example.com/acme/shop',
     linked: true,
+    leftOut: null,
     smartCommits: false,
     smartCommitErrors: 0,
     lastActivity: null,

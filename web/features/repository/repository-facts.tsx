@@ -15,7 +15,7 @@ import styles from './repository.module.css'
 
 /** What the repository is, and its two switches. */
 export function RepositoryFacts({ repository }: { readonly repository: RepositoryJson }) {
-  const { accountId, lastActivity, hostId, sync } = repository
+  const { accountId, lastActivity, hostId, sync, leftOut } = repository
   const account = useAccountName(accountId)
   const state = describeSyncState(repository)
   return (
@@ -38,6 +38,7 @@ export function RepositoryFacts({ repository }: { readonly repository: Repositor
               {account}
             </Link>,
           ],
+          ...(leftOut === null ? [] : [['Not linked because', leftOut] as const]),
           ['Last activity', <Time key="" at={lastActivity} fallback="None known" />],
           ['Last sync', <Time key="" at={sync.finishedAt} />],
           ['Id at the Git host', hostId],

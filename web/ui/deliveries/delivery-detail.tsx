@@ -7,7 +7,7 @@ import { ProblemNote } from '../problem-note.tsx'
 import { ScrollBox } from '../scroll-box.tsx'
 import { QueryView } from '../states.tsx'
 import { Time } from '../time.tsx'
-import { describeWrite, isReplayable, prettyPayload, STATE_MEANINGS } from './delivery-words.ts'
+import { describeNotReplayable, describeWrite, isReplayable, prettyPayload, STATE_MEANINGS } from './delivery-words.ts'
 import { deliveryQuery } from './queries.ts'
 import { useReplay } from './use-replay.ts'
 import styles from './deliveries.module.css'
@@ -30,9 +30,7 @@ export function DeliveryDetail({ delivery }: { readonly delivery: DeliveryJson }
         <Button isLoading={busy} isDisabled={!isReplayable(delivery)} onClick={start}>
           {delivery.direction === 'in' ? 'Replay' : 'Write again'}
         </Button>
-        {isReplayable(delivery) ? null : (
-          <p className={styles['note']}>The payload is not kept any more: synchronise the repository instead.</p>
-        )}
+        {isReplayable(delivery) ? null : <p className={styles['note']}>{describeNotReplayable(delivery)}</p>}
       </div>
     </div>
   )
@@ -64,20 +62,30 @@ function toWebhookFacts(delivery: WebhookDeliveryJson): Fact[] {
 }
 
 function toWriteFacts(delivery: JiraDeliveryJson): Fact[] {
-  const { issue } = delivery
   return [
     ['What', describeWrite(delivery.kind)],
-    ['Issue', <Link key="" to="/issues/$issueKey" params={{ issueKey: issue }}>{`Development panel of ${issue}`}</Link>],
-    ['Why it is, or is not, there', <Link key="" to="/explain" search={{ ref: issue }}>{`Explain ${issue}`}</Link>],
+    ...toIssueFacts(delivery.issue),
     ['Written', <Time key="" at={delivery.writtenAt} />],
     ['Jira answered', delivery.status === null ? 'nothing' : `HTTP ${delivery.status} after ${delivery.ms} ms`],
-    ['Size', delivery.bytes === null ? 'Nothing was sent' : `${delivery.bytes.toLocaleString()} bytes`],
+    ['Size', delivery.bytes === null ? toNoSize(delivery.kind) : `${delivery.bytes.toLocaleString()} bytes`],
     ['Caused by', <Cause key="" delivery={delivery} />],
   ]
 }
 
-function Cause({ delivery: { syncId, repositoryId } }: { readonly delivery: JiraDeliveryJson }) {
-  if (syncId === null) return 'A comparison or a replay'
+function toIssueFacts(issue: string | null): Fact[] {
+  if (issue === null) return []
+  return [
+    ['Issue', <Link key="" to="/issues/$issueKey" params={{ issueKey: issue }}>{`Development panel of ${issue}`}</Link>],
+    ['Why it is, or is not, there', <Link key="" to="/explain" search={{ ref: issue }}>{`Explain ${issue}`}</Link>],
+  ]
+}
+
+function toNoSize(kind: JiraDeliveryJson['kind']): string {
+  return kind === 'transition' || kind === 'webhook' ? 'No text' : 'Nothing was sent'
+}
+
+function Cause({ delivery: { syncId, repositoryId, issue } }: { readonly delivery: JiraDeliveryJson }) {
+  if (syncId === null) return issue === null ? 'The connector itself' : 'A comparison or a replay'
   if (repositoryId === null) return `Synchronization ${syncId}`
   return <Link to="/repositories/$repositoryId" params={{ repositoryId }}>{`Synchronization ${syncId} of a repository`}</Link>
 }

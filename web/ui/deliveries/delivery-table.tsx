@@ -41,11 +41,14 @@ function toCells(delivery: DeliveryJson): ReactNode[] {
   const problem = delivery.error === null ? null : <span className={styles['problem']}>{delivery.error.message}</span>
   if (delivery.direction === 'out') {
     const { issue } = delivery
-    const panel = (
-      <Link to="/issues/$issueKey" params={{ issueKey: issue }}>
-        {issue}
-      </Link>
-    )
+    const panel =
+      issue === null ? (
+        '–'
+      ) : (
+        <Link to="/issues/$issueKey" params={{ issueKey: issue }}>
+          {issue}
+        </Link>
+      )
     return [<Time key="" at={delivery.writtenAt} />, panel, describeWrite(delivery.kind), state, problem]
   }
   return [<Time key="" at={delivery.receivedAt} />, delivery.event, delivery.accountId, state, problem]

@@ -26,15 +26,30 @@ const KINDS: Readonly<Record<JiraDeliveryJson['kind'], string>> = {
   link: 'Remote link written',
   'property-deletion': 'Development information deleted',
   'link-deletion': 'Remote link deleted',
+  comment: 'Comment added',
+  worklog: 'Work logged',
+  transition: 'Status changed',
+  webhook: 'Webhook of the connector stored',
+  'webhook-deletion': 'Webhook of the connector removed',
 }
+
+const REPEATED: readonly JiraDeliveryJson['kind'][] = ['property', 'link', 'property-deletion', 'link-deletion']
 
 export function describeWrite(kind: JiraDeliveryJson['kind']): string {
   return KINDS[kind]
 }
 
-/** A failed write to Jira is over; a failed webhook is tried again. */
+/** A comment that is written again would be there twice. */
 export function isReplayable(delivery: DeliveryJson): boolean {
-  return delivery.direction === 'out' || delivery.payloadKept
+  return delivery.direction === 'in' ? delivery.payloadKept : REPEATED.includes(delivery.kind)
+}
+
+/** Why a delivery cannot be replayed, and what can be done instead. */
+export function describeNotReplayable(delivery: DeliveryJson): string {
+  if (delivery.direction === 'in') return 'The payload is not kept any more: synchronise the repository instead.'
+  return delivery.issue === null
+    ? 'It is written again by itself, at each start and once a day.'
+    : 'It is not written again: it would be there twice. A smart commit that failed can be executed again on its page.'
 }
 
 /** JSON with line breaks; anything else, such as the beginning of a long one, as it came. */

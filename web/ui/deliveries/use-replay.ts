@@ -18,7 +18,8 @@ export function useReplay(delivery: DeliveryJson): { readonly busy: boolean; rea
     try {
       await replay(id)
       if (direction === 'in') notify.done(`The webhook ${id} is looked at again`)
-      else notify.done(`${delivery.issue} is written again`, 'As it is now, not as it was then: see the newest write of it.')
+      else
+        notify.done(`${delivery.issue ?? id} is written again`, 'As it is now, not as it was then: see the newest write of it.')
     } catch (error) {
       notify.failed(`${id} was not replayed`, error)
     } finally {

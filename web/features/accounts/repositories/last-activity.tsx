@@ -39,6 +39,7 @@ export function LastActivity({ repository, onSync, onChooseSync }: LastActivityP
       ) : (
         <div className={styles['notLinked']}>
           <Time at={repository.lastActivity} fallback="No activity yet" />
+          {repository.leftOut === null ? null : <div className={styles['small']}>{repository.leftOut}</div>}
         </div>
       )}
       {linked ? <SyncError sync={sync} /> : null}
