@@ -22,6 +22,7 @@ import { jobCounts } from './migrations/0017-job-counts.ts'
 import { doneBefore } from './migrations/0018-done-before.ts'
 import { commandsOnce } from './migrations/0019-commands-once.ts'
 import { liveGaps } from './migrations/0020-live-gaps.ts'
+import { authorKeys } from './migrations/0021-author-keys.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -46,6 +47,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   doneBefore,
   commandsOnce,
   liveGaps,
+  authorKeys,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'
