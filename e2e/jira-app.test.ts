@@ -52,7 +52,7 @@ test(
 test(
   'an older app is told apart, and the steps of another version can be read',
   async () => {
-    world.jira.installApp(buildJiraApp({ version: '0.0.1', serverUrl: world.address }).jar)
+    world.jira.installApp(buildJiraApp({ version: '0.0.1', serverUrl: world.address, hosts: [] }).jar)
     const { page } = await openPage(browser, world, 'administrator')
     await page.goto(`${world.address}/settings/jira-app`)
 
