@@ -26,6 +26,7 @@ test(
     await page.getByText('Not installed').waitFor()
     const selected = page.getByRole('tab', { selected: true })
     expect(await selected.innerText()).toBe('Jira 10')
+    await page.getByRole('listitem').filter({ hasText: world.gitlab.url }).waitFor()
 
     const [download] = await Promise.all([
       page.waitForEvent('download'),
