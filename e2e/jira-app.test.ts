@@ -26,6 +26,7 @@ test(
     await page.getByText('Not installed').waitFor()
     const selected = page.getByRole('tab', { selected: true })
     expect(await selected.innerText()).toBe('Jira 10')
+    await page.getByRole('listitem').filter({ hasText: world.gitlab.url }).waitFor()
 
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -52,7 +53,7 @@ test(
 test(
   'an older app is told apart, and the steps of another version can be read',
   async () => {
-    world.jira.installApp(buildJiraApp({ version: '0.0.1', serverUrl: world.address }).jar)
+    world.jira.installApp(buildJiraApp({ version: '0.0.1', serverUrl: world.address, hosts: [] }).jar)
     const { page } = await openPage(browser, world, 'administrator')
     await page.goto(`${world.address}/settings/jira-app`)
 

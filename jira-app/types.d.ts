@@ -10,13 +10,21 @@ interface JiraDvcsEntry {
   value: JiraDvcsFields
 }
 
+/** Where the links of one issue may lead; nothing in the property decides it. */
+interface JiraDvcsAddresses {
+  /** The issue's own page in the connector; null: the page does not tell the key. */
+  panel: string | null
+  /** null: no web address. Not direct: it leads elsewhere than to a known host, so the panel's page takes its place. */
+  find(value: unknown): { href: string; isDirect: boolean } | null
+}
+
 /** The issue property, read so that nothing in it can do harm. */
 interface JiraDvcsDevelopment {
   issue: string
   asOf: Date | null
-  panelUrl: string | null
+  addresses: JiraDvcsAddresses
   /** Not written by today's connector; read, because a new connector does not bring a new jar. */
-  createBranchUrl: string | null
+  createBranchUrl: string
   truncated: boolean
   counts: { [kind in JiraDvcsKind]: number }
   summary: JiraDvcsFields
@@ -48,14 +56,14 @@ interface JiraDvcsColumn {
 
 interface JiraDvcs {
   isRunning?: boolean
+  addressesOf(container: Element, key: string): JiraDvcsAddresses
   data: {
     fieldsOf(value: unknown): JiraDvcsFields
     listOf(value: unknown): unknown[]
     textOf(value: unknown): string
     countOf(value: unknown): number
     dateOf(value: unknown): Date | null
-    addressOf(value: unknown): string | null
-    toDevelopment(issue: JiraDvcsIssue, value: unknown): JiraDvcsDevelopment
+    toDevelopment(issue: JiraDvcsIssue, addresses: JiraDvcsAddresses, value: unknown): JiraDvcsDevelopment
   }
   elements: {
     make<Tag extends keyof HTMLElementTagNameMap>(
@@ -63,7 +71,7 @@ interface JiraDvcs {
       attributes: { [attribute: string]: string },
       ...children: (Node | string | null)[]
     ): HTMLElementTagNameMap[Tag]
-    link(address: unknown, text: string, className?: string): HTMLElement
+    link(addresses: JiraDvcsAddresses, address: unknown, text: string): HTMLElement
     lozenge(text: string, colour: string, title?: string): HTMLElement
     ago(date: Date): string
     when(date: Date | null, absent?: string): Node

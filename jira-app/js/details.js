@@ -1,9 +1,9 @@
-// Part 3 of 4 of the Development panel, see panel.js: the dialog with the details.
+// Part 4 of 5 of the Development panel, see panel.js: the dialog with the details.
 
 ;(function () {
   'use strict'
 
-  const { fieldsOf, listOf, textOf, countOf, dateOf, addressOf } = window.jiraDvcs.data
+  const { fieldsOf, listOf, textOf, countOf, dateOf } = window.jiraDvcs.data
   const { make, link, lozenge, when, clockTime, counted } = window.jiraDvcs.elements
 
   /** @type {JiraDvcsKind[]} */
@@ -95,8 +95,12 @@
   /** @type {{ [kind in JiraDvcsKind]: (development: JiraDvcsDevelopment) => JiraDvcsColumn[] }} */
   const COLUMNS = {
     branches: (development) => [
-      { label: 'Repository', cell: ({ repository, url }) => link(url, repository) },
-      { label: 'Branch', className: 'jira-dvcs-wide', cell: ({ value }) => link(value.url, textOf(value.name)) },
+      { label: 'Repository', cell: ({ repository, url }) => link(development.addresses, url, repository) },
+      {
+        label: 'Branch',
+        className: 'jira-dvcs-wide',
+        cell: ({ value }) => link(development.addresses, value.url, textOf(value.name)),
+      },
       {
         label: 'Pull request',
         cell: (branch) => {
@@ -105,7 +109,7 @@
           return make(
             'span',
             { class: 'jira-dvcs-lozenges' },
-            link(request.url, '#' + textOf(request.id)),
+            link(development.addresses, request.url, '#' + textOf(request.id)),
             stateCell(request, REQUEST_COLOURS, request.status),
           )
         },
@@ -113,49 +117,55 @@
       {
         label: 'Action',
         cell: (branch) => {
-          const create = addressOf(branch.value.createPullRequestUrl)
-          return create === null || requestOf(development, branch) !== null ? '' : link(create, 'Create pull request')
+          const create = branch.value.createPullRequestUrl
+          if (development.addresses.find(create) === null || requestOf(development, branch) !== null) return ''
+          return link(development.addresses, create, 'Create pull request')
         },
       },
     ],
-    commits: () => [
+    commits: ({ addresses }) => [
       { label: 'Author', cell: ({ value }) => authorOf(value) },
-      { label: 'Commit', className: 'jira-dvcs-tight', cell: ({ value }) => commitCell(value) },
+      { label: 'Commit', className: 'jira-dvcs-tight', cell: ({ value }) => commitCell(addresses, value) },
       { label: 'Message', className: 'jira-dvcs-wide', cell: ({ value }) => messageCell(value) },
       { label: 'Date', className: 'jira-dvcs-tight', cell: ({ value }) => when(dateOf(value.authoredAt)) },
       { label: 'Files', cell: ({ value }) => filesCell(value) },
     ],
-    pullRequests: () => [
-      { label: 'ID', className: 'jira-dvcs-id', cell: ({ value }) => link(value.url, '#' + textOf(value.id)) },
-      { label: 'Title', className: 'jira-dvcs-wide', cell: ({ value }) => requestTitle(value) },
+    pullRequests: ({ addresses }) => [
+      { label: 'ID', className: 'jira-dvcs-id', cell: ({ value }) => link(addresses, value.url, '#' + textOf(value.id)) },
+      { label: 'Title', className: 'jira-dvcs-wide', cell: ({ value }) => requestTitle(addresses, value) },
       { label: 'Status', cell: ({ value }) => stateCell(value, REQUEST_COLOURS, value.status) },
       { label: 'Author', cell: ({ value }) => authorOf(value) },
       { label: 'Reviewers', cell: ({ value }) => reviewersCell(value) },
       { label: 'Updated', className: 'jira-dvcs-tight', cell: ({ value }) => when(dateOf(value.updatedAt)) },
     ],
-    builds: () => [
-      { label: 'Build', className: 'jira-dvcs-id', cell: ({ value }) => link(value.url, '#' + textOf(value.number)) },
+    builds: ({ addresses }) => [
+      { label: 'Build', className: 'jira-dvcs-id', cell: ({ value }) => link(addresses, value.url, '#' + textOf(value.number)) },
       { label: 'Branch', className: 'jira-dvcs-wide', cell: ({ value }) => textOf(value.ref) },
       { label: 'Status', cell: ({ value }) => stateCell(value, RUN_COLOURS, value.state) },
       { label: 'Completed', className: 'jira-dvcs-tight', cell: ({ value }) => when(dateOf(value.finishedAt), 'Under way') },
     ],
-    deployments: () => [
-      { label: 'Environment', className: 'jira-dvcs-wide', cell: ({ value }) => link(value.url, textOf(value.environment)) },
+    deployments: ({ addresses }) => [
+      {
+        label: 'Environment',
+        className: 'jira-dvcs-wide',
+        cell: ({ value }) => link(addresses, value.url, textOf(value.environment)),
+      },
       { label: 'Status', cell: ({ value }) => stateCell(value, RUN_COLOURS, value.state) },
       { label: 'Completed', className: 'jira-dvcs-tight', cell: ({ value }) => when(dateOf(value.finishedAt), 'Under way') },
     ],
   }
 
-  /** @param {JiraDvcsFields} value */
-  function commitCell(value) {
-    const commit = link(value.url, textOf(value.displayId), 'jira-dvcs-sha')
+  /** @param {JiraDvcsAddresses} addresses @param {JiraDvcsFields} value */
+  function commitCell(addresses, value) {
+    const commit = link(addresses, value.url, textOf(value.displayId))
+    commit.className = 'jira-dvcs-sha'
     return value.merge === true ? make('span', { class: 'jira-dvcs-lozenges' }, commit, lozenge('M', '', 'Merge commit')) : commit
   }
 
-  /** @param {JiraDvcsFields} value */
-  function requestTitle(value) {
+  /** @param {JiraDvcsAddresses} addresses @param {JiraDvcsFields} value */
+  function requestTitle(addresses, value) {
     const branches = textOf(value.sourceBranch) + ' \u2192 ' + textOf(value.targetBranch)
-    return make('span', {}, link(value.url, textOf(value.title)), make('div', { class: 'jira-dvcs-subtle' }, branches))
+    return make('span', {}, link(addresses, value.url, textOf(value.title)), make('div', { class: 'jira-dvcs-subtle' }, branches))
   }
 
   /** @param {JiraDvcsColumn[]} columns @param {JiraDvcsEntry[]} entries @param {string} caption */
@@ -188,6 +198,7 @@
   /** @param {JiraDvcsDevelopment} development @param {JiraDvcsKind} kind @returns {Node[]} */
   function detailsOf(development, kind) {
     const entries = development.entries[kind]
+    const { addresses } = development
     const columns = COLUMNS[kind](development)
     /** @type {Node[]} */
     const content = []
@@ -195,7 +206,7 @@
     else {
       for (const name of new Set(entries.map(({ repository }) => repository))) {
         const own = entries.filter(({ repository }) => repository === name)
-        content.push(make('h3', {}, link(own[0] === undefined ? '' : own[0].url, name)))
+        content.push(make('h3', {}, link(addresses, own[0] === undefined ? '' : own[0].url, name)))
         content.push(table(columns, own, TITLES[kind] + ' in ' + name))
       }
     }
@@ -207,7 +218,7 @@
           'p',
           { class: 'jira-dvcs-note' },
           text,
-          development.panelUrl === null ? null : link(development.panelUrl, 'Show all'),
+          addresses.panel === null ? null : link(addresses, addresses.panel, 'Show all'),
         ),
       )
     }

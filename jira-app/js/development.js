@@ -1,4 +1,4 @@
-// Part 1 of 4 of the Development panel, see panel.js: reads the issue property, which is hostile text of unknown shape.
+// Part 2 of 5 of the Development panel, see panel.js: reads the issue property, which is hostile text of unknown shape.
 
 ;(function () {
   'use strict'
@@ -34,24 +34,8 @@
     return textOf(value) === '' || isNaN(date.getTime()) ? null : date
   }
 
-  /**
-   * Only whole http(s) addresses may become a link, and none with a name before the host, which would pass for one.
-   * @param {unknown} value
-   * @returns {string | null}
-   */
-  function addressOf(value) {
-    try {
-      const url = new URL(textOf(value))
-      const isPlain = url.username === '' && url.password === ''
-      return isPlain && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null
-      // oxlint-disable-next-line no-unused-vars -- ES2018 has no catch without a name
-    } catch (error) {
-      return null
-    }
-  }
-
-  /** @param {JiraDvcsIssue} issue @param {unknown} value @returns {JiraDvcsDevelopment} */
-  function toDevelopment(issue, value) {
+  /** @param {JiraDvcsIssue} issue @param {JiraDvcsAddresses} addresses @param {unknown} value @returns {JiraDvcsDevelopment} */
+  function toDevelopment(issue, addresses, value) {
     const fields = fieldsOf(value)
     const summary = fieldsOf(fields.summary)
     const requests = fieldsOf(summary.pullRequests)
@@ -79,8 +63,8 @@
     return {
       issue: issue.key || textOf(fields.issue),
       asOf: dateOf(fields.asOf),
-      panelUrl: addressOf(fields.panelUrl),
-      createBranchUrl: addressOf(fields.createBranchUrl),
+      addresses,
+      createBranchUrl: textOf(fields.createBranchUrl),
       truncated: fields.truncated === true,
       summary,
       counts: {
@@ -95,7 +79,5 @@
     }
   }
 
-  window.jiraDvcs = Object.assign(window.jiraDvcs || /** @type {JiraDvcs} */ ({}), {
-    data: { fieldsOf, listOf, textOf, countOf, dateOf, addressOf, toDevelopment },
-  })
+  Object.assign(window.jiraDvcs, { data: { fieldsOf, listOf, textOf, countOf, dateOf, toDevelopment } })
 })()

@@ -1,9 +1,9 @@
-// Part 2 of 4 of the Development panel, see panel.js: elements. Data only becomes text nodes and checked links.
+// Part 3 of 5 of the Development panel, see panel.js: elements. Data only becomes text nodes and checked links.
 
 ;(function () {
   'use strict'
 
-  const { addressOf } = window.jiraDvcs.data
+  const ELSEWHERE = 'Opens the issue in the connector: this app does not know the host of the link.'
 
   /**
    * @template {keyof HTMLElementTagNameMap} Tag
@@ -19,11 +19,17 @@
     return element
   }
 
-  /** A link, or just its text when the address is none. @param {unknown} address @param {string} text @param {string} [className] */
-  function link(address, text, className) {
-    const href = addressOf(address)
-    if (href === null) return make('span', className ? { class: className } : {}, text)
-    return make('a', Object.assign({ href, rel: 'noopener noreferrer' }, className ? { class: className } : {}), text)
+  /**
+   * A link; just its text when the address is none.
+   * @param {JiraDvcsAddresses} addresses
+   * @param {unknown} address
+   * @param {string} text
+   */
+  function link(addresses, address, text) {
+    const target = addresses.find(address)
+    if (target === null) return make('span', {}, text)
+    const hint = target.isDirect ? {} : { title: ELSEWHERE }
+    return make('a', Object.assign({ href: target.href, rel: 'noopener noreferrer' }, hint), text)
   }
 
   /** @param {string} text @param {string} colour @param {string} [title] */

@@ -1,13 +1,13 @@
 // The Development panel inside Jira: reads the issue property that the connector writes, from Jira itself, and shows it.
 // Jira joins the scripts of all apps into one file, so these are classic scripts of ES2018 in functions of their own, with
-// one global name, `jiraDvcs`; loaded in this order: development.js, elements.js, details.js, panel.js.
+// one global name, `jiraDvcs`; loaded in this order: addresses.js, development.js, elements.js, details.js, panel.js.
 
 ;(function () {
   'use strict'
 
   const { fieldsOf, listOf, textOf, countOf, dateOf, toDevelopment } = window.jiraDvcs.data
   const { make, link, lozenge, ago, when, clockTime, counted } = window.jiraDvcs.elements
-  const { details } = window.jiraDvcs
+  const { addressesOf, details } = window.jiraDvcs
 
   const PROPERTY = 'dvcs-development'
   /** @type {JiraDvcsKind[]} */
@@ -105,7 +105,7 @@
     // A browser from before 2022 may know no dialogs.
     const isPlain = development === null || development.entries[kind].length === 0 || typeof HTMLDialogElement !== 'function'
     if (isPlain) {
-      return development !== null && development.panelUrl !== null ? link(development.panelUrl, text) : make('span', {}, text)
+      return development === null ? make('span', {}, text) : link(development.addresses, development.addresses.panel, text)
     }
     const button = make('button', { type: 'button', class: 'jira-dvcs-open', 'data-kind': kind, 'aria-haspopup': 'dialog' }, text)
     button.addEventListener('click', () => details.show(container, panel, kind))
@@ -114,15 +114,15 @@
 
   /** @param {JiraDvcsDevelopment} development @param {string | null} problem */
   function note(development, problem) {
-    const { asOf, truncated, panelUrl, entries } = development
+    const { asOf, truncated, addresses, entries } = development
     const line = make('p', { class: 'jira-dvcs-note' })
     if (problem !== null) line.append(make('span', { class: 'jira-dvcs-warning' }, problem), ' ')
     if (asOf !== null) line.append(make('span', { title: asOf.toLocaleString() }, 'as of ' + clockTime(asOf)))
     const partly = truncated || KINDS.every((kind) => entries[kind].length === 0)
-    if (!partly || panelUrl === null) return line
+    if (!partly || addresses.panel === null) return line
     if (truncated) line.append(asOf === null ? 'The newest are shown here. ' : ', the newest are shown here. ')
     else if (asOf !== null) line.append(' · ')
-    line.append(link(panelUrl, truncated ? 'Show all' : 'Show details'))
+    line.append(link(addresses, addresses.panel, truncated ? 'Show all' : 'Show details'))
     return line
   }
 
@@ -147,8 +147,9 @@
       })
       if (rows.length > 0) content.push(make('ul', { class: 'jira-dvcs-rows' }, ...rows))
       else content.push(make('div', { class: 'jira-dvcs-subtle' }, 'No development information'))
-      if (development.createBranchUrl !== null)
-        content.push(make('div', { class: 'jira-dvcs-row' }, link(development.createBranchUrl, 'Create branch')))
+      const { addresses, createBranchUrl } = development
+      if (addresses.find(createBranchUrl) !== null)
+        content.push(make('div', { class: 'jira-dvcs-row' }, link(addresses, createBranchUrl, 'Create branch')))
       content.push(note(development, problem))
     } else if (problem !== null) {
       content.push(make('p', { class: 'jira-dvcs-note jira-dvcs-warning' }, problem))
@@ -225,7 +226,9 @@
       if (request.signal.aborted) return
       const status = answer.status === 404 && panel.development !== null && isAnonymous(answer) ? 401 : answer.status
       if (answer.ok) {
-        take(container, panel, { text, development: toDevelopment(panel.issue, fieldsOf(JSON.parse(text)).value), problem: null })
+        const { value } = fieldsOf(JSON.parse(text))
+        const addresses = addressesOf(container, panel.issue.key)
+        take(container, panel, { text, development: toDevelopment(panel.issue, addresses, value), problem: null })
       } else if (status === 404) {
         take(container, panel, { text: '', development: null, problem: null })
       } else {

@@ -88,6 +88,8 @@ export interface PushOptions {
   /** Of the first commit; default: now. */
   readonly authoredAt?: Date
   readonly author?: { readonly name: string; readonly email: string }
+  /** The one file that all of them change. Default: each adds one of its own, so that the work grows with the square of their number. */
+  readonly file?: string
 }
 
 const JIRA_TOKEN = 'jira-token'
@@ -189,7 +191,7 @@ async function pushCommits({ gitlab, connector, maintainer }: Parts, project: Pr
     author: push.author ?? { name: 'Ann Ember', email: 'ann@example.com' },
     authoredAt: new Date(start + index * 1_000),
     message: `${message}\n`,
-    files: [{ path: `${message.replaceAll(/\W/g, '-')}.txt`, content: `${message}\n` }],
+    files: [{ path: push.file ?? `${message.replaceAll(/\W/g, '-')}.txt`, content: `${message}\n` }],
   }))
   const marks = await fastImport({ folder: project.folder, env: process.env, entries })
   if (notice) await gitlab.noticePush(project, maintainer)

@@ -91,7 +91,7 @@ async function startDemoConnector({
   }
   const config = loadConfig({ file, env, cwd: folder })
   // As somebody uploaded it.
-  world.jira.installApp(buildJiraApp({ version: VERSION, serverUrl: `http://127.0.0.1:${port}` }).jar)
+  world.jira.installApp(buildJiraApp({ version: VERSION, serverUrl: `http://127.0.0.1:${port}`, hosts: [world.gitlab.url] }).jar)
   return startConnector({ config, role: 'all', env, log: createLogger({ level: 'warn' }) })
 }
 

@@ -69,6 +69,7 @@ describe('with the key of the connector', () => {
     expect(out).toContain(join(folder, 'made/here'))
     expect(out).toContain(signature)
     expect(out).toContain('https://dvcs.example.com/accounts')
+    expect(out).toContain('The panel links directly to the connector alone;')
     const modes = await Promise.all(
       [JAR, `${JAR}.sig`, 'jira-dvcs.crt'].map(async (name) => (await stat(join(folder, 'made/here', name))).mode & 0o777),
     )
@@ -121,19 +122,36 @@ describe('with the key of the connector', () => {
   })
 })
 
+test('the jar knows the hosts of the accounts, and what it says names them', async () => {
+  await configure(`server:
+  url: https://dvcs.example.com
+dataDir: ./data
+accounts:
+  - { id: acme, name: Acme, host: gitlab, url: 'https://GitLab.example.com/', owner: acme, token: t }
+`)
+
+  const { code, out } = await run('--out', 'a')
+
+  expect(code).toBe(0)
+  expect(out).toContain('The panel links directly to https://gitlab.example.com;')
+  const [panel] = readApp((await readWritten('a')).jar).panels
+  expect(panel?.content).toContain('data-base="https://dvcs.example.com" data-hosts="https://gitlab.example.com"')
+})
+
 describe('with a key of one’s own', () => {
-  test('signs with it, makes a certificate, and opens no database', async () => {
+  test('signs the same jar with it, and makes a certificate', async () => {
     const key = newKey()
     await give('own.key', toPem(key))
+    await run('--out', 'theirs')
 
     const { code, out } = await run('--out', 'a', '--key', 'own.key')
-    const { certificate } = await readWritten('a')
+    const { certificate, jar } = await readWritten('a')
+    expect(jar).toEqual((await readWritten('theirs')).jar)
 
     expect(code).toBe(0)
     const made = new X509Certificate(certificate)
     expect([made.checkPrivateKey(key), made.subject]).toEqual([true, 'CN=jira-dvcs of dvcs.example.com'])
     expect(out).not.toContain('PRIVATE')
-    await expect(stat(join(folder, 'data'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   test('takes the certificate that comes with it', async () => {

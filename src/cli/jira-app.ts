@@ -1,28 +1,30 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, type KeyObject } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { signedJiraApp } from '../app/jira-app/signed-app.ts'
 import { toCertificateName } from '../app/jira-app/signing-identity.ts'
-import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { jiraAppSchema, type JiraAppJson } from '../contract/jira-app.ts'
 import { createCertificate } from '../jira/app/certificate.ts'
-import { checkCertificate, parseSigningKey } from '../jira/app/signature.ts'
+import { checkCertificate, parseSigningKey, signJiraApp } from '../jira/app/signature.ts'
 import { systemClock } from '../lib/clock.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import { administer } from './administration.ts'
 import { EXIT, type CommandContext, type ExitCode } from './command.ts'
-import { VERSION } from './version.ts'
 
 export interface WriteJiraApp {
   readonly file: string | null
   /** Folder; made where it is not there. */
   readonly out: string
   /** Files of a key of one's own; null: the connector's, from its database. */
-  readonly signing: { readonly key: string; readonly certificate: string | null } | null
+  readonly signing: OwnKeyFiles | null
 }
 
-type Described = Pick<JiraAppJson, 'version' | 'fileName' | 'sha256' | 'signature' | 'address'>
+interface OwnKeyFiles {
+  readonly key: string
+  readonly certificate: string | null
+}
+
+type Described = Pick<JiraAppJson, 'version' | 'fileName' | 'sha256' | 'signature' | 'address' | 'hosts'>
 
 interface Made {
   readonly app: Described
@@ -33,7 +35,8 @@ interface Made {
 /** `jira-app`: nothing in what it writes is secret. */
 export async function writeJiraApp({ file, out, signing }: WriteJiraApp, context: CommandContext): Promise<ExitCode> {
   const config = loadConfig({ file, env: context.env, cwd: context.cwd })
-  const made = signing === null ? await makeInConnector(file, context) : await makeWithKey(config, signing, context)
+  const own = signing === null ? null : await readOwnKey(signing, context)
+  const made = signWithOwn(await makeInConnector(file, context), own)
   const folder = resolve(context.cwd, out)
   await writeFiles(folder, [
     [made.app.fileName, made.jar],
@@ -59,22 +62,26 @@ function makeInConnector(file: string | null, context: CommandContext): Promise<
   })
 }
 
-/** Needs the configuration for the address alone. */
-async function makeWithKey(
-  { server }: Config,
-  files: NonNullable<WriteJiraApp['signing']>,
-  { cwd }: CommandContext,
-): Promise<Made> {
-  const { host, port } = server.listen
-  const serverUrl = server.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const now = systemClock.now()
+interface OwnKey {
+  readonly key: KeyObject
+  /** PEM; null: one is made. */
+  readonly certificate: string | null
+}
+
+async function readOwnKey(files: OwnKeyFiles, { cwd }: CommandContext): Promise<OwnKey> {
   const key = parseSigningKey(await read(resolve(cwd, files.key), 'jira-app-key-invalid'))
-  const certificate =
-    files.certificate === null
-      ? createCertificate({ key, name: toCertificateName(serverUrl), now })
-      : checkCertificate(await read(resolve(cwd, files.certificate), 'jira-app-certificate-invalid'), { key, now })
-  const { jar, certificate: signed, ...app } = signedJiraApp({ version: VERSION, serverUrl }, { key, certificate })
-  return { app, jar, certificate: signed }
+  if (files.certificate === null) return { key, certificate: null }
+  const pem = await read(resolve(cwd, files.certificate), 'jira-app-certificate-invalid')
+  return { key, certificate: checkCertificate(pem, { key, now: systemClock.now() }) }
+}
+
+/** The connector's jar, because only its database knows the hosts; another signature. */
+function signWithOwn(made: Made, own: OwnKey | null): Made {
+  if (own === null) return made
+  const { app, jar, certificate } = made
+  const { key } = own
+  const pem = own.certificate ?? createCertificate({ key, name: toCertificateName(app.address), now: systemClock.now() })
+  return { app: { ...app, signature: signJiraApp(jar, key) }, jar, certificate: { ...certificate, pem } }
 }
 
 async function read(path: string, code: 'jira-app-key-invalid' | 'jira-app-certificate-invalid'): Promise<string> {
@@ -116,7 +123,7 @@ function reasonOf(error: unknown): string {
 }
 
 function describe(folder: string, { app, jar, certificate }: Made): string {
-  const { version, fileName, sha256, signature, address } = app
+  const { version, fileName, sha256, signature, address, hosts } = app
   return `Wrote the Jira app ${version} to ${folder}:
   ${fileName}      ${jar.length} bytes, SHA-256 ${sha256}
   ${fileName}.sig  its signature
@@ -130,6 +137,8 @@ What to do in Jira, as its administrator:
      ${signature}
 
 "DVCS accounts" in Jira's administration will lead to ${address}.
+The panel links directly to ${hosts.length === 0 ? 'the connector alone' : hosts.join(', ')}; other links lead to the issue in the connector. Make the
+app again after an account at another host was linked.
 docs/jira-app.md tells it version by version.
 `
 }

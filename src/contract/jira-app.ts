@@ -16,6 +16,11 @@ export const jiraAppSchema = z.object({
     validTo: timeSchema,
   }),
   address: z.string().describe("Where DVCS accounts in Jira's administration leads; part of the jar."),
+  hosts: z
+    .array(z.string())
+    .describe(
+      'Addresses of Git hosts that the panel in Jira links to directly, besides the connector; part of the jar. Other links lead to the issue here.',
+    ),
   jiraVersion: z.string().nullable().describe('Of the connected Jira as the last test found it; null: not known.'),
   installed: z
     .object({

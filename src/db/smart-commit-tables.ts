@@ -44,6 +44,8 @@ interface SmartCommitActionsTable {
   jira_id: Generated<string | null>
   actor: Generated<SmartCommitActor | null>
   user_name: Generated<string | null>
+  /** Jira's key of that user, which stays when they are renamed. */
+  user_key: Generated<string | null>
   started_at: Generated<Millis | null>
   ended_at: Generated<Millis | null>
 }
@@ -66,7 +68,7 @@ interface SmartCommitAliasesTable {
   email: string
   /** Jira's name of the user. */
   user_name: string
-  /** Of the user for whom it was confirmed; null: it is only asked for. */
+  /** Of the user for whom it was confirmed, or who asked. */
   user_key: Generated<string | null>
   /** asked: by the person, and without effect until an administrator confirms it. */
   state: 'asked' | 'confirmed'

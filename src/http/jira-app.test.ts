@@ -4,11 +4,13 @@ import { ensureSigningIdentity } from '../app/jira-app/signing-identity.ts'
 import { jiraAppSchema } from '../contract/jira-app.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { findSetting } from '../db/stores/settings.ts'
+import { accountId } from '../domain/ids.ts'
 import { buildJiraApp } from '../jira/app/build-jira-app.ts'
 import { JIRA_APP_KEY } from '../jira/jira-app-key.ts'
 import { systemClock } from '../lib/clock.ts'
 import { silentLogger } from '../lib/logger.ts'
 import { createSecretBox } from '../lib/secret-box.ts'
+import { readApp } from '../sandbox/jira/app/read-app.ts'
 import { createSandboxJira, type SandboxJira } from '../sandbox/jira/sandbox-jira.ts'
 import { startTestHttpApp, type TestHttpApp } from './test-http-app.ts'
 
@@ -75,7 +77,7 @@ describe('what is made', () => {
       'content-type': 'application/java-archive',
       'content-disposition': 'attachment; filename="jira-dvcs-1.2.3.jar"',
     })
-    expect(jar.rawPayload.equals(buildJiraApp({ version: '1.2.3', serverUrl: SERVER_URL }).jar)).toBe(true)
+    expect(jar.rawPayload.equals(buildJiraApp({ version: '1.2.3', serverUrl: SERVER_URL, hosts: told.hosts }).jar)).toBe(true)
     expect(jar.rawPayload.length).toBe(told.size)
     expect(createHash('sha256').update(jar.rawPayload).digest('hex')).toBe(told.sha256)
     expect(certificate.headers).toMatchObject({
@@ -102,6 +104,21 @@ describe('what is made', () => {
     const secret = key.export({ type: 'pkcs8', format: 'der' }).subarray(-32)
     const shown = JSON.stringify([first, t.logged, (await download(t, 'certificate')).body])
     for (const form of ['base64', 'hex', 'base64url'] as const) expect(shown).not.toContain(secret.toString(form))
+  })
+
+  test('knows the hosts of the accounts, and is another one when they change', async () => {
+    const before = await read(t)
+    await t.addAccount({ id: accountId('acme'), url: 'http://gitlab.internal:8080' })
+    await t.addRepository({ path: 'acme/shop', webUrl: 'https://GitLab.example.com/acme/shop' })
+
+    const after = await read(t)
+    const jar = await download(t, 'jar')
+
+    expect(before.hosts).toEqual([])
+    expect(after.hosts).toEqual(['http://gitlab.internal:8080', 'https://gitlab.example.com'])
+    expect(after.sha256).not.toBe(before.sha256)
+    expect(createHash('sha256').update(jar.rawPayload).digest('hex')).toBe(after.sha256)
+    expect(readApp(jar.rawPayload).panels[0]?.content).toContain(` data-hosts="${after.hosts.join(' ')}"`)
   })
 
   test('an address that Jira would take for a template is refused', async () => {

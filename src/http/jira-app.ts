@@ -5,6 +5,7 @@ import { signedJiraApp, type SignedJiraApp } from '../app/jira-app/signed-app.ts
 import { ensureSigningIdentity } from '../app/jira-app/signing-identity.ts'
 import { findJiraFacts } from '../app/jira/jira-facts.ts'
 import { jiraAppSchema, type JiraAppJson } from '../contract/jira-app.ts'
+import { listHostAddresses } from '../db/views/host-addresses.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
 import { problems } from './responses.ts'
 
@@ -16,7 +17,7 @@ export function registerJiraApp(http: HttpApp, context: RouteContext, version: s
     const { app, secretBox } = context
     const { serverUrl } = app.settings
     return signedJiraApp(
-      { version, serverUrl },
+      { version, serverUrl, hosts: await listHostAddresses(app.db.read) },
       await ensureSigningIdentity({ db: app.db, clock: app.clock, secretBox, serverUrl }),
     )
   }
@@ -39,7 +40,7 @@ export function registerJiraApp(http: HttpApp, context: RouteContext, version: s
     {
       schema: {
         operationId: 'downloadJiraApp',
-        summary: 'The Jira app: the same bytes for the same version and address',
+        summary: 'The Jira app: the same bytes for the same version, address and hosts of accounts',
         tags,
         response: { 200: fileOf('application/java-archive', 'The jar.'), ...problems(401, 409) },
       },
@@ -85,7 +86,7 @@ async function toJson(made: SignedJiraApp, { app, closing }: RouteContext): Prom
     readInstalledApp(app, made.version, closing),
     url === null ? null : findJiraFacts(app.db.read, url),
   ])
-  const { version, fileName, jar, sha256, signature, address, certificate } = made
+  const { version, fileName, jar, sha256, signature, address, hosts, certificate } = made
   const { pem: _pem, validTo, ...shown } = certificate
   return {
     version,
@@ -95,6 +96,7 @@ async function toJson(made: SignedJiraApp, { app, closing }: RouteContext): Prom
     signature,
     certificate: { ...shown, validTo: validTo.toISOString() },
     address,
+    hosts: [...hosts],
     jiraVersion: facts?.version ?? null,
     installed,
   }

@@ -45,9 +45,9 @@ function registerReading(http: HttpApp, { app }: RouteContext): void {
 }
 
 async function readProfile(app: RouteContext['app'], person: JiraCaller): Promise<SmartCommitProfileJson> {
-  const aliases = await readAliases(app.db.read, { state: null, userName: person.userName, after: null, limit: MOST_ALIASES })
+  const aliases = await readAliases(app.db.read, { state: null, userKey: person.userKey, after: null, limit: MOST_ALIASES })
   const token = await readOwnToken(app.db.read, person.userKey)
-  const { items } = await readSmartCommits(app.db.read, { before: null, limit: RECENT, userName: person.userName })
+  const { items } = await readSmartCommits(app.db.read, { before: null, limit: RECENT, userKey: person.userKey })
   return {
     user: person.userName,
     aliases: aliases.map(toAliasJson),
@@ -70,11 +70,11 @@ function registerOwnAliases(http: HttpApp, { app }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const { userName } = personOf(request)
+      const { userName, userKey } = personOf(request)
       const { email } = request.body
       request.logged = { target: email }
       void reply.code(202)
-      return toAliasJson(await askForAuthor(app, { email, userName }))
+      return toAliasJson(await askForAuthor(app, { email, userName, userKey }))
     },
   )
 
@@ -91,8 +91,7 @@ function registerOwnAliases(http: HttpApp, { app }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const { userName } = personOf(request)
-      await removeAuthor(app, request.params.email, userName)
+      await removeAuthor(app, request.params.email, personOf(request).userKey)
       request.logged = { target: request.params.email }
       void reply.code(204)
     },

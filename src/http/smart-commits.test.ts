@@ -53,7 +53,7 @@ async function end(state: 'done' | 'failed', now = t.app.clock.now().getTime()):
         state === 'done'
           ? ({ kind: 'done', summary: 'Commented.', jiraId: '7' } as const)
           : ({ kind: 'failed', problem: PROBLEM } as const)
-      await endAction(tx, { id, attempt: 0 }, { end: outcome, now, userName: 'ann' })
+      await endAction(tx, { id, attempt: 0 }, { end: outcome, now, author: { userKey: 'key of ann', name: 'ann' } })
     }
     await endSmartCommit(tx, found?.id ?? '', { now, reply: false })
   })
@@ -162,9 +162,9 @@ test('projects of Jira have levels of trust of their own', async () => {
 })
 
 describe('a person of Jira', () => {
-  const asPerson = async (name: string): Promise<SendOptions> => {
+  const asPerson = async (name: string, userKey = `key of ${name}`): Promise<SendOptions> => {
     const value = await t.app.db.write('interactive', async (tx) => {
-      const user = await saveJiraUser(tx, { userKey: `key of ${name}`, name, displayName: name, now: 0 })
+      const user = await saveJiraUser(tx, { userKey, name, displayName: name, now: 0 })
       return beginSession(t.app, tx, { user, role: 'viewer', userAgent: undefined, replaces: null })
     })
     return { authorization: null, headers: { cookie: `__Secure-jira-dvcs=${value}`, 'x-csrf-token': csrfTokenOf(value) } }
@@ -196,6 +196,25 @@ describe('a person of Jira', () => {
     expect(code(await t.send('DELETE', path, eve))).toBe('smart-commit-alias-not-found')
     expect((await t.send('DELETE', path, ann)).status).toBe(204)
     expect((await t.send('GET', '/api/v1/smart-commit-aliases')).json()).toMatchObject({ items: [], next: null })
+  })
+
+  test('keeps what is theirs when they are renamed, and whoever gets their name then sees nothing of it', async () => {
+    const ann = await asPerson('ann')
+    await record(commit(1))
+    await end('done')
+    const body = { email: 'ann@home.example' }
+    await t.send('POST', '/api/v1/profile/smart-commits/aliases', { ...ann, body })
+
+    const renamed = await asPerson('anna', 'key of ann')
+    const next = await asPerson('ann', 'key of another ann')
+
+    expect(await profile(renamed)).toMatchObject({ user: 'anna', aliases: [{ state: 'asked' }], recent: [{ state: 'done' }] })
+    expect(await profile(next)).toMatchObject({ user: 'ann', aliases: [], recent: [] })
+    expect(code(await t.send('POST', '/api/v1/profile/smart-commits/aliases', { ...next, body }))).toBe(
+      'smart-commit-alias-taken',
+    )
+    const path = '/api/v1/profile/smart-commits/aliases/ann@home.example'
+    expect(code(await t.send('DELETE', path, next))).toBe('smart-commit-alias-not-found')
   })
 
   test('asks for twenty addresses at most', async () => {

@@ -29,7 +29,7 @@ const lines = async () =>
 /** Pushes them at once; returns by how many bytes the heap grew meanwhile. */
 async function pushAndSync(messages: readonly string[]): Promise<number> {
   const shop = await start()
-  await story.push(shop, 'main', messages)
+  await story.push(shop, 'main', messages, { file: 'one.txt' })
   const before = process.memoryUsage().heapUsed
   await story.sync(shop)
   return process.memoryUsage().heapUsed - before

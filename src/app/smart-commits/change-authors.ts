@@ -15,7 +15,7 @@ import { saveProjectTrust, type ProjectTrust } from './trust.ts'
 /**
  * An administrator says whose commits those of an address are.
  *
- * @throws ConnectorError `smart-commit-author-unknown` Jira has no such active user; `jira-not-connected`; those of Jira
+ * @throws ConnectorError `smart-commit-author-unknown` Jira has no such active user, or another has the name of who asked; `jira-not-connected`; those of Jira
  */
 export async function confirmAuthor(
   app: AppContext,
@@ -30,13 +30,19 @@ export async function confirmAuthor(
     })
   const now = app.clock.now().getTime()
   const { name, userKey } = found.author
+  const asked = await findAlias(app.db.read, email)
+  if (asked?.state === 'asked' && asked.userName === name && asked.userKey !== null && asked.userKey !== userKey)
+    throw new ConnectorError('smart-commit-author-unknown', {
+      userMessage: `The Jira user ${name} is another than the one who asked for the address ${email}.`,
+      remedy: 'Remove the entry; whoever has the address asks again.',
+    })
   await app.db.write('interactive', (tx) => confirmAlias(tx, { email, userName: name, userKey, by, now }))
   return getAlias(app, email)
 }
 
-/** @throws ConnectorError `smart-commit-alias-not-found` @param userName only one of this user */
-export async function removeAuthor(app: AppContext, email: string, userName?: string): Promise<void> {
-  const removed = await app.db.write('interactive', (tx) => deleteAlias(tx, email, userName))
+/** @throws ConnectorError `smart-commit-alias-not-found` @param userKey only one of this user */
+export async function removeAuthor(app: AppContext, email: string, userKey?: string): Promise<void> {
+  const removed = await app.db.write('interactive', (tx) => deleteAlias(tx, email, userKey))
   if (!removed) throw aliasNotFound(email)
 }
 
@@ -51,16 +57,16 @@ const MOST_ASKED = 20
  */
 export async function askForAuthor(
   app: AppContext,
-  { email, userName }: { email: string; userName: string },
+  { email, userName, userKey }: { email: string; userName: string; userKey: string },
 ): Promise<SmartCommitAlias> {
   const now = app.clock.now().getTime()
   const added = await app.db.write('interactive', async (tx) => {
-    const own = await listAliases(tx, { state: 'asked', userName, after: null, limit: MOST_ASKED })
+    const own = await listAliases(tx, { state: 'asked', userKey, after: null, limit: MOST_ASKED })
     if (own.length === MOST_ASKED && !own.some((alias) => alias.email === email.toLowerCase())) throw tooManyAsked()
-    return askForAlias(tx, { email, userName, now })
+    return askForAlias(tx, { email, userName, userKey, now })
   })
   const alias = await getAlias(app, email)
-  if (added || alias.userName === userName) return alias
+  if (added || alias.userKey === userKey) return alias
   throw new ConnectorError('smart-commit-alias-taken', {
     userMessage: `The address ${email} was asked for already, or belongs to somebody.`,
     remedy: 'Ask an administrator of the connector.',

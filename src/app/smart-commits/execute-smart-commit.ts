@@ -190,7 +190,7 @@ async function endIfSame(
       : { kind: 'done', summary: `Same issue as ${same.key}`, jiraId: null }
   const now = app.clock.now().getTime()
   const own = { id: action.id, attempt: toAttempt(action) }
-  if (!(await app.db.write('background', (tx) => endAction(tx, own, { end, now, userName: author.name })))) throw jobOvertaken()
+  if (!(await app.db.write('background', (tx) => endAction(tx, own, { end, now, author })))) throw jobOvertaken()
   app.metrics.smartCommit(end.kind)
   return true
 }

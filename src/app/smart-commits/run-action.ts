@@ -1,4 +1,4 @@
-import { beginAction, endAction, isAttempt, type ActionEnd } from '../../db/stores/smart-commit-progress.ts'
+import { beginAction, endAction, isAttempt, type ActionAuthor, type ActionEnd } from '../../db/stores/smart-commit-progress.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { SmartCommitAction, SmartCommitRecord } from '../../domain/smart-commit-record.ts'
 import { executeCommand, isOfCommand, type CommandOnIssue } from '../../jira/execute-command.ts'
@@ -17,7 +17,7 @@ export interface ActionToRun {
   /** As it was counted: who has not counted last, because it was held up, changes nothing any more. */
   readonly attempt: number
   readonly actor: Actor
-  readonly asked: CommandOnIssue
+  readonly asked: CommandOnIssue & { readonly author: ActionAuthor }
 }
 
 /**
@@ -35,7 +35,7 @@ export async function runAction(app: AppContext, run: ActionToRun, signal: Abort
   const undone = end.kind === 'failed' && action.startedAt === null
   const now = app.clock.now().getTime()
   const ended = await app.db.write('background', (tx) =>
-    endAction(tx, { id: action.id, attempt }, { end, now, userName: asked.author.name, undone }),
+    endAction(tx, { id: action.id, attempt }, { end, now, author: asked.author, undone }),
   )
   if (!ended) throw jobOvertaken()
   app.metrics.smartCommit(end.kind)
@@ -53,7 +53,7 @@ async function findEnd(app: AppContext, run: ActionToRun, signal: AbortSignal): 
         attempt,
         startedAt: action.startedAt,
         actor: actor.kind,
-        userName: run.asked.author.name,
+        author: run.asked.author,
         target,
         now: app.clock.now().getTime(),
       }),

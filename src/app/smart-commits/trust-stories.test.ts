@@ -90,7 +90,7 @@ test('a token that Jira does not take any more is told of, and the connector act
 
 test('an address that a person asked for counts when an administrator confirmed it', async () => {
   const s = await start()
-  await askForAuthor(s.app, { email: HOME.email, userName: 'ann' })
+  await askForAuthor(s.app, { email: HOME.email, userName: 'ann', userKey: await userKeyOf(s) })
   await s.pushAndSync(['SHOP-1 #comment asked'], HOME)
   expect(s.comments('SHOP-1')).toEqual([])
 
@@ -100,6 +100,17 @@ test('an address that a person asked for counts when an administrator confirmed 
   expect(s.comments('SHOP-1')).toEqual(['asked'])
   const nobody = confirmAuthor(s.app, { email: 'x@example.com', userName: 'nobody', by: 'ada' }, s.signal)
   await expect(nobody).rejects.toMatchObject({ code: 'smart-commit-author-unknown' })
+})
+
+test('an address is not confirmed for whoever got the name of who asked for it', async () => {
+  const s = await start()
+  await askForAuthor(s.app, { email: HOME.email, userName: 'ann', userKey: 'JIRAUSER1' })
+
+  const confirmed = confirmAuthor(s.app, { email: HOME.email, userName: 'ann', by: 'ada' }, s.signal)
+
+  await expect(confirmed).rejects.toMatchObject({ code: 'smart-commit-author-unknown' })
+  const { state } = await s.app.db.read.selectFrom('smart_commit_aliases').select('state').executeTakeFirstOrThrow()
+  expect(state).toBe('asked')
 })
 
 test('a confirmed address does not go over to whoever gets the name of its owner', async () => {

@@ -1,3 +1,4 @@
+import { findAccount } from '../../db/stores/accounts.ts'
 import { listKeysOfProject } from '../../db/stores/projects.ts'
 import { countMoves } from '../../db/stores/trigger-runs.ts'
 import type { PendingEvent } from '../../db/stores/development-events.ts'
@@ -63,8 +64,22 @@ export async function judgeEvent(
     const reason = `Jira has no issue ${key}, or the connector's user may not see it.`
     return { kind: 'skipped', rule: first, reason, issueId: null }
   }
+  const closed = await findClosed(app, { event, issue })
+  const meant = fitting.find((rule) => isForIssue(rule.conditions, issue))
+  if (closed !== null && meant !== undefined) return { kind: 'skipped', rule: meant, reason: closed, issueId: issue.id }
   const moves = await countMoves(app.db.read, issue.id, new Date(now.getTime() - HOUR_MS))
   return chooseRule({ client, issue, fitting, moves }, signal)
+}
+
+/** Why nothing that happens in the account is for the issue; null: it is. The project that it is in today counts, by whatever key. */
+async function findClosed(
+  app: Pick<AppContext, 'db'>,
+  { event, issue }: Pick<Judged, 'event'> & { readonly issue: JudgedIssue },
+): Promise<string | null> {
+  const account = await findAccount(app.db.read, event.place.accountId)
+  const only = account?.jiraProjects ?? []
+  if (account === null || only.length === 0 || issue.projectKeys.some((key) => only.includes(key))) return null
+  return `The account ${account.name} is not meant for the project ${issue.projectKeys[0] ?? ''}.`
 }
 
 /** null: there is none, or the connector's user does not see it. */

@@ -4,7 +4,8 @@ import { addTriggerRule, type TriggerRuleValues } from '../../db/stores/trigger-
 import { readTriggerRuns } from '../../db/views/trigger-runs.ts'
 import { refreshProjects } from '../delivery/refresh-projects.ts'
 import { MINUTE_MS } from '../test-clock.ts'
-import { startStory, type Story } from '../test-story.ts'
+import { startStory, type Story, type StoryOptions } from '../test-story.ts'
+import { dryRunTrigger } from './dry-run.ts'
 import { ANY } from '../../domain/test-trigger.ts'
 
 let story: Story
@@ -19,8 +20,8 @@ const runs = async () => {
   return items.toReversed().map(({ issueKey, state, summary }) => `${issueKey} ${state}: ${summary}`)
 }
 
-async function start(rules: readonly Partial<TriggerRuleValues>[], kind?: 'sqlite' | 'postgres') {
-  story = await startStory(kind === undefined ? {} : { kind })
+async function start(rules: readonly Partial<TriggerRuleValues>[], options: StoryOptions = {}) {
+  story = await startStory(options)
   const shop = await story.project('shop', ['begin'])
   await story.sweep()
   await expect.poll(async () => (await story.stored(shop)).historyComplete, SOON).toBe(true)
@@ -45,7 +46,7 @@ const move = (key: string) => story.jira.world.moveIssue(key, 'PAY').key
 
 describe.each(KINDS)('an issue with two keys on %s', { timeout: 120_000 }, (kind) => {
   test('is judged once for an event that names it by both', async () => {
-    const s = await start([{ comment: 'work began on ${branch}' }], kind)
+    const s = await start([{ comment: 'work began on ${branch}' }], { kind })
     const key = move('SHOP-3')
 
     await s.branches(`SHOP-3-${key}-cart`)
@@ -80,4 +81,28 @@ test('a rule for a project is for its issues under all of its keys, and not for 
   await s.branches('SHOP-3-moved-out', 'SHOP-4-by-its-old-key', 'STORE-5-by-its-new-key')
 
   expect([commentsOf(key), commentsOf('STORE-4'), commentsOf('STORE-5')]).toEqual([[], ['hello'], ['hello']])
+})
+
+test('what happens in an account acts on no issue of a project that the account is not meant for, by whatever key', async () => {
+  const s = await start([{ comment: 'hello' }], { account: { jiraProjects: ['SHOP'] } })
+  const key = move('SHOP-3')
+
+  await s.branches('SHOP-2-ours', 'PAY-1-theirs', 'SHOP-3-moved-out')
+
+  expect([commentsOf('SHOP-2'), commentsOf('PAY-1'), commentsOf(key)]).toEqual([['hello'], [], []])
+  const closed = 'skipped: The account acme is not meant for the project PAY.'
+  expect((await runs()).toSorted()).toEqual([`PAY-1 ${closed}`, 'SHOP-2 done: a comment', `SHOP-3 ${closed}`])
+})
+
+test('a trial says the same of projects that the account is not meant for', async () => {
+  const s = await start([], { account: { jiraProjects: ['PAY'] } })
+  await s.branches('SHOP-2-theirs', 'PAY-1-ours')
+  const rule = { id: '1', name: 'rule', enabled: true, event: 'branch-created', transition: null, comment: 'hello' } as const
+
+  const { examples } = await dryRunTrigger(story.app, { ...rule, conditions: ANY }, story.signal)
+
+  expect(examples.map(({ past, outcome, text }) => `${past.key} ${outcome}: ${text}`).toSorted()).toEqual([
+    'PAY-1 acts: a comment',
+    'SHOP-2 skipped: The account acme is not meant for the project SHOP.',
+  ])
 })

@@ -6,7 +6,7 @@ export interface SmartCommitAlias {
   readonly email: string
   /** Jira's name of the user. */
   readonly userName: string
-  /** Jira's key of the user for whom it was confirmed; null: it is only asked for. */
+  /** Jira's key of the user for whom it was confirmed, or who asked; null: an earlier version did not store it. */
   readonly userKey: string | null
   /** asked: by the person themselves, without effect until an administrator confirms it. */
   readonly state: 'asked' | 'confirmed'
@@ -18,8 +18,8 @@ export interface SmartCommitAlias {
 
 export interface AliasQuery {
   readonly state: SmartCommitAlias['state'] | null
-  /** Only of this user. */
-  readonly userName?: string
+  /** Only of this user, by the key that stays when they are renamed. */
+  readonly userKey?: string
   /** Those after this address. */
   readonly after: string | null
   readonly limit: number
@@ -28,10 +28,10 @@ export interface AliasQuery {
 const COLUMNS = ['email', 'user_name', 'user_key', 'state', 'asked_by', 'created_at', 'confirmed_by', 'confirmed_at'] as const
 
 /** Addresses in the order of the alphabet. */
-export async function listAliases(db: Reader, { state, userName, after, limit }: AliasQuery): Promise<SmartCommitAlias[]> {
+export async function listAliases(db: Reader, { state, userKey, after, limit }: AliasQuery): Promise<SmartCommitAlias[]> {
   let select = db.selectFrom('smart_commit_aliases').select(COLUMNS).orderBy('email').limit(limit)
   if (state !== null) select = select.where('state', '=', state)
-  if (userName !== undefined) select = select.where('user_name', '=', userName)
+  if (userKey !== undefined) select = select.where('user_key', '=', userKey)
   if (after !== null) select = select.where('email', '>', after)
   return (await select.execute()).map(toAlias)
 }
@@ -62,13 +62,14 @@ export async function confirmAlias(
 /** By a person of Jira for themselves. False: the address is somebody's already, or asked for. */
 export async function askForAlias(
   tx: Tx,
-  { email, userName, now }: { email: string; userName: string; now: number },
+  { email, userName, userKey, now }: { email: string; userName: string; userKey: string; now: number },
 ): Promise<boolean> {
   const added = await tx
     .insertInto('smart_commit_aliases')
     .values({
       email: email.toLowerCase(),
       user_name: userName,
+      user_key: userKey,
       state: 'asked',
       asked_by: userName,
       created_at: now,
@@ -80,10 +81,10 @@ export async function askForAlias(
   return Number(added.numInsertedOrUpdatedRows ?? 0n) > 0
 }
 
-/** False: there is none. @param userName only one of this user */
-export async function deleteAlias(tx: Tx, email: string, userName?: string): Promise<boolean> {
+/** False: there is none. @param userKey only one of this user */
+export async function deleteAlias(tx: Tx, email: string, userKey?: string): Promise<boolean> {
   let remove = tx.deleteFrom('smart_commit_aliases').where('email', '=', email.toLowerCase())
-  if (userName !== undefined) remove = remove.where('user_name', '=', userName)
+  if (userKey !== undefined) remove = remove.where('user_key', '=', userKey)
   return (await remove.executeTakeFirst()).numDeletedRows > 0n
 }
 

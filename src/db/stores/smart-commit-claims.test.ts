@@ -86,7 +86,7 @@ describe.each(KINDS)('claims of commands on %s', (kind) => {
           attempt: 0,
           startedAt: null,
           actor: 'connector',
-          userName: 'ann',
+          author: { userKey: 'JIRAUSER7', name: 'ann' },
           target: null,
           now: at(150),
         } as const

@@ -41,7 +41,16 @@ describe.each(KINDS)('two processes that believe to have the same action, on %s'
   const count = (attempts: number) => write((tx) => countAttempt(tx, { id, attempts }))
   const begin = (attempt: number, startedAt: Date | null = null, now = at(3)) =>
     write((tx) =>
-      beginAction(tx, { commitId, actionId: id, attempt, startedAt, actor: 'connector', userName: 'ann', target: null, now }),
+      beginAction(tx, {
+        commitId,
+        actionId: id,
+        attempt,
+        startedAt,
+        actor: 'connector',
+        author: { userKey: 'JIRAUSER7', name: 'ann' },
+        target: null,
+        now,
+      }),
     )
   const end = (attempt: number, how: typeof FAILED | typeof DONE) =>
     write((tx) => endAction(tx, { id, attempt }, { end: how, now: at(4), undone: how.kind === 'failed' }))

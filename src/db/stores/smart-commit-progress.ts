@@ -31,6 +31,13 @@ export async function isAttempt(db: Reader, { id, attempt }: { id: number; attem
   return row !== undefined
 }
 
+/** In whose name something is done, as Jira knows them. */
+export interface ActionAuthor {
+  /** Stays when they are renamed. */
+  readonly userKey: string
+  readonly name: string
+}
+
 export interface ActionBegin {
   readonly commitId: string
   readonly actionId: number
@@ -39,7 +46,7 @@ export interface ActionBegin {
   /** When it was begun before, as it was read; null: it was not. */
   readonly startedAt: Date | null
   readonly actor: SmartCommitActor
-  readonly userName: string
+  readonly author: ActionAuthor
   readonly target: string | null
   readonly now: number
 }
@@ -59,7 +66,8 @@ export async function beginAction(tx: Tx, { commitId, actionId, ...run }: Action
       started_at: run.startedAt?.getTime() ?? run.now,
       jira_id: run.target,
       actor: run.actor,
-      user_name: run.userName,
+      user_name: run.author.name,
+      user_key: run.author.userKey,
     })
     .where('id', '=', actionId)
     .where('state', 'in', ['found', 'executing'])
@@ -91,15 +99,16 @@ export type ActionEnd =
 export async function endAction(
   tx: Tx,
   { id, attempt }: { id: number; attempt: number },
-  { end, now, userName, undone = false }: { end: ActionEnd; now: number; userName?: string; undone?: boolean },
+  { end, now, author, undone = false }: { end: ActionEnd; now: number; author?: ActionAuthor; undone?: boolean },
 ): Promise<boolean> {
   const outcome =
     end.kind === 'done'
       ? { summary: end.summary, jira_id: end.jiraId, problem: null }
       : { summary: null, problem: JSON.stringify(end.problem), ...(undone ? { started_at: null, jira_id: null } : {}) }
+  const who = author === undefined ? {} : { user_name: author.name, user_key: author.userKey }
   const ended = await tx
     .updateTable('smart_commit_actions')
-    .set({ state: end.kind, ended_at: now, ...outcome, ...(userName === undefined ? {} : { user_name: userName }) })
+    .set({ state: end.kind, ended_at: now, ...outcome, ...who })
     .where('id', '=', id)
     .where('attempts', '=', attempt)
     .where('state', 'in', ['found', 'executing'])

@@ -164,7 +164,14 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
     const { items } = await readSmartCommits(db.read, { before: null, limit: 10, repositoryId: fork })
     const begun = items.find(({ sha }) => sha === shaOf(2))
     await db.write('background', async (tx) => {
-      const run = { attempt: 0, startedAt: null, actor: 'connector' as const, userName: 'ann', target: null, now: at(150) }
+      const run = {
+        attempt: 0,
+        startedAt: null,
+        actor: 'connector' as const,
+        author: { userKey: 'JIRAUSER7', name: 'ann' },
+        target: null,
+        now: at(150),
+      }
       await beginAction(tx, { commitId: String(begun?.id), actionId: begun?.actions[0]?.id ?? 0, ...run })
       for (const { id } of items) await skipSmartCommit(tx, String(id), PROBLEM)
     })
@@ -217,7 +224,7 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
       attempt: 1,
       startedAt: null,
       actor: 'author' as const,
-      userName: 'ann',
+      author: { userKey: 'JIRAUSER7', name: 'ann' },
       target: null,
       now: at(150),
     })
@@ -332,12 +339,13 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
 
   test('an address is asked for by a person and confirmed by an administrator, in any case', async () => {
     const write = <T>(work: Parameters<typeof db.write<T>>[1]) => db.write('background', work)
-    const ask = (userName: string) => write((tx) => askForAlias(tx, { email: 'Ann@Home.example', userName, now: at(1) }))
-    expect(await ask('ann')).toBe(true)
-    expect(await ask('eve')).toBe(false)
+    const ask = (userName: string, userKey: string) =>
+      write((tx) => askForAlias(tx, { email: 'Ann@Home.example', userName, userKey, now: at(1) }))
+    expect(await ask('ann', 'JIRAUSER7')).toBe(true)
+    expect(await ask('eve', 'JIRAUSER8')).toBe(false)
     expect(await findAlias(db.read, 'ANN@home.example')).toMatchObject({
       userName: 'ann',
-      userKey: null,
+      userKey: 'JIRAUSER7',
       state: 'asked',
       confirmedAt: null,
     })
@@ -346,11 +354,11 @@ describe.each(KINDS)('smart commits on %s', (kind) => {
       confirmAlias(tx, { email: 'ann@home.EXAMPLE', userName: 'ann', userKey: 'JIRAUSER7', by: 'ada', now: at(2) }),
     )
 
-    expect(await listAliases(db.read, { state: 'confirmed', userName: 'ann', after: null, limit: 10 })).toMatchObject([
+    expect(await listAliases(db.read, { state: 'confirmed', userKey: 'JIRAUSER7', after: null, limit: 10 })).toMatchObject([
       { email: 'ann@home.example', userKey: 'JIRAUSER7', askedBy: 'ann', confirmedBy: 'ada', confirmedAt: new Date(at(2)) },
     ])
     expect(await listAliases(db.read, { state: 'asked', after: null, limit: 10 })).toEqual([])
-    expect(await write((tx) => deleteAlias(tx, 'ann@home.example', 'eve'))).toBe(false)
+    expect(await write((tx) => deleteAlias(tx, 'ann@home.example', 'JIRAUSER8'))).toBe(false)
     expect(await write((tx) => deleteAlias(tx, 'Ann@home.example'))).toBe(true)
   })
 

@@ -30,8 +30,8 @@ export interface SmartCommitFilter {
   readonly state?: SmartCommitState
   /** An issue key, the beginning of a hash, an e-mail address, or part of a command. */
   readonly text?: string
-  /** Executed in the name of this user of Jira. */
-  readonly userName?: string
+  /** Executed in the name of this user of Jira, by the key that stays when they are renamed. */
+  readonly userKey?: string
 }
 
 export interface SmartCommitPage extends SmartCommitFilter {
@@ -78,9 +78,9 @@ function selectEntries(db: Reader, filter: SmartCommitFilter) {
   if (filter.repositoryId !== undefined) select = select.where('s.repository_id', '=', Number(filter.repositoryId))
   if (filter.accountId !== undefined) select = select.where('r.account_id', '=', filter.accountId)
   if (filter.state !== undefined) select = select.where('s.state', '=', filter.state)
-  if (filter.userName !== undefined) {
+  if (filter.userKey !== undefined) {
     select = select.where(
-      sql<boolean>`exists (select 1 from smart_commit_actions a where a.smart_commit_id = s.id and a.user_name = ${filter.userName})`,
+      sql<boolean>`exists (select 1 from smart_commit_actions a where a.smart_commit_id = s.id and a.user_key = ${filter.userKey})`,
     )
   }
   return filter.text === undefined ? select : select.where(matchesText(filter.text))

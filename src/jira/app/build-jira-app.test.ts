@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { buildJiraApp } from './build-jira-app.ts'
 
 const MOST_BYTES = 60 * 1024
-const OPTIONS = { version: '1.2.3', serverUrl: 'https://dvcs.example.com' }
+const OPTIONS = { version: '1.2.3', serverUrl: 'https://dvcs.example.com', hosts: ['https://gitlab.example.com'] }
 
 interface Entry {
   readonly name: string
@@ -88,12 +88,27 @@ describe('the jar', () => {
     expect([auckland[1], losAngeles[1]]).toEqual([here, here])
   }, 30_000)
 
-  test('depends on the version and the address alone', () => {
+  test('depends on the version, the address and the hosts alone', () => {
     const bytesOf = (options: Partial<typeof OPTIONS>) => Buffer.from(buildJiraApp({ ...OPTIONS, ...options }).jar)
 
     expect(bytesOf({}).equals(bytesOf({}))).toBe(true)
     expect(bytesOf({ version: '1.2.4' }).equals(bytesOf({}))).toBe(false)
     expect(bytesOf({ serverUrl: 'https://other.example.com' }).equals(bytesOf({}))).toBe(false)
+    expect(bytesOf({ hosts: ['https://git.example.com'] }).equals(bytesOf({}))).toBe(false)
+  })
+
+  test('has the same bytes for the same hosts, however often, in whatever order and form they come', () => {
+    const hosts = [
+      'https://git.example.com',
+      'https://GitLab.example.com:443/',
+      'https://gitlab.example.com',
+      'javascript:alert(1)',
+    ]
+    const built = buildJiraApp({ ...OPTIONS, hosts })
+
+    expect(built.hosts).toEqual(['https://git.example.com', 'https://gitlab.example.com'])
+    const turned = buildJiraApp({ ...OPTIONS, hosts: hosts.toReversed() })
+    expect(Buffer.from(turned.jar).equals(Buffer.from(built.jar))).toBe(true)
   })
 })
 

@@ -13,7 +13,7 @@ import { buildJiraApp } from './build-jira-app.ts'
 import { toAccountsAddress, toDescriptor } from './descriptor.ts'
 import { JQL_ALIASES } from './jql-aliases.ts'
 
-const OPTIONS = { version: '1.2.3', serverUrl: 'https://dvcs.example.com' }
+const OPTIONS = { version: '1.2.3', serverUrl: 'https://dvcs.example.com', hosts: ['https://gitlab.example.com'] }
 const descriptor = readXml(toDescriptor(OPTIONS))
 const { jar } = buildJiraApp(OPTIONS)
 const files = unzipSync(jar)

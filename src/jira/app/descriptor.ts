@@ -75,7 +75,7 @@ ${JQL_ALIASES.map(({ path, type, name }) => `      <extract path="${path}" type=
 }
 
 /**
- * Where the administration's menu leads: the one address that is part of the jar.
+ * Where the administration's menu leads.
  *
  * @throws ConnectorError `jira-app-address-invalid`
  */

@@ -1,5 +1,5 @@
 /** The panel's scripts in the order in which they need each other. */
-export const SCRIPT_PARTS: readonly string[] = ['development.js', 'elements.js', 'details.js', 'panel.js']
+export const SCRIPT_PARTS: readonly string[] = ['addresses.js', 'development.js', 'elements.js', 'details.js', 'panel.js']
 
 /**
  * One classic script out of the parts. Jira joins the scripts of all apps into one file: the first semicolon ends whatever

@@ -26,7 +26,7 @@ function openssl(files: Readonly<Record<string, string | Uint8Array>>, ...args: 
 }
 
 describe('the signature', () => {
-  const { jar } = buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com' })
+  const { jar } = buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com', hosts: [] })
 
   test('is raw Ed25519 over the bytes of the jar, the same every time', () => {
     const signature = signJiraApp(jar, key)

@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => Promise.all(open.splice(0).map((jira) => jira.close())))
 
 function install(jira: SandboxJira): SandboxJira {
-  jira.installApp(buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com' }).jar)
+  jira.installApp(buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com', hosts: [] }).jar)
   return jira
 }
 

@@ -11,7 +11,7 @@ let world: World
 /** SHOP-1 has much, SHOP-2 little, SHOP-3 nothing, SHOP-4 something of another shape. */
 beforeEach(() => {
   world = new World({ users: [], clock: { ...systemClock, now: () => NOW } })
-  world.app = readApp(buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com' }).jar)
+  world.app = readApp(buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com', hosts: [] }).jar)
   world.addProject({ key: 'SHOP', name: 'Web shop' })
   for (let count = 0; count < 4; count += 1) world.createIssue({ project: 'SHOP', summary: 'x' })
   give('SHOP-1', {

@@ -87,7 +87,30 @@ function AppFacts({ app }: { readonly app: JiraAppJson }) {
             </p>
           ) : null}
         </dd>
+        <dt>Panel links to</dt>
+        <dd>
+          <Hosts hosts={app.hosts} />
+        </dd>
       </dl>
+    </>
+  )
+}
+
+function Hosts({ hosts }: Pick<JiraAppJson, 'hosts'>) {
+  return (
+    <>
+      {hosts.length === 0 ? 'The connector alone: no account is linked yet.' : null}
+      {hosts.length === 0 ? null : (
+        <ul className={styles['places']}>
+          {hosts.map((host) => (
+            <li key={host}>{host}</li>
+          ))}
+        </ul>
+      )}
+      <p className={styles['remedy']}>
+        Links to any other host lead to the issue in the connector. After you linked an account at another host, download the app
+        again and install it over the old one.
+      </p>
     </>
   )
 }

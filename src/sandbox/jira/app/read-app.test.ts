@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { buildJiraApp } from '../../../jira/app/build-jira-app.ts'
 import { readApp } from './read-app.ts'
 
-const { jar } = buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com' })
+const { jar } = buildJiraApp({ version: '1.2.3', serverUrl: 'https://dvcs.example.com', hosts: [] })
 
 /** The jar with one file changed. */
 function changed(name: string, change: (text: string) => string): Uint8Array {
