@@ -24,8 +24,8 @@ import { commandsOnce } from './migrations/0019-commands-once.ts'
 import { liveGaps } from './migrations/0020-live-gaps.ts'
 import { eventCauses } from './migrations/0021-event-causes.ts'
 import { leftHooks } from './migrations/0022-left-hooks.ts'
+import { authorKeys } from './migrations/0023-author-keys.ts'
 import { webhookPayloads } from './migrations/0024-webhook-payloads.ts'
-import { authorKeys } from './migrations/0021-author-keys.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -52,8 +52,8 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   liveGaps,
   eventCauses,
   leftHooks,
-  webhookPayloads,
   authorKeys,
+  webhookPayloads,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

@@ -2,7 +2,7 @@ import type { SchemaMigration } from '../schema-migration.ts'
 
 /** In whose name a command was executed, by the key that stays when a user of Jira is renamed. */
 export const authorKeys: SchemaMigration = {
-  name: '0021-author-keys',
+  name: '0023-author-keys',
   breaking: false,
   async up(db) {
     await db.schema.alterTable('smart_commit_actions').addColumn('user_key', 'text').execute()
