@@ -175,6 +175,9 @@ test('why somebody does not see the panel', async () => {
   await heading('Issue SHOP-1').waitFor()
 
   await page.getByLabel('Person in Jira').fill('nobody')
+  await page.getByRole('textbox', { name: 'Issue', exact: true }).fill('the first')
+  await page.getByRole('button', { name: 'Check' }).click()
+  await page.getByText('A whole key, such as SHOP-7.').waitFor()
   await page.getByRole('textbox', { name: 'Issue', exact: true }).fill('SHOP-1')
   await page.getByRole('button', { name: 'Check' }).click()
 
@@ -182,6 +185,19 @@ test('why somebody does not see the panel', async () => {
   const remedy = page.getByText('Give the name that the person signs in to Jira with.')
   await remedy.waitFor()
   expect(await remedy.count()).toBe(1)
+})
+
+test('a page that broke is shown once its cause is gone', async () => {
+  await page.route('**/api/v1/session', (route) => route.abort())
+  await page.goto(`${world.address}/triggers`)
+  await heading('This page broke').waitFor()
+  await page.unroute('**/api/v1/session')
+
+  await page.getByRole('button', { name: 'Try again' }).click()
+
+  await heading(/^Workflow triggers$/).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/triggers')
+  problems = problems.filter((problem) => !/ERR_FAILED|cannot be reached/.test(problem))
 })
 
 test('other rules for issue keys are shown before they are in force', async () => {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { Page } from '../ui/page.tsx'
 
 export function NoPermission() {
@@ -5,6 +6,9 @@ export function NoPermission() {
     <Page title="This is for administrators" narrow>
       <p>You are signed in, and may see the development information of issues that Jira shows you.</p>
       <p>For more, ask a Jira administrator, or sign in with another account.</p>
+      <p>
+        <Link to="/profile">Profile and sessions</Link>
+      </p>
     </Page>
   )
 }

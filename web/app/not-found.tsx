@@ -1,8 +1,15 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Page } from '../ui/page.tsx'
+import { sessionQuery } from '../ui/session.ts'
+import { AwaitedPage } from './awaited-page.tsx'
+import { Shell } from './shell.tsx'
 
+/** An address that leads nowhere; who is signed in goes on from the frame. */
 export function NotFound() {
-  return (
+  const { data, isPending } = useQuery(sessionQuery)
+  if (isPending) return <AwaitedPage />
+  const page = (
     <Page title="There is no such page" narrow>
       <p>Perhaps it has moved, or its address was mistyped.</p>
       <p>
@@ -10,4 +17,5 @@ export function NotFound() {
       </p>
     </Page>
   )
+  return data === undefined || data.user === null ? page : <Shell>{page}</Shell>
 }

@@ -1,4 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { ColorModeMenu } from './color-mode-menu.tsx'
 import { SearchBox } from './search-box.tsx'
 import { SessionEnd } from './session-end.tsx'
@@ -17,8 +18,8 @@ const PLACES = [
   { to: '/settings', label: 'Settings' },
 ] as const
 
-/** What surrounds every page. */
-export function Shell() {
+/** What surrounds every page; without `children` that of the address. */
+export function Shell({ children = <Outlet /> }: { readonly children?: ReactNode }) {
   const administrator = useUser()?.role === 'administrator'
   return (
     <>
@@ -38,7 +39,7 @@ export function Shell() {
         </div>
         <SessionEnd />
       </header>
-      <Outlet />
+      {children}
     </>
   )
 }

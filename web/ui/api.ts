@@ -1,4 +1,5 @@
 import type { ProblemDocument } from '../../src/contract/problem.ts'
+import { toWait } from './retry-after.ts'
 
 /** Why a request to the connector did not succeed: its own words, or what became of the connection. */
 export class ApiError extends Error {
@@ -99,7 +100,8 @@ async function readProblem(response: Response): Promise<ApiError> {
     return new ApiError('Your session has ended.', { code: SIGNED_OUT, status, remedy, problem })
   }
   if (problem !== null) {
-    return new ApiError(problem.detail, { code: problem.code, status, remedy: problem.remedy, problem })
+    const wait = status === 429 ? toWait(response.headers.get('retry-after')) : null
+    return new ApiError(problem.detail, { code: problem.code, status, remedy: wait ?? problem.remedy, problem })
   }
   return new ApiError(`The server answered ${status} ${response.statusText}.`, {
     code: 'unexpected-answer',

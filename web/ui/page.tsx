@@ -19,13 +19,22 @@ export function Page({ title, actions, trail = [], intro, narrow = false, childr
     document.title = `${title} · DVCS connector`
   }, [title])
   return (
-    <main id="content" className={narrow ? styles['narrow'] : styles['page']}>
+    <PageFrame narrow={narrow}>
       {trail.length === 0 ? null : <Trail trail={trail} />}
       <div className={styles['head']}>
         <h1 className={styles['title']}>{title}</h1>
         {actions === undefined ? null : <div className={styles['actions']}>{actions}</div>}
       </div>
       {intro === undefined ? null : <div className={styles['intro']}>{intro}</div>}
+      {children}
+    </PageFrame>
+  )
+}
+
+/** The margins of every page, around what has no heading yet too. */
+export function PageFrame({ narrow = false, children }: Pick<PageProps, 'narrow' | 'children'>) {
+  return (
+    <main id="content" className={narrow ? styles['narrow'] : styles['page']}>
       {children}
     </main>
   )

@@ -11,7 +11,9 @@ export interface TextAreaProps {
   readonly readOnly?: boolean
 }
 
-/** Several lines, such as a glob each. */
+const MOST_ROWS = 12
+
+/** Several lines, such as a glob each; it grows with them. */
 export function TextArea({ label, value, onChange, hint, error, rows = 4, readOnly = false }: TextAreaProps) {
   return (
     <Field label={label} error={error} {...(hint === undefined ? {} : { hint })}>
@@ -19,7 +21,7 @@ export function TextArea({ label, value, onChange, hint, error, rows = 4, readOn
         <textarea
           id={id}
           className={styles['area']}
-          rows={rows}
+          rows={toRows(value, rows)}
           value={value}
           readOnly={readOnly}
           spellCheck={false}
@@ -31,3 +33,5 @@ export function TextArea({ label, value, onChange, hint, error, rows = 4, readOn
     </Field>
   )
 }
+
+const toRows = (text: string, fewest: number) => Math.max(fewest, Math.min(MOST_ROWS, text.split('\n').length))

@@ -85,21 +85,19 @@ async function explainPullRequest(app: AppContext, url: string, number: number):
 async function explainNothing(app: AppContext, ref: string): Promise<ExplainedSubject> {
   const accounts = await countLinked(app.db.read)
   const where = accounts.map(({ accountId, linked }) => `${linked} of ${accountId}`).join(', ')
-  const text =
+  const found =
     accounts.length === 0
-      ? 'No repository is linked.'
-      : `Nothing is known of it. It was looked for in the linked repositories: ${where}.`
+      ? { text: 'No repository is linked.', remedy: 'Link an account under "DVCS accounts", and repositories of it.' }
+      : {
+          text: `Nothing is known of it. It was looked for in the linked repositories: ${where}.`,
+          remedy:
+            'Give a commit hash of at least four digits, a whole branch name, the address of a pull request, or an issue key. ' +
+            'A push of the last minute may still be on its way; "jira-dvcs doctor" tells whether every account can be read.',
+        }
   return {
     title: ref,
     repositoryId: null,
     issue: null,
-    steps: [
-      step('no', 'searched', {
-        text,
-        remedy:
-          'Give a commit hash of at least four digits, a whole branch name, the address of a pull request, or an issue key. ' +
-          'A push of the last minute may still be on its way; "jira-dvcs doctor" tells whether every account can be read.',
-      }),
-    ],
+    steps: [step('no', 'searched', found)],
   }
 }

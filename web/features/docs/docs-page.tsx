@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Page } from '../../ui/page.tsx'
 import { QueryView } from '../../ui/states.tsx'
+import { useCurrentInView } from '../../ui/use-current-in-view.ts'
 import { listDocuments, loadDocument } from './documents.ts'
 import { Document } from './document.tsx'
 import side from '../../ui/side-list.module.css'
@@ -10,13 +11,14 @@ import styles from './docs-page.module.css'
 /** `/docs/{name}`: the documentation of the version that runs. */
 export function DocsPage() {
   const { name } = useParams({ strict: false })
+  const line = useCurrentInView()
   const documents = listDocuments()
   const current = name ?? documents[0]?.name ?? ''
   const title = documents.find((document) => document.name === current)?.title
   return (
     <Page title={title ?? 'Documentation'}>
       <div className={side['layout']}>
-        <nav aria-label="Documentation" className={side['nav']}>
+        <nav ref={line} aria-label="Documentation" className={side['nav']}>
           {documents.map((document) => (
             <Link
               key={document.name}

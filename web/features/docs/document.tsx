@@ -1,6 +1,7 @@
 import Markdown from 'markdown-to-jsx/react'
 import { Link } from '@tanstack/react-router'
 import type { AnchorHTMLAttributes, ReactNode, TableHTMLAttributes } from 'react'
+import { ScrollBox } from '../../ui/scroll-box.tsx'
 import { toTarget } from './link-target.ts'
 import tables from '../../ui/table.module.css'
 
@@ -14,10 +15,13 @@ export function Document({ text }: { readonly text: string }) {
         overrides: { a: DocumentLink, table: DocumentTable, h1: Nothing, img: Nothing },
       }}
     >
-      {text}
+      {withoutNotes(text)}
     </Markdown>
   )
 }
+
+/** Lines for those who change the file. */
+const withoutNotes = (text: string) => text.replaceAll(/^<!--.*-->$/gm, '')
 
 /** The page's heading says it already; pictures are for those who read the files. */
 function Nothing(): ReactNode {
@@ -46,8 +50,8 @@ function DocumentLink({ href = '', children }: AnchorHTMLAttributes<HTMLAnchorEl
 
 function DocumentTable({ children }: TableHTMLAttributes<HTMLTableElement>) {
   return (
-    <div className={tables['scroll']}>
+    <ScrollBox label="Table" className={tables['scroll']}>
       <table className={tables['table']}>{children}</table>
-    </div>
+    </ScrollBox>
   )
 }

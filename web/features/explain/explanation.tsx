@@ -30,21 +30,25 @@ function Subject({ subject }: { readonly subject: ExplanationJson['subjects'][nu
     <section className={styles['subject']}>
       <h2 className={styles['title']}>{title}</h2>
       <StepList steps={steps} />
-      <p className={styles['links']}>
-        {repositoryId === null ? null : (
-          <Link to="/repositories/$repositoryId" params={{ repositoryId }}>
-            Open the repository
-          </Link>
-        )}
-        {issue === null ? null : (
-          <Link to="/issues/$issueKey" params={{ issueKey: issue }}>{`Development panel of ${issue}`}</Link>
-        )}
-        {issue === null ? null : (
-          <Link to="/deliveries" search={{ direction: 'out' }}>
-            Writes to Jira
-          </Link>
-        )}
-      </p>
+      {repositoryId === null && issue === null ? null : <Links repositoryId={repositoryId} issue={issue} />}
     </section>
+  )
+}
+
+function Links({ repositoryId, issue }: Pick<ExplanationJson['subjects'][number], 'repositoryId' | 'issue'>) {
+  return (
+    <p className={styles['links']}>
+      {repositoryId === null ? null : (
+        <Link to="/repositories/$repositoryId" params={{ repositoryId }}>
+          Open the repository
+        </Link>
+      )}
+      {issue === null ? null : <Link to="/issues/$issueKey" params={{ issueKey: issue }}>{`Development panel of ${issue}`}</Link>}
+      {issue === null ? null : (
+        <Link to="/deliveries" search={{ direction: 'out' }}>
+          Writes to Jira
+        </Link>
+      )}
+    </p>
   )
 }

@@ -13,6 +13,7 @@ export function ReferenceForm({ initial }: { readonly initial: string }) {
   return (
     <form
       role="search"
+      aria-label="Explain"
       className={styles['form']}
       onSubmit={(event) => {
         event.preventDefault()

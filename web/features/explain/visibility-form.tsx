@@ -9,10 +9,13 @@ import { visibilityQuery, type VisibilityQuestion } from './queries.ts'
 import { StepList } from './step-list.tsx'
 import styles from './explain.module.css'
 
+const ISSUE_KEY = /^[A-Z][A-Z0-9_]*-\d+$/i
+
 /** A person and an issue, and what stands between them. */
 export function VisibilityForm() {
   const [user, setUser] = useState('')
   const [issue, setIssue] = useState('')
+  const [wrong, setWrong] = useState(false)
   const [asked, setAsked] = useState<VisibilityQuestion | null>(null)
   return (
     <>
@@ -21,7 +24,9 @@ export function VisibilityForm() {
         aria-label="Why does somebody not see the panel?"
         onSubmit={(event) => {
           event.preventDefault()
-          setAsked({ user: user.trim(), issue: issue.trim() })
+          const isKey = ISSUE_KEY.test(issue.trim())
+          setWrong(!isKey)
+          setAsked(isKey ? { user: user.trim(), issue: issue.trim() } : null)
         }}
       >
         <div className={styles['wide']}>
@@ -33,7 +38,14 @@ export function VisibilityForm() {
             required
           />
         </div>
-        <TextInput label="Issue" value={issue} onChange={setIssue} placeholder="SHOP-7" required />
+        <TextInput
+          label="Issue"
+          value={issue}
+          onChange={setIssue}
+          placeholder="SHOP-7"
+          error={wrong ? 'A whole key, such as SHOP-7.' : null}
+          required
+        />
         <Button type="submit">Check</Button>
       </form>
       {asked === null ? null : <Answer key={`${asked.user} ${asked.issue}`} asked={asked} />}

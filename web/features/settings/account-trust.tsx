@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { toTrustLabel } from '../../ui/smart-commits/trust-levels.ts'
 import { Empty, QueryView } from '../../ui/states.tsx'
 import { toVisibleText } from '../../ui/visible-text.ts'
 import { accountsQuery } from './queries.ts'
-import table from '../../ui/table.module.css'
+import styles from './parts.module.css'
+
+const COLUMNS = [{ label: 'Account' }, { label: 'Level of trust' }, { label: 'Tells the author' }, { label: 'New repositories' }]
 
 /** What each account has; it is changed in the account's own settings. */
 export function AccountTrust() {
@@ -15,33 +18,25 @@ export function AccountTrust() {
         accounts.length === 0 ? (
           <Empty small title="No accounts yet" action={<Link to="/accounts/link">Link an account</Link>} />
         ) : (
-          <div className={table['scroll']}>
-            <table className={table['table']}>
-              <caption>Changed in the settings of the account</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Account</th>
-                  <th scope="col">Level of trust</th>
-                  <th scope="col">Tells the author</th>
-                  <th scope="col">New repositories</th>
-                </tr>
-              </thead>
-              <tbody>
-                {accounts.map((account) => (
-                  <tr key={account.id}>
-                    <td>
-                      <Link to="/accounts/$accountId" params={{ accountId: account.id }}>
-                        {toVisibleText(account.name)}
-                      </Link>
-                    </td>
-                    <td>{toTrustLabel(account.smartCommitTrust)}</td>
-                    <td>{account.smartCommitReplies ? 'yes' : 'no'}</td>
-                    <td>{account.smartCommits ? 'on' : 'off'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <>
+            <p className={styles['note']}>Changed in the settings of the account.</p>
+            <DataTable label="Levels of accounts" columns={COLUMNS}>
+              {accounts.map((account) => (
+                <DataRow
+                  key={account.id}
+                  columns={COLUMNS}
+                  cells={[
+                    <Link key="account" to="/accounts/$accountId" params={{ accountId: account.id }}>
+                      {toVisibleText(account.name)}
+                    </Link>,
+                    toTrustLabel(account.smartCommitTrust),
+                    account.smartCommitReplies ? 'yes' : 'no',
+                    account.smartCommits ? 'on' : 'off',
+                  ]}
+                />
+              ))}
+            </DataTable>
+          </>
         )
       }
     </QueryView>

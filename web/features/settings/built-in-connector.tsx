@@ -1,11 +1,20 @@
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { Section } from '../../ui/page.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { QueryView } from '../../ui/states.tsx'
+import { StrangerText } from '../../ui/stranger-text.tsx'
 import { builtInConnectorQuery, smartCommitsTwiceQuery } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
+
+const COLUMNS = [
+  { label: 'Account' },
+  { label: 'Host' },
+  { label: 'Repositories' },
+  { label: 'Smart commits' },
+  { label: 'Take over' },
+]
 
 /** What Jira's built-in connector has linked: to take over, and to switch off there. */
 export function BuiltInConnector() {
@@ -20,36 +29,27 @@ export function BuiltInConnector() {
               {available ? 'It has no accounts: nothing to take over.' : (reason ?? 'It cannot be asked.')}
             </p>
           ) : (
-            <div className={table['scroll']}>
-              <table className={table['table']}>
-                <thead>
-                  <tr>
-                    <th scope="col">Account</th>
-                    <th scope="col">Host</th>
-                    <th scope="col">Repositories</th>
-                    <th scope="col">Smart commits</th>
-                    <th scope="col">
-                      <span className={styles['subtle']}>Take over</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {accounts.map((account) => (
-                    <tr key={`${account.host} ${account.url} ${account.name}`}>
-                      <td>{account.name}</td>
-                      <td>
-                        {account.host} {account.url}
-                      </td>
-                      <td>
-                        {account.repositories.enabled} of {account.repositories.total} enabled
-                      </td>
-                      <td>{account.smartCommits ? 'on' : 'off'}</td>
-                      <td>{account.supported ? <Link to="/accounts/link">Link here</Link> : 'not yet'}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable label="Accounts of the built-in connector" columns={COLUMNS}>
+              {accounts.map((account) => (
+                <DataRow
+                  key={`${account.host} ${account.url} ${account.name}`}
+                  columns={COLUMNS}
+                  cells={[
+                    <StrangerText key="name">{account.name}</StrangerText>,
+                    <StrangerText key="host">{`${account.host} ${account.url}`}</StrangerText>,
+                    `${account.repositories.enabled} of ${account.repositories.total} enabled`,
+                    account.smartCommits ? 'on' : 'off',
+                    account.supported ? (
+                      <Link key="take" to="/accounts/link">
+                        Link here
+                      </Link>
+                    ) : (
+                      'not yet'
+                    ),
+                  ]}
+                />
+              ))}
+            </DataTable>
           )
         }
       </QueryView>

@@ -60,7 +60,7 @@ function RulesForm({ rules }: { readonly rules: SettingsJson['issueKeys'] }) {
   }
   return (
     <form
-      className={styles['form']}
+      className={`${styles['form']} ${styles['withTable']}`}
       onSubmit={(event) => {
         event.preventDefault()
         preview.mutate()

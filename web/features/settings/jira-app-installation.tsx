@@ -18,20 +18,22 @@ export function JiraAppInstallation({ app }: { readonly app: JiraAppJson }) {
         {app.jiraVersion === null ? 'Choose the version of your Jira.' : `The connected Jira has the version ${app.jiraVersion}.`}{' '}
         An update is the same: upload the new jar over the old one. Nothing else is lost or needed.
       </p>
-      <Tabs id="jira-app-installation" defaultSelected={first}>
-        <TabList>
-          {JIRA_LINES.map(({ line, label }) => (
-            <Tab key={line}>{label}</Tab>
+      <div className={styles['message']}>
+        <Tabs id="jira-app-installation" defaultSelected={first}>
+          <TabList>
+            {JIRA_LINES.map(({ line, label }) => (
+              <Tab key={line}>{label}</Tab>
+            ))}
+          </TabList>
+          {JIRA_LINES.map(({ line }) => (
+            <TabPanel key={line}>
+              <div className={styles['panel']}>
+                <Steps line={line} app={app} />
+              </div>
+            </TabPanel>
           ))}
-        </TabList>
-        {JIRA_LINES.map(({ line }) => (
-          <TabPanel key={line}>
-            <div className={styles['panel']}>
-              <Steps line={line} app={app} />
-            </div>
-          </TabPanel>
-        ))}
-      </Tabs>
+        </Tabs>
+      </div>
       <p className={styles['note']}>
         Uploads not allowed at all? Copy the jar to <code>plugins/installed-plugins/</code> in Jira’s shared home and restart
         every node.

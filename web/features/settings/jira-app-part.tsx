@@ -16,47 +16,64 @@ import styles from './parts.module.css'
 export function JiraAppPart() {
   const query = useQuery(jiraAppQuery)
   return (
-    <QueryView query={query}>
-      {(app) => (
+    <>
+      <Section title="Jira app">
+        <p className={styles['note']}>
+          It draws the Development panel on the issues in Jira, gives JQL names such as <code>dvcsOpenPullRequests</code>, and
+          adds “DVCS accounts” to Jira’s administration. Without it Jira holds the information and shows nothing.
+        </p>
+        <QueryView query={query}>
+          {(app) => (
+            <>
+              <AppFacts app={app} />
+              <Downloads app={app} />
+            </>
+          )}
+        </QueryView>
+      </Section>
+      {query.data === undefined ? null : (
         <>
-          <Section title="Jira app">
-            <p className={styles['note']}>
-              It draws the Development panel on the issues in Jira, gives JQL names such as <code>dvcsOpenPullRequests</code>, and
-              adds “DVCS accounts” to Jira’s administration. Without it Jira holds the information and shows nothing.
-            </p>
-            <AppFacts app={app} />
-            <div className={styles['buttons']}>
-              <LinkButton appearance="primary" href={connectorUrl('api/v1/jira-app/jar')} download={app.fileName}>
-                Download the app
-              </LinkButton>
-              <LinkButton href={connectorUrl('api/v1/jira-app/certificate')} download={app.certificate.fileName}>
-                Download the certificate
-              </LinkButton>
-            </div>
-          </Section>
-          <Section title="Signature">
-            <p className={styles['note']}>
-              Jira 11 takes an app only with its signature, and only if it trusts the certificate. Earlier versions do so when
-              told to.
-            </p>
-            <div className={styles['form']}>
-              <CopyField label="Signature" value={app.signature} hint="Of the jar’s bytes, Ed25519, for Jira’s upload dialog." />
-            </div>
-            <dl className={styles['facts']}>
-              <dt>SHA-256 of the jar</dt>
-              <dd className={styles['code']}>{app.sha256}</dd>
-              <dt>Certificate</dt>
-              <dd>
-                {app.certificate.subject}, ends <Time at={app.certificate.validTo} />
-              </dd>
-              <dt>Its fingerprint</dt>
-              <dd className={styles['code']}>{app.certificate.fingerprint}</dd>
-            </dl>
-          </Section>
-          <JiraAppInstallation app={app} />
+          <Signature app={query.data} />
+          <JiraAppInstallation app={query.data} />
         </>
       )}
-    </QueryView>
+    </>
+  )
+}
+
+function Downloads({ app }: { readonly app: JiraAppJson }) {
+  return (
+    <div className={styles['buttons']}>
+      <LinkButton appearance="primary" href={connectorUrl('api/v1/jira-app/jar')} download={app.fileName}>
+        Download the app
+      </LinkButton>
+      <LinkButton href={connectorUrl('api/v1/jira-app/certificate')} download={app.certificate.fileName}>
+        Download the certificate
+      </LinkButton>
+    </div>
+  )
+}
+
+function Signature({ app }: { readonly app: JiraAppJson }) {
+  return (
+    <Section title="Signature">
+      <p className={styles['note']}>
+        Jira 11 takes an app only with its signature, and only if it trusts the certificate. Earlier versions do so when told to.
+      </p>
+      <div className={styles['form']}>
+        <CopyField label="Signature" value={app.signature} hint="Of the jar’s bytes, Ed25519, for Jira’s upload dialog." />
+      </div>
+      <dl className={styles['facts']}>
+        <dt>SHA-256 of the jar</dt>
+        <dd className={styles['code']}>{app.sha256}</dd>
+        <dt>Certificate</dt>
+        <dd>
+          {app.certificate.subject}, ends <Time at={app.certificate.validTo} />
+        </dd>
+        <dt>Its fingerprint</dt>
+        <dd className={styles['code']}>{app.certificate.fingerprint}</dd>
+      </dl>
+    </Section>
   )
 }
 

@@ -16,28 +16,32 @@ import styles from './parts.module.css'
 export function JiraPart() {
   const query = useQuery(jiraQuery)
   return (
-    <QueryView query={query}>
-      {(jira) => (
+    <>
+      <Section title="Jira connection">
+        <QueryView query={query}>{(jira) => <Connection jira={jira} />}</QueryView>
+      </Section>
+      {query.data === undefined || query.data.managedBy === null ? null : (
         <>
-          <Section title="Jira connection">
-            {jira.managedBy === null ? <p>No Jira is connected yet. Nothing is linked until then.</p> : <JiraFacts jira={jira} />}
-            {jira.state === 'moved' ? <MovedJira jira={jira} /> : null}
-            {jira.managedBy === 'file' ? (
-              <p className={styles['note']}>Managed by the configuration file: change it there and start the connector again.</p>
-            ) : (
-              <JiraForm jira={jira} />
-            )}
-          </Section>
-          {jira.managedBy === null ? null : (
-            <>
-              <JiraWebhook />
-              <JiraSignIn />
-              <BuiltInConnector />
-            </>
-          )}
+          <JiraWebhook />
+          <JiraSignIn />
+          <BuiltInConnector />
         </>
       )}
-    </QueryView>
+    </>
+  )
+}
+
+function Connection({ jira }: { readonly jira: JiraJson }) {
+  return (
+    <>
+      {jira.managedBy === null ? <p>No Jira is connected yet. Nothing is linked until then.</p> : <JiraFacts jira={jira} />}
+      {jira.state === 'moved' ? <MovedJira jira={jira} /> : null}
+      {jira.managedBy === 'file' ? (
+        <p className={styles['note']}>Managed by the configuration file: change it there and start the connector again.</p>
+      ) : (
+        <JiraForm jira={jira} />
+      )}
+    </>
   )
 }
 

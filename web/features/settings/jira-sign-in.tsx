@@ -15,20 +15,16 @@ import styles from './parts.module.css'
 export function JiraSignIn() {
   const query = useQuery(jiraSignInQuery)
   return (
-    <QueryView query={query}>
-      {(signIn) => (
-        <>
-          <Section title="Signing in with Jira">
-            <p className={styles['note']}>
-              People sign in here with their account in Jira; their password is never asked for. A personal access token works
-              always. “Continue with Jira” on the sign-in page needs OAuth 2.0 (Jira 8.22 or later) or an application link.
-            </p>
-            <Choice signIn={signIn} />
-          </Section>
-          <ApplicationLink signIn={signIn} />
-        </>
-      )}
-    </QueryView>
+    <>
+      <Section title="Signing in with Jira">
+        <p className={styles['note']}>
+          People sign in here with their account in Jira; their password is never asked for. A personal access token works always.
+          “Continue with Jira” on the sign-in page needs OAuth 2.0 (Jira 8.22 or later) or an application link.
+        </p>
+        <QueryView query={query}>{(signIn) => <Choice signIn={signIn} />}</QueryView>
+      </Section>
+      {query.data === undefined ? null : <ApplicationLink signIn={query.data} />}
+    </>
   )
 }
 

@@ -2,13 +2,14 @@ import Button from '@atlaskit/button/new'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { AdminLogEntryJson } from '../../../src/contract/admin-log.ts'
 import { callApi } from '../../ui/api.ts'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { FormActions } from '../../ui/form.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
+import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Time } from '../../ui/time.tsx'
-import { toWords } from './action-words.ts'
+import { toDetails, toWords } from './action-words.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
 
 interface LogPage {
   readonly items: readonly AdminLogEntryJson[]
@@ -43,41 +44,31 @@ export function LogPart() {
   )
 }
 
+const COLUMNS = [{ label: 'When' }, { label: 'Who' }, { label: 'What' }, { label: 'Of' }]
+
 function Entries({ entries }: { readonly entries: readonly AdminLogEntryJson[] }) {
   return (
-    <div className={table['scroll']}>
-      <table className={table['table']}>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">Of</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.id}>
-              <td className={styles['nowrap']}>
-                <Time at={entry.at} />
-              </td>
-              <td>{toActor(entry.actor)}</td>
-              <td>
-                {toWords(entry.action)}
-                {Object.keys(entry.details).length === 0 ? null : (
-                  <div className={styles['subtle']}>
-                    <bdi>{JSON.stringify(entry.details)}</bdi>
-                  </div>
-                )}
-              </td>
-              <td>
-                <bdi>{entry.target}</bdi>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="Changes" columns={COLUMNS}>
+      {entries.map((entry) => (
+        <DataRow
+          key={entry.id}
+          columns={COLUMNS}
+          cells={[
+            <Time key="when" at={entry.at} />,
+            <StrangerText key="who">{toActor(entry.actor)}</StrangerText>,
+            <>
+              {toWords(entry.action)}
+              {Object.keys(entry.details).length === 0 ? null : (
+                <div className={styles['subtle']}>
+                  <StrangerText>{toDetails(entry.details)}</StrangerText>
+                </div>
+              )}
+            </>,
+            entry.target === null || entry.target === '' ? null : <StrangerText key="of">{entry.target}</StrangerText>,
+          ]}
+        />
+      ))}
+    </DataTable>
   )
 }
 

@@ -2,12 +2,14 @@ import Lozenge from '@atlaskit/lozenge'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SettingsJson } from '../../../src/contract/settings.ts'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { TextInput } from '../../ui/form.tsx'
 import { Section } from '../../ui/page.tsx'
 import { QueryView } from '../../ui/states.tsx'
 import { settingsQuery } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
+
+const COLUMNS = [{ label: 'Option' }, { label: 'Value' }, { label: 'From' }]
 
 /** Network, webhook security, retention and the rest, as they are in force. */
 export function OptionsPart() {
@@ -32,34 +34,42 @@ function Options({ options }: Pick<SettingsJson, 'options'>) {
       <div className={styles['form']}>
         <TextInput label="Find an option" type="search" value={text} onChange={setText} placeholder="proxy, retention, webhook" />
       </div>
-      <div className={table['scroll']}>
-        <table className={table['table']}>
-          <thead>
-            <tr>
-              <th scope="col">Option</th>
-              <th scope="col">Value</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ name, value, managedBy, description }) => (
-              <tr key={name}>
-                <td>
-                  <code>{name}</code>
-                  <div className={styles['subtle']}>{description}</div>
-                </td>
-                <td>{toText(value)}</td>
-                <td>{managedBy === 'file' ? <Lozenge appearance="inprogress">file</Lozenge> : <Lozenge>default</Lozenge>}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable label="Options" columns={COLUMNS}>
+        {shown.map(({ name, value, managedBy, description }) => (
+          <DataRow
+            key={name}
+            columns={COLUMNS}
+            cells={[
+              <>
+                <code>{name}</code>
+                <div className={styles['subtle']}>
+                  <Described text={description} />
+                </div>
+              </>,
+              <div key="value" className={styles['value']}>
+                {toText(value)}
+              </div>,
+              managedBy === 'file' ? (
+                <Lozenge key="from" appearance="inprogress">
+                  file
+                </Lozenge>
+              ) : (
+                <Lozenge key="from">default</Lozenge>
+              ),
+            ]}
+          />
+        ))}
+      </DataTable>
       <p role="status" className={styles['note']}>
         {shown.length} of {options.length} options
       </p>
     </>
   )
+}
+
+/** What stands between backticks is code. */
+function Described({ text }: { readonly text: string }) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))
 }
 
 function toText(value: SettingsJson['options'][number]['value']): string {

@@ -1,7 +1,10 @@
 import SectionMessage from '@atlaskit/section-message'
 import type { IssueKeyPreviewJson } from '../../../src/contract/settings.ts'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
+import { StrangerText } from '../../ui/stranger-text.tsx'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
+
+const COLUMNS = [{ label: 'Issue' }, { label: 'What' }, { label: 'Repository' }, { label: 'Text' }]
 
 /** What a change of the rules would link and unlink. */
 export function PreviewResult({ preview }: { readonly preview: IssueKeyPreviewJson }) {
@@ -25,34 +28,28 @@ export function PreviewResult({ preview }: { readonly preview: IssueKeyPreviewJs
 function Samples({ title, part }: { readonly title: string; readonly part: IssueKeyPreviewJson['link'] }) {
   if (part.samples.length === 0) return null
   return (
-    <div className={table['scroll']}>
-      <table className={table['table']}>
-        <caption>
-          {title}: {part.count === part.samples.length ? `all ${part.count}` : `${part.samples.length} of ${part.count}`}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Issue</th>
-            <th scope="col">What</th>
-            <th scope="col">Repository</th>
-            <th scope="col">Text</th>
-          </tr>
-        </thead>
-        <tbody>
-          {part.samples.map(({ kind, repository, text, issue }) => (
-            <tr key={`${kind} ${repository} ${issue} ${text}`}>
-              <td className={styles['nowrap']}>{issue}</td>
-              <td className={styles['nowrap']}>{kind.replace('-', ' ')}</td>
-              <td>
-                <bdi>{repository}</bdi>
-              </td>
-              <td>
-                <bdi>{text}</bdi>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div className={styles['samples']}>
+      <p className={styles['subtle']}>
+        {title}: {part.count === part.samples.length ? `all ${part.count}` : `${part.samples.length} of ${part.count}`}
+      </p>
+      <DataTable label={title} columns={COLUMNS}>
+        {part.samples.map(({ kind, repository, text, issue }) => (
+          <DataRow
+            key={`${kind} ${repository} ${issue} ${text}`}
+            columns={COLUMNS}
+            cells={[
+              <span key="issue" className={styles['nowrap']}>
+                {issue}
+              </span>,
+              <span key="kind" className={styles['nowrap']}>
+                {kind.replace('-', ' ')}
+              </span>,
+              <StrangerText key="repository">{repository}</StrangerText>,
+              <StrangerText key="text">{text}</StrangerText>,
+            ]}
+          />
+        ))}
+      </DataTable>
     </div>
   )
 }

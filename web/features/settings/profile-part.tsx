@@ -3,16 +3,17 @@ import Lozenge from '@atlaskit/lozenge'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { callApi } from '../../ui/api.ts'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { FormActions, TextInput } from '../../ui/form.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Section } from '../../ui/page.tsx'
 import { useUser } from '../../ui/session.ts'
 import { Failure, QueryView } from '../../ui/states.tsx'
+import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { OwnSmartCommits } from './own-smart-commits.tsx'
 import { sessionsQuery, usersQuery } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
 
 /** One's own password, smart commits and sessions. */
 export function ProfilePart() {
@@ -92,6 +93,9 @@ function ChangePassword({ name }: { readonly name: string }) {
         error={different ? 'The two are not the same.' : null}
         required
       />
+      {users.isError ? (
+        <Failure error={users.error} title="Your account could not be loaded" retry={() => void users.refetch()} />
+      ) : null}
       {change.isError ? <Failure error={change.error} title="Your password is not changed" /> : null}
       <FormActions>
         <Button type="submit" isLoading={change.isPending} isDisabled={id === undefined || different}>
@@ -102,37 +106,29 @@ function ChangePassword({ name }: { readonly name: string }) {
   )
 }
 
+const COLUMNS = [{ label: 'Browser' }, { label: 'Since' }, { label: 'Last seen' }]
+
 function Sessions() {
   const query = useQuery(sessionsQuery)
   return (
     <QueryView query={query}>
       {(sessions) => (
-        <div className={table['scroll']}>
-          <table className={table['table']}>
-            <thead>
-              <tr>
-                <th scope="col">Browser</th>
-                <th scope="col">Since</th>
-                <th scope="col">Last seen</th>
-              </tr>
-            </thead>
-            <tbody>
-              {sessions.map((session) => (
-                <tr key={session.id}>
-                  <td>
-                    {session.userAgent ?? 'unknown'} {session.current ? <Lozenge appearance="success">this one</Lozenge> : null}
-                  </td>
-                  <td>
-                    <Time at={session.createdAt} />
-                  </td>
-                  <td>
-                    <Time at={session.lastSeenAt} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable label="Sessions" columns={COLUMNS}>
+          {sessions.map((session) => (
+            <DataRow
+              key={session.id}
+              columns={COLUMNS}
+              cells={[
+                <>
+                  <StrangerText>{session.userAgent ?? 'unknown'}</StrangerText>{' '}
+                  {session.current ? <Lozenge appearance="success">this one</Lozenge> : null}
+                </>,
+                <Time key="since" at={session.createdAt} />,
+                <Time key="seen" at={session.lastSeenAt} />,
+              ]}
+            />
+          ))}
+        </DataTable>
       )}
     </QueryView>
   )

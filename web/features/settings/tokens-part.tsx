@@ -2,18 +2,20 @@ import Button from '@atlaskit/button/new'
 import Lozenge from '@atlaskit/lozenge'
 import SectionMessage from '@atlaskit/section-message'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import type { TokenJson } from '../../../src/contract/tokens.ts'
 import { callApi } from '../../ui/api.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { FormActions, SelectInput, TextInput } from '../../ui/form.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Empty, Failure, QueryView } from '../../ui/states.tsx'
+import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toExpiry, EXPIRIES, type Expiry } from './expiry.ts'
 import { tokensQuery } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
 
 const SCOPES = [
   { value: 'read', label: 'Read: everything that can be read' },
@@ -46,45 +48,38 @@ export function TokensPart() {
   )
 }
 
+const COLUMNS = [
+  { label: 'Name' },
+  { label: 'Scope' },
+  { label: 'Created' },
+  { label: 'Last used' },
+  { label: 'Expires' },
+  { label: 'Actions' },
+]
+
 function TokenTable({ tokens }: { readonly tokens: readonly TokenJson[] }) {
   return (
-    <div className={table['scroll']}>
-      <table className={table['table']}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Scope</th>
-            <th scope="col">Created</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Expires</th>
-            <th scope="col">
-              <span className={styles['subtle']}>Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <tr key={token.id}>
-              <td>
-                {token.name} <code>{token.prefix}…</code>
-              </td>
-              <td>{token.scope}</td>
-              <td>
-                <Time at={token.createdAt} /> {token.createdBy === null ? '' : `by ${token.createdBy}`}
-              </td>
-              <td>
-                <Time at={token.lastUsedAt} />
-              </td>
-              <td>
-                <Time at={token.expiresAt} />
-              </td>
-              <td>{token.revoked ? <Lozenge>revoked</Lozenge> : <Revoke token={token} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="API tokens" columns={COLUMNS}>
+      {tokens.map((token) => (
+        <DataRow key={token.id} columns={COLUMNS} cells={toCells(token)} />
+      ))}
+    </DataTable>
   )
+}
+
+function toCells(token: TokenJson): ReactNode[] {
+  return [
+    <>
+      <StrangerText>{token.name}</StrangerText> <code>{token.prefix}…</code>
+    </>,
+    token.scope,
+    <>
+      <Time at={token.createdAt} /> {token.createdBy === null ? '' : `by ${token.createdBy}`}
+    </>,
+    <Time key="used" at={token.lastUsedAt} />,
+    <Time key="expires" at={token.expiresAt} />,
+    token.revoked ? <Lozenge key="actions">revoked</Lozenge> : <Revoke key="actions" token={token} />,
+  ]
 }
 
 function Revoke({ token }: { readonly token: TokenJson }) {
@@ -92,7 +87,7 @@ function Revoke({ token }: { readonly token: TokenJson }) {
   const [asked, setAsked] = useState(false)
   return (
     <>
-      <Button spacing="compact" onClick={() => setAsked(true)}>
+      <Button spacing="compact" aria-label={`Revoke ${token.name}`} onClick={() => setAsked(true)}>
         Revoke …
       </Button>
       {asked ? (
@@ -153,10 +148,7 @@ function NewValue({ token }: { readonly token: { readonly name: string; readonly
   return (
     <div className={styles['message']} aria-live="polite">
       <SectionMessage appearance="success" title={`Copy the token “${token.name}” now: it is not shown again`}>
-        <code className={styles['secret']}>{token.value}</code>
-        <Button spacing="compact" onClick={() => void navigator.clipboard.writeText(token.value)}>
-          Copy
-        </Button>
+        <CopyField label="Token" value={token.value} />
       </SectionMessage>
     </div>
   )

@@ -1,18 +1,19 @@
 import Button from '@atlaskit/button/new'
 import Lozenge from '@atlaskit/lozenge'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import type { UserChange, UserJson } from '../../../src/contract/users.ts'
 import { callApi } from '../../ui/api.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { FormActions, TextInput } from '../../ui/form.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { Section } from '../../ui/page.tsx'
 import { Failure, QueryView } from '../../ui/states.tsx'
+import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { usersQuery } from './queries.ts'
 import styles from './parts.module.css'
-import table from '../../ui/table.module.css'
 
 /** Local administrators, and who of Jira has signed in. */
 export function UsersPart() {
@@ -33,40 +34,31 @@ export function UsersPart() {
   )
 }
 
+const COLUMNS = [{ label: 'Name' }, { label: 'Signs in' }, { label: 'Since' }, { label: 'Actions' }]
+
 function UserTable({ users }: { readonly users: readonly UserJson[] }) {
   return (
-    <div className={table['scroll']}>
-      <table className={table['table']}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Signs in</th>
-            <th scope="col">Since</th>
-            <th scope="col">
-              <span className={styles['subtle']}>Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map((user) => (
-            <tr key={user.id}>
-              <td>
-                {user.displayName} <span className={styles['subtle']}>({user.name})</span>{' '}
-                {user.disabled ? <Lozenge>disabled</Lozenge> : null}
-              </td>
-              <td>{user.source === 'local' ? 'with a password here' : 'through Jira'}</td>
-              <td>
-                <Time at={user.createdAt} />
-              </td>
-              <td>
-                <UserActions user={user} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="Users" columns={COLUMNS}>
+      {users.map((user) => (
+        <DataRow key={user.id} columns={COLUMNS} cells={toCells(user)} />
+      ))}
+    </DataTable>
   )
+}
+
+function toCells(user: UserJson): ReactNode[] {
+  return [
+    <>
+      <StrangerText>{user.displayName}</StrangerText>{' '}
+      <span className={styles['subtle']}>
+        (<StrangerText>{user.name}</StrangerText>)
+      </span>{' '}
+      {user.disabled ? <Lozenge>disabled</Lozenge> : null}
+    </>,
+    user.source === 'local' ? 'with a password here' : 'through Jira',
+    <Time key="since" at={user.createdAt} />,
+    <UserActions key="actions" user={user} />,
+  ]
 }
 
 function UserActions({ user }: { readonly user: UserJson }) {
@@ -74,17 +66,23 @@ function UserActions({ user }: { readonly user: UserJson }) {
   const notify = useNotify()
   const [deleting, setDeleting] = useState(false)
   const path = `users/${encodeURIComponent(user.id)}`
+  const action = user.disabled ? 'Enable' : 'Disable'
   const change = useMutation({
     mutationFn: (body: UserChange) => callApi(path, { method: 'PATCH', body }),
     onSuccess: () => queryClient.invalidateQueries(usersQuery),
     onError: (error) => notify.failed(`${user.name} was not changed`, error),
   })
   return (
-    <>
-      <Button spacing="compact" isLoading={change.isPending} onClick={() => change.mutate({ disabled: !user.disabled })}>
-        {user.disabled ? 'Enable' : 'Disable'}
-      </Button>{' '}
-      <Button spacing="compact" onClick={() => setDeleting(true)}>
+    <div className={styles['inRow']}>
+      <Button
+        spacing="compact"
+        aria-label={`${action} ${user.displayName}`}
+        isLoading={change.isPending}
+        onClick={() => change.mutate({ disabled: !user.disabled })}
+      >
+        {action}
+      </Button>
+      <Button spacing="compact" aria-label={`Delete ${user.displayName}`} onClick={() => setDeleting(true)}>
         Delete …
       </Button>
       {deleting ? (
@@ -101,7 +99,7 @@ function UserActions({ user }: { readonly user: UserJson }) {
           <p>All sessions of this user end. What they changed stays, and stays in the log of changes.</p>
         </ConfirmDialog>
       ) : null}
-    </>
+    </div>
   )
 }
 

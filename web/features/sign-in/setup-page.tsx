@@ -52,7 +52,9 @@ interface FirstUserFields {
 
 function findFieldErrors({ password, repeated }: FirstUserFields): Partial<Record<keyof FirstUserFields, string>> {
   return {
-    ...(password.length < SHORTEST_PASSWORD ? { password: `At least ${SHORTEST_PASSWORD} characters.` } : {}),
+    ...(password.length < SHORTEST_PASSWORD
+      ? { password: `Only ${password.length}, of at least ${SHORTEST_PASSWORD} characters.` }
+      : {}),
     ...(password === repeated ? {} : { repeated: 'The two are not the same.' }),
   }
 }

@@ -2,48 +2,67 @@ import Button, { LinkButton } from '@atlaskit/button/new'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState, type FormEvent } from 'react'
+import type { SessionJson } from '../../../src/contract/session.ts'
 import { sessionQuery } from '../../ui/session.ts'
 import { callApi, connectorUrl } from '../../ui/api.ts'
 import { FormActions, TextInput } from '../../ui/form.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { Failure, QueryView } from '../../ui/states.tsx'
 import { Entrance } from './entrance.tsx'
 import { toInnerPath } from './inner-path.ts'
 
 /** By a local account, or through Jira, whose passwords are never asked for. */
 export function SignInPage() {
-  const [way, setWay] = useState<'password' | 'jira-token'>('password')
-  const { next } = useSearch({ strict: false })
-  const target = toInnerPath(next)
-  const { data: session } = useQuery(sessionQuery)
+  const query = useQuery(sessionQuery)
   useEffect(() => {
     document.title = 'Sign in · DVCS connector'
   }, [])
   return (
     <Entrance title="Sign in">
-      {session?.jiraSignIn.oauth === true ? (
+      <QueryView query={query}>{({ jiraSignIn }) => <Ways jiraSignIn={jiraSignIn} />}</QueryView>
+    </Entrance>
+  )
+}
+
+function Ways({ jiraSignIn }: Pick<SessionJson, 'jiraSignIn'>) {
+  const [way, setWay] = useState<'password' | 'jira-token'>('password')
+  const { next } = useSearch({ strict: false })
+  const target = toInnerPath(next)
+  return (
+    <>
+      {jiraSignIn.oauth ? (
         <FormActions>
           <LinkButton appearance="primary" shouldFitContainer href={connectorUrl('sign-in/jira', { next: target })}>
             Continue with Jira
           </LinkButton>
         </FormActions>
       ) : null}
-      {way === 'password' ? <PasswordForm target={target} /> : <JiraTokenForm target={target} />}
-      {session?.jiraSignIn.token === true ? (
+      {way === 'password' ? (
+        <PasswordForm target={target} isFirst={!jiraSignIn.oauth} />
+      ) : (
+        <JiraTokenForm target={target} isFirst={!jiraSignIn.oauth} />
+      )}
+      {jiraSignIn.token ? (
         <FormActions>
-          <Button appearance="subtle" onClick={() => setWay(way === 'password' ? 'jira-token' : 'password')}>
+          <Button appearance="subtle" shouldFitContainer onClick={() => setWay(way === 'password' ? 'jira-token' : 'password')}>
             {way === 'password' ? 'Use a Jira access token instead' : 'Use a local account instead'}
           </Button>
         </FormActions>
       ) : null}
-    </Entrance>
+    </>
   )
 }
 
-function PasswordForm({ target }: { readonly target: string }) {
+interface WayProps {
+  readonly target: string
+  /** Nothing above it is to be tried before. */
+  readonly isFirst: boolean
+}
+
+function PasswordForm(props: WayProps) {
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   return (
-    <SignInForm path="session" body={{ name, password }} target={target}>
+    <SignInForm path="session" body={{ name, password }} {...props}>
       <TextInput label="Name" value={name} onChange={setName} autoComplete="username" required autoFocus />
       <TextInput
         label="Password"
@@ -57,10 +76,10 @@ function PasswordForm({ target }: { readonly target: string }) {
   )
 }
 
-function JiraTokenForm({ target }: { readonly target: string }) {
+function JiraTokenForm(props: WayProps) {
   const [token, setToken] = useState('')
   return (
-    <SignInForm path="session/jira-token" body={{ token }} target={target}>
+    <SignInForm path="session/jira-token" body={{ token }} {...props}>
       <TextInput
         label="Personal access token of Jira"
         type="password"
@@ -74,14 +93,13 @@ function JiraTokenForm({ target }: { readonly target: string }) {
   )
 }
 
-interface SignInFormProps {
+interface SignInFormProps extends WayProps {
   readonly path: string
   readonly body: unknown
-  readonly target: string
   readonly children: React.ReactNode
 }
 
-function SignInForm({ path, body, target, children }: SignInFormProps) {
+function SignInForm({ path, body, target, isFirst, children }: SignInFormProps) {
   const queryClient = useQueryClient()
   const navigate = useNavigate()
   const [error, setError] = useState<unknown>(null)
@@ -106,7 +124,7 @@ function SignInForm({ path, body, target, children }: SignInFormProps) {
       {children}
       {error === null ? null : <Failure error={error} title="You are not signed in" />}
       <FormActions>
-        <Button type="submit" appearance="primary" isLoading={busy} shouldFitContainer>
+        <Button type="submit" appearance={isFirst ? 'primary' : 'default'} isLoading={busy} shouldFitContainer>
           Sign in
         </Button>
       </FormActions>

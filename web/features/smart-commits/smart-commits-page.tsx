@@ -1,4 +1,6 @@
+import Button from '@atlaskit/button/new'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import { Page } from '../../ui/page.tsx'
 import { ShowMore, usePages } from '../../ui/pages.tsx'
 import { SmartCommitTable } from '../../ui/smart-commits/smart-commit-table.tsx'
@@ -16,12 +18,18 @@ const OFTEN_MS = 5_000
 export function SmartCommitsPage() {
   const filter = toCommitFilter(useSearch({ strict: false }))
   const navigate = useNavigate()
+  // The field of the filter keeps what is typed: it begins anew.
+  const [cleared, setCleared] = useState(0)
   const { query, items } = usePages({
     ...smartCommitsQuery(filter),
     // A failure stays in sight until somebody tries again: each new attempt would hide it.
     refetchInterval: ({ state }) => (state.data === undefined ? false : OFTEN_MS),
   })
   const show = (search: CommitFilter) => void navigate({ to: '/smart-commits', search, replace: true, resetScroll: false })
+  const showAll = () => {
+    show({})
+    setCleared(cleared + 1)
+  }
   return (
     <Page
       title="Smart commits"
@@ -34,7 +42,7 @@ export function SmartCommitsPage() {
         </>
       }
     >
-      <CommitFilters filter={filter} onChange={show} />
+      <CommitFilters key={cleared} filter={filter} onChange={show} />
       <QueryView query={query}>
         {() =>
           items.length > 0 ? (
@@ -43,7 +51,7 @@ export function SmartCommitsPage() {
               <ShowMore query={query} what="smart commits" />
             </>
           ) : Object.keys(filter).length > 0 ? (
-            <Empty title="Nothing fits the filter" />
+            <Empty title="Nothing fits the filter" action={<Button onClick={showAll}>Show all</Button>} />
           ) : (
             <NoCommits />
           )

@@ -1,5 +1,7 @@
+import Button from '@atlaskit/button/new'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { TriggerJson } from '../../../src/contract/trigger.ts'
 import { useStream } from '../../ui/event-stream.ts'
 import { Section } from '../../ui/page.tsx'
@@ -19,6 +21,8 @@ const OFTEN_MS = 5_000
 export function RunLog({ rules }: { readonly rules: readonly TriggerJson[] }) {
   const { rule, state, issue } = toRunFilter(useSearch({ strict: false }))
   const navigate = useNavigate()
+  // The field of the filter keeps what is typed: it begins anew.
+  const [cleared, setCleared] = useState(0)
   const queryClient = useQueryClient()
   const filter: RunFilter = {
     ...(rule === undefined ? {} : { rule }),
@@ -33,9 +37,15 @@ export function RunLog({ rules }: { readonly rules: readonly TriggerJson[] }) {
   const refresh = useThrottled(() => void queryClient.invalidateQueries({ queryKey: ['trigger-runs'] }), REFRESH_MS)
   useStream('delivery', refresh)
   const show = (search: RunFilter) => void navigate({ to: '/triggers', search, replace: true, resetScroll: false })
+  const showAll = () => {
+    show({})
+    setCleared(cleared + 1)
+  }
   return (
     <Section title="Log">
-      <RunFilters rules={rules} filter={filter} onChange={show} />
+      {rules.length > 0 || items.length > 0 || Object.keys(filter).length > 0 ? (
+        <RunFilters key={cleared} rules={rules} filter={filter} onChange={show} />
+      ) : null}
       <QueryView query={query}>
         {() =>
           items.length > 0 ? (
@@ -44,7 +54,7 @@ export function RunLog({ rules }: { readonly rules: readonly TriggerJson[] }) {
               <ShowMore query={query} what="entries" />
             </>
           ) : Object.keys(filter).length > 0 ? (
-            <Empty title="Nothing fits the filter" />
+            <Empty title="Nothing fits the filter" action={<Button onClick={showAll}>Show all</Button>} />
           ) : (
             <Empty title="No trigger has acted yet">
               It begins when something happens that an enabled trigger waits for and that names an issue.
