@@ -7,10 +7,11 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { Failure, Loading } from '../ui/states.tsx'
 import { toCommitFilter } from '../features/smart-commits/commit-filter.ts'
 import { toRunFilter } from '../features/triggers/run-filter.ts'
+import { BrokenPage } from './broken-page.tsx'
 import { NotFound } from './not-found.tsx'
+import { PendingPage } from './pending-page.tsx'
 import { sessionQuery, setupQuery } from '../ui/session.ts'
 import { Shell } from './shell.tsx'
 
@@ -207,8 +208,8 @@ export function createAppRouter(queryClient: QueryClient) {
     context: { queryClient },
     basepath: new URL(document.baseURI).pathname,
     defaultPreload: 'intent',
-    defaultPendingComponent: Loading,
-    defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} title="This page broke" />,
+    defaultPendingComponent: PendingPage,
+    defaultErrorComponent: BrokenPage,
     scrollRestoration: true,
   })
 }

@@ -31,6 +31,15 @@ export function Page({ title, actions, trail = [], intro, narrow = false, childr
   )
 }
 
+/** A page that has no heading yet: what there is to say keeps its distance from the edges. */
+export function PageFrame({ children }: { readonly children: ReactNode }) {
+  return (
+    <main id="content" className={styles['page']}>
+      {children}
+    </main>
+  )
+}
+
 function Trail({ trail }: { readonly trail: NonNullable<PageProps['trail']> }) {
   return (
     <nav aria-label="Breadcrumbs">
