@@ -218,3 +218,20 @@ test(
   },
   2 * LONG_MS,
 )
+
+test('what is wrong in the settings of an account is said beside the buttons too, and goes with Discard', async () => {
+  const token = world.gitlab.createToken({ user: world.maintainer, scopes: ['api'] }).value
+  const body = JSON.stringify({ id: 'mine', name: 'Mine', host: 'gitlab', url: world.gitlab.url, owner: 'acme', token })
+  const headers = { 'content-type': 'application/json' }
+  expect((await world.ask('/api/v1/accounts', { method: 'POST', body, headers })).status).toBe(201)
+  await page.goto(`${world.address}/accounts/mine`)
+
+  await page.getByRole('textbox', { name: 'Jira projects' }).fill('1X')
+  await page.getByRole('button', { name: 'Test and save' }).click()
+  await page.getByText('Something above is missing or wrong.').waitFor()
+  await page.getByRole('button', { name: 'Discard' }).click()
+
+  await page.getByText('Something above is missing or wrong.').waitFor({ state: 'detached' })
+  expect(await page.getByText('is not a project key').count()).toBe(0)
+  expect(await page.getByRole('textbox', { name: 'Jira projects' }).inputValue()).toBe('')
+})

@@ -9,9 +9,9 @@ import {
 } from '@tanstack/react-router'
 import { toCommitFilter } from '../features/smart-commits/commit-filter.ts'
 import { toRunFilter } from '../features/triggers/run-filter.ts'
-import { AwaitedPage } from './awaited-page.tsx'
 import { BrokenPage } from './broken-page.tsx'
 import { NotFound } from './not-found.tsx'
+import { PendingPage } from './pending-page.tsx'
 import { sessionQuery, setupQuery } from '../ui/session.ts'
 import { Shell } from './shell.tsx'
 
@@ -208,7 +208,7 @@ export function createAppRouter(queryClient: QueryClient) {
     context: { queryClient },
     basepath: new URL(document.baseURI).pathname,
     defaultPreload: 'intent',
-    defaultPendingComponent: AwaitedPage,
+    defaultPendingComponent: PendingPage,
     defaultErrorComponent: BrokenPage,
     scrollRestoration: true,
   })

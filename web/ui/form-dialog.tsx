@@ -1,6 +1,6 @@
 import Button from '@atlaskit/button/new'
 import Modal, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { Failure } from './states.tsx'
 import styles from './form-dialog.module.css'
 
@@ -19,6 +19,11 @@ interface FormDialogProps {
 export function FormDialog({ title, action, onSubmit, onClose, appearance = 'primary', children }: FormDialogProps) {
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
+  const place = useRef<HTMLDivElement>(null)
+  // On a small screen it is below what is seen.
+  useEffect(() => {
+    if (error !== null) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [error])
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -39,7 +44,7 @@ export function FormDialog({ title, action, onSubmit, onClose, appearance = 'pri
         </ModalHeader>
         <ModalBody>
           {children}
-          <div className={styles['error']} aria-live="polite">
+          <div ref={place} className={styles['error']} aria-live="polite">
             {error === null ? null : <Failure error={error} title="Nothing was changed" />}
           </div>
         </ModalBody>

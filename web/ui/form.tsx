@@ -134,6 +134,11 @@ export function SelectInput<Value extends string>({
   )
 }
 
+/** Beside the buttons of a long form: what is wrong stands at its fields, which may be out of sight. */
+export function WrongAbove() {
+  return <p className={styles['wrong']}>Something above is missing or wrong.</p>
+}
+
 /** Buttons under a form, the main one first as in Jira. */
 export function FormActions({ children }: { readonly children: ReactNode }) {
   return <div className={styles['actions']}>{children}</div>

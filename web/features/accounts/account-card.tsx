@@ -33,14 +33,16 @@ export function AccountCard({ account, initiallyOpen }: AccountCardProps) {
   return (
     <section className={styles['card']} aria-labelledby={id}>
       <div className={styles['head']}>
-        <IconButton
-          icon={isOpen ? ChevronDownIcon : ChevronRightIcon}
-          label={`${isOpen ? 'Hide' : 'Show'} repositories of ${name}`}
-          appearance="subtle"
-          spacing="compact"
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-        />
+        {state === 'deleting' ? null : (
+          <IconButton
+            icon={isOpen ? ChevronDownIcon : ChevronRightIcon}
+            label={`${isOpen ? 'Hide' : 'Show'} repositories of ${name}`}
+            appearance="subtle"
+            spacing="compact"
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          />
+        )}
         <AccountTitle account={account} id={id} />
         {state === 'deleting' ? null : (
           <div className={styles['menu']}>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { DriftJson } from '../../../src/contract/drift.ts'
+import { ScrollBox } from '../../ui/scroll-box.tsx'
 import { QueryView } from '../../ui/states.tsx'
 import tableStyles from '../../ui/table.module.css'
 import { Time } from '../../ui/time.tsx'
@@ -19,7 +20,7 @@ function Drift({ drift: { items, total, open } }: { readonly drift: DriftJson })
         {number(total.proved)} comparisons were made, {number(total.failed)} could not be.
       </p>
       {items.length === 0 ? null : (
-        <div className={tableStyles['scroll']}>
+        <ScrollBox label="Comparisons by the hour" className={tableStyles['scroll']}>
           <table className={tableStyles['table']}>
             <thead>
               <tr>
@@ -48,7 +49,7 @@ function Drift({ drift: { items, total, open } }: { readonly drift: DriftJson })
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollBox>
       )}
     </>
   )

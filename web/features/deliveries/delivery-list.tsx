@@ -1,8 +1,10 @@
+import Button from '@atlaskit/button/new'
 import type { DeliveryJson } from '../../../src/contract/delivery.ts'
 import { DeliveryTable } from '../../ui/deliveries/delivery-table.tsx'
 import { deliveriesQuery } from '../../ui/deliveries/queries.ts'
 import { SelectInput } from '../../ui/form.tsx'
 import { ShowMore, usePages } from '../../ui/pages.tsx'
+import { RouterButton } from '../../ui/router-button.tsx'
 import { Empty, QueryView } from '../../ui/states.tsx'
 import { ReplayDead } from './replay-dead.tsx'
 import { STATE_FILTERS, type StateFilter } from './state-filter.ts'
@@ -25,7 +27,7 @@ export function DeliveryList({ direction, state, onState }: DeliveryListProps) {
       <QueryView query={query}>
         {() =>
           items.length === 0 ? (
-            <NothingThere direction={direction} filtered={state !== 'all'} />
+            <NothingThere direction={direction} filtered={state !== 'all'} onShowAll={() => onState('all')} />
           ) : (
             <>
               <DeliveryTable direction={direction} deliveries={items} />
@@ -38,10 +40,16 @@ export function DeliveryList({ direction, state, onState }: DeliveryListProps) {
   )
 }
 
-function NothingThere({ direction, filtered }: { readonly direction: DeliveryJson['direction']; readonly filtered: boolean }) {
-  if (filtered) return <Empty title="None is in this state" />
+interface NothingThereProps {
+  readonly direction: DeliveryJson['direction']
+  readonly filtered: boolean
+  readonly onShowAll: () => void
+}
+
+function NothingThere({ direction, filtered, onShowAll }: NothingThereProps) {
+  if (filtered) return <Empty title="None is in this state" action={<Button onClick={onShowAll}>Show all</Button>} />
   return direction === 'in' ? (
-    <Empty title="No webhook has arrived yet">
+    <Empty title="No webhook has arrived yet" action={<RouterButton to="/accounts">Go to DVCS accounts</RouterButton>}>
       They come when somebody pushes, once an account is linked and its webhooks are live.
     </Empty>
   ) : (

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { ApiError } from '../../ui/api.ts'
 import { Page } from '../../ui/page.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { Empty, Failure } from '../../ui/states.tsx'
 import { DevelopmentView } from './development-view.tsx'
 import styles from './panel-page.module.css'
 import { PanelSkeleton } from './panel-skeleton.tsx'
@@ -36,9 +36,21 @@ function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 403 || error.status === 400)
 }
 
+function NoSuchIssue() {
+  return (
+    <Empty title="There is nothing to show">
+      <p>This issue does not exist, or you may not see its development information.</p>
+      <p>
+        Look whether its key is right. If it is, ask an administrator of the project in Jira for the permissions Browse Projects
+        and View Development Tools.
+      </p>
+    </Empty>
+  )
+}
+
 function NoAnswer({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {
   // Nobody learns which of the two it is.
-  if (isNotFound(error)) return <p>This issue does not exist, or you may not see its development information.</p>
+  if (isNotFound(error)) return <NoSuchIssue />
   const jiraIsAway = error instanceof ApiError && error.status === 503
   return (
     <Failure error={error} title={jiraIsAway ? 'Jira cannot be asked at the moment' : 'This could not be loaded'} retry={retry} />

@@ -13,7 +13,9 @@ export function FailedSmartCommits({ repository: { id, smartCommitErrors } }: { 
         <p className={styles['line']}>
           {smartCommitErrors === 1
             ? 'One smart commit of the last seven days failed.'
-            : `${smartCommitErrors.toLocaleString('en')} smart commits of the last seven days failed.`}{' '}
+            : `${smartCommitErrors.toLocaleString('en')} smart commits of the last seven days failed.`}
+        </p>
+        <p className={styles['line']}>
           <Link to="/smart-commits" search={{ repository: id, state: 'failed' }}>
             See why, and execute again
           </Link>

@@ -21,7 +21,10 @@ export function GlobsDialog({ account, onClose }: AccountDialogProps) {
   }
   return (
     <FormDialog title={`Include and exclude in “${account.name}”`} action="Save" onSubmit={submit} onClose={onClose}>
-      <p>Repositories that are left out are not listed any more at the next refresh.</p>
+      <p>
+        At the next refresh, repositories that are left out are unlinked: what was imported of them is kept, and shown again once
+        they are included again.
+      </p>
       <GlobFields form={form} errors={errors} onChange={setForm} />
     </FormDialog>
   )

@@ -79,7 +79,7 @@ function Found({ repositories }: Pick<DryRunJson, 'repositories'>) {
 function MissingRights({ rights }: { readonly rights: DryRunJson['missingRights'] }) {
   return (
     <SectionMessage appearance="warning" title="Missing rights" headingLevel="h3">
-      <ul>
+      <ul className={styles['rights']}>
         {rights.map(({ what, neededFor, remedy }) => (
           <li key={what + neededFor}>
             <strong>{what}</strong>, needed for {neededFor}

@@ -5,7 +5,7 @@ import { useState, type FormEvent } from 'react'
 import type { SavedAccountJson } from '../../../../src/contract/account.ts'
 import type { DryRunJson } from '../../../../src/contract/dry-run.ts'
 import { callApi, connectorUrl } from '../../../ui/api.ts'
-import { FormActions } from '../../../ui/form.tsx'
+import { FormActions, WrongAbove } from '../../../ui/form.tsx'
 import { useNotify } from '../../../ui/notify.ts'
 import { RouterButton } from '../../../ui/router-button.tsx'
 import { Failure, Loading } from '../../../ui/states.tsx'
@@ -61,7 +61,7 @@ export function LinkForm() {
       <NewRepositoryFields {...fields} />
       <AdvancedFields {...fields} />
       <div aria-live="polite">
-        {Object.keys(errors).length > 0 && failure === null ? <p>Something is missing above.</p> : null}
+        {Object.keys(errors).length > 0 && failure === null ? <WrongAbove /> : null}
         {failure === null ? null : <Failure error={failure.error} title={TITLES[failure.work]} />}
         {busy === null ? null : <Loading label={WORK[busy]} />}
         {dryRun === null ? null : <DryRunView dryRun={dryRun} />}

@@ -39,5 +39,8 @@ function explain(account: AccountJson): string {
   const filtered = exclude.length > 0 || include.some((glob) => glob !== '**')
   const owner = findOwnerPath(account)
   const where = owner === null ? 'The token can read none' : `The token can read none in ${owner}`
-  return filtered ? `${where}, or "Include and exclude" leaves all of them out.` : `${where}.`
+  const remedy = 'Mend that at the Git host, then choose “Refresh repositories”.'
+  return filtered
+    ? `${where}, or “Include and exclude” leaves all of them out. Look at both, then choose “Refresh repositories”.`
+    : `${where}: perhaps there is none yet, or its user is no member. ${remedy}`
 }

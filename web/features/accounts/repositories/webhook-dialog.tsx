@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { AccountJson } from '../../../../src/contract/account.ts'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { CopyField } from '../../../ui/copy-field.tsx'
+import { Failure } from '../../../ui/states.tsx'
 import { webhooksQuery } from '../queries.ts'
 import styles from './dialogs.module.css'
 
@@ -22,7 +23,7 @@ const MEANING: Readonly<Record<RepositoryJson['webhook']['state'], string>> = {
 
 /** Why a repository's webhook is as it is, and how to mend it. */
 export function WebhookDialog({ account, repository: { name, webhook, linked }, onClose }: WebhookDialogProps) {
-  const { data } = useQuery(webhooksQuery(account.id))
+  const { data, error, isError, refetch } = useQuery(webhooksQuery(account.id))
   return (
     <Modal onClose={onClose} shouldReturnFocus>
       <ModalHeader hasCloseButton>
@@ -32,6 +33,9 @@ export function WebhookDialog({ account, repository: { name, webhook, linked }, 
         <p>{MEANING[webhook.state]}</p>
         {webhook.reason === null ? null : <p className={styles['text']}>{webhook.reason}</p>}
         {webhook.state === 'live' ? null : <Fixes account={account} linked={linked} />}
+        {webhook.state !== 'live' && isError ? (
+          <Failure error={error} title="The address could not be read" retry={() => void refetch()} />
+        ) : null}
         {webhook.state === 'live' || data === undefined ? null : (
           <CopyField
             label="Address for a webhook installed by hand"

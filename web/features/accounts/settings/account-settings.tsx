@@ -1,7 +1,7 @@
 import Button from '@atlaskit/button/new'
 import { useState, type FormEvent } from 'react'
 import type { AccountJson } from '../../../../src/contract/account.ts'
-import { FormActions, TextInput } from '../../../ui/form.tsx'
+import { FormActions, TextInput, WrongAbove } from '../../../ui/form.tsx'
 import { useNotify } from '../../../ui/notify.ts'
 import { Failure } from '../../../ui/states.tsx'
 import { describeFilePlace, describeRename } from '../account-texts.ts'
@@ -36,7 +36,7 @@ interface AccountSettingsProps {
 export function AccountSettings({ account, onCredentials }: AccountSettingsProps) {
   const [form, setForm] = useState(() => toForm(account))
   const [errors, setErrors] = useState<FormErrors>({})
-  const { save, busy, failure } = useSave(account, setErrors, () => setForm({ ...form, ...NO_SECRETS }))
+  const { save, busy, failure, forget } = useSave(account, setErrors, () => setForm({ ...form, ...NO_SECRETS }))
   const isFixed = account.managedBy === 'file'
   const change = toAccountChange(form, account)
   const fields: FieldsProps = { form, errors, onChange: setForm }
@@ -44,7 +44,13 @@ export function AccountSettings({ account, onCredentials }: AccountSettingsProps
     event.preventDefault()
     const found = findChangeErrors(form, account)
     setErrors(found)
+    forget()
     if (Object.keys(found).length === 0) void save(change)
+  }
+  const discard = () => {
+    setForm(toForm(account))
+    setErrors({})
+    forget()
   }
   return (
     <form noValidate className={styles['form']} onSubmit={submit}>
@@ -58,7 +64,10 @@ export function AccountSettings({ account, onCredentials }: AccountSettingsProps
         <ProjectsField {...fields} />
         <WebhookFields {...fields} isStored={account.webhooks === 'manual' || form.webhooks !== 'manual'} />
         <GitAddressField {...fields} />
-        {failure === null ? null : <Failure error={failure} title="Nothing was changed" />}
+        <div aria-live="polite">
+          {Object.keys(errors).length > 0 && failure === null ? <WrongAbove /> : null}
+          {failure === null ? null : <Failure error={failure} title="Nothing was changed" />}
+        </div>
         {isFixed ? null : (
           <FormActions>
             <Button type="submit" appearance="primary" isLoading={busy} isDisabled={Object.keys(change).length === 0}>
@@ -68,7 +77,7 @@ export function AccountSettings({ account, onCredentials }: AccountSettingsProps
               {account.credential?.kind === 'oauth' ? 'Reset OAuth settings' : 'Change credentials'}
             </Button>
             {Object.keys(change).length === 0 ? null : (
-              <Button appearance="subtle" onClick={() => setForm(toForm(account))}>
+              <Button appearance="subtle" onClick={discard}>
                 Discard
               </Button>
             )}
@@ -121,5 +130,5 @@ function useSave(account: AccountJson, setErrors: (errors: FormErrors) => void, 
       setBusy(false)
     }
   }
-  return { save, busy, failure }
+  return { save, busy, failure, forget: () => setFailure(null) }
 }

@@ -1,8 +1,8 @@
 import { PageFrame } from '../ui/page.tsx'
 import { Loading } from '../ui/states.tsx'
 
-/** In place of a page whose code, or the session, is still awaited. */
-export function AwaitedPage() {
+/** While the page itself is on its way. */
+export function PendingPage() {
   return (
     <PageFrame>
       <Loading />
