@@ -1,5 +1,5 @@
 import { atOnce } from '../db/at-once.ts'
-import type { Database, Reader, Tx } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { claimRows, claimSharedRows, findNextRunAt, listDueNames, settleRow, type JobRow } from './embedded-rows.ts'
@@ -51,11 +51,11 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
     ended = []
     const now = clock.now().getTime()
     try {
-      const { due, nextRunAt } = await settleAndLook(db, { ended: recording, names: [...places.keys()], now })
-      if (due.length > 0) {
-        const claimed = await db.write('interactive', (tx) => claim(tx, { due, places, shares, now }))
-        for (const row of claimed) begin(row)
-      }
+      const names = [...places.keys()]
+      const idle = recording.length === 0 ? await lookIfIdle(db, names, now) : null
+      const { claimed, nextRunAt } =
+        idle ?? (await db.write('interactive', (tx) => exchange(tx, { ended: recording, places, shares, now })))
+      for (const row of claimed) begin(row)
       if (nextRunAt !== null) loop.wakeIn(nextRunAt - now)
     } catch (error) {
       ended = [...recording, ...ended]
@@ -98,53 +98,45 @@ export function startEmbeddedWorkers(options: EmbeddedWorkersOptions, handlers: 
   }
 }
 
-interface Look {
-  readonly ended: readonly Ended[]
-  readonly names: readonly JobName[]
-  readonly now: number
+interface Exchanged {
+  readonly claimed: readonly JobRow[]
+  readonly nextRunAt: number | null
 }
 
-/** Records what ended and looks what is due, in one transaction; with nothing to record, without a way to the writer's thread. */
-async function settleAndLook(db: Database, { ended, names, now }: Look): Promise<{ due: JobName[]; nextRunAt: number | null }> {
-  const look = (reader: Reader) =>
-    Promise.all([listDueNames(reader, names, now), findNextRunAt(reader, names, now)]).then(([due, nextRunAt]) => ({
-      due,
-      nextRunAt,
-    }))
-  if (ended.length > 0) {
-    return db.write('interactive', async (tx) => {
-      await atOnce(
-        tx,
-        ended.map(
-          ({ row, outcome }) =>
-            () =>
-              settleRow(tx, { row, outcome, now }),
-        ),
-      )
-      return look(tx)
-    })
-  }
+/** With nothing to record and nothing due, which each webhook's job asks for, no way to the writer's thread is needed; null: something is due. */
+async function lookIfIdle(db: Database, names: readonly JobName[], now: number): Promise<Exchanged | null> {
   // What woke us is committed when our turn comes; a transaction without a statement is none.
   await db.write('interactive', () => Promise.resolve())
-  return look(db.read)
+  if ((await listDueNames(db.read, names, now)).length > 0) return null
+  return { claimed: [], nextRunAt: await findNextRunAt(db.read, names, now) }
 }
 
-interface Claim {
-  readonly due: readonly JobName[]
+interface Exchange {
+  readonly ended: readonly Ended[]
   readonly places: FreePlaces
   readonly shares: ReadonlyMap<JobName, FairShare>
   readonly now: number
 }
 
-/** Takes what is due, for as many places as are free. */
-async function claim(tx: Tx, { due, places, shares, now }: Claim): Promise<JobRow[]> {
+/** One transaction, so one wait for the disk: records what ended and takes what is due. */
+async function exchange(tx: Tx, { ended, places, shares, now }: Exchange): Promise<Exchanged> {
+  const names = [...places.keys()]
+  await atOnce(
+    tx,
+    ended.map(
+      ({ row, outcome }) =>
+        () =>
+          settleRow(tx, { row, outcome, now }),
+    ),
+  )
+  const [due, nextRunAt] = await atOnce(tx, [() => listDueNames(tx, names, now), () => findNextRunAt(tx, names, now)] as const)
   const claimed = await atOnce(
     tx,
     due.map((name) => () => {
-      const request = { name, limit: places.get(name) ?? 0, now }
+      const claim = { name, limit: places.get(name) ?? 0, now }
       const share = shares.get(name)
-      return share === undefined ? claimRows(tx, request) : claimSharedRows(tx, request, share)
+      return share === undefined ? claimRows(tx, claim) : claimSharedRows(tx, claim, share)
     }),
   )
-  return claimed.flat()
+  return { claimed: claimed.flat(), nextRunAt }
 }

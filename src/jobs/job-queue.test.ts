@@ -49,6 +49,38 @@ describe.each(['sqlite', 'postgres'] as const)('job queue on %s', (kind) => {
     expect(seen).toEqual([2])
   })
 
+  test('of many added together, each becomes one with the job that waits for its key, or is remembered by the one that runs', async () => {
+    const seen: string[] = []
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const request = (id: string, trigger: string) => ({
+      ...syncRequest(id),
+      payload: { repositoryId: repositoryId(id), trigger },
+    })
+    await t.add(request('running', 'first'))
+    await t.start({
+      'sync-repository': async ({ repositoryId: id, trigger }) => {
+        seen.push(`${id} ${trigger}`)
+        if (trigger === 'first') await released
+      },
+    })
+    await vi.waitFor(() => expect(seen).toEqual(['running first']))
+    await t.add({ ...request('waiting', 'later'), runAt: inMs(60_000) })
+
+    await t.db.write('interactive', (tx) =>
+      t.queue.addAll(
+        tx,
+        ['waiting', 'running', 'new'].map((id) => request(id, 'together')),
+      ),
+    )
+    await t.db.write('interactive', (tx) => t.queue.addAll(tx, []))
+
+    await vi.waitFor(() => expect(seen.toSorted()).toEqual(['new together', 'running first', 'waiting together']))
+    release()
+    await untilEmpty()
+    expect(seen).toHaveLength(4)
+    expect(seen.at(-1)).toBe('running together')
+  })
+
   test('never runs two jobs of one key at once, and serves every request by a run that began after its commit', async () => {
     let active = 0
     let most = 0

@@ -326,7 +326,7 @@ test('a copy of an older schema is brought up to date', async () => {
   expect(await withDatabase(target, (db) => listOwnTables(db.read, 'sqlite'))).toEqual(columns)
 })
 
-const LATER_TABLES = /^(?:manual_links|commit_files|smart_commit|trigger_|development_events|webhook_payloads)/
+const LATER_TABLES = /^(?:manual_links|commit_files|smart_commit|trigger_|development_events|left_hooks|webhook_payloads)/
 const LATER_COLUMNS = new Set(
   `refreshed_at files_version history_sync_id smart_commit_trust smart_commit_replies owner_kind owner_host_id
    owner_path owner_looked_up jobs_total jobs_successful jobs_failed jobs_at relinked_after

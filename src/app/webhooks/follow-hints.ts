@@ -30,7 +30,7 @@ interface Wish {
 
 /**
  * Asks for what webhooks hint at: a look at each repository, or at an account's list when the repository is not known.
- * However many webhooks hint at the same, it is asked for once, and statements grow with neither webhooks nor repositories.
+ * However many webhooks hint at the same, it is asked for once, and of hundreds of repositories that are linked with as many statements as of one.
  *
  * @param webhooks of the same hint the last one counts as who asked
  * @returns what becomes of each, in their order
