@@ -1,4 +1,4 @@
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ColorModeMenu } from './color-mode-menu.tsx'
 import { SearchBox } from './search-box.tsx'
@@ -46,10 +46,17 @@ export function Shell({ children = <Outlet /> }: { readonly children?: ReactNode
 
 function Places() {
   const line = useCurrentInView()
+  const inRepository = useLocation({ select: ({ pathname }) => pathname.startsWith('/repositories/') })
   return (
     <nav ref={line} aria-label="Main" className={styles['places']}>
       {PLACES.map(({ to, label }) => (
-        <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className={styles['place']}>
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === '/' }}
+          aria-current={inRepository && to === '/accounts' ? 'true' : undefined}
+          className={styles['place']}
+        >
           {label}
         </Link>
       ))}

@@ -6,7 +6,7 @@ export function useCurrentInView(): RefObject<HTMLElement> {
   const line = useRef<HTMLElement>(null)
   const { pathname } = useLocation()
   useEffect(() => {
-    const current = line.current?.querySelector('[aria-current="page"]')
+    const current = line.current?.querySelector('[aria-current]')
     if (!(current instanceof HTMLElement) || line.current === null) return
     const { left, width } = line.current.getBoundingClientRect()
     const place = current.getBoundingClientRect()

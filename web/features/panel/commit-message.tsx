@@ -23,7 +23,7 @@ export function CommitMessage({ id, message }: CommitMessageProps) {
           className={styles['more']}
           aria-expanded={open}
           aria-controls={wholeId}
-          aria-label={open ? 'Show the first line only' : 'Show the whole message'}
+          aria-label={open ? 'Less: the first line only' : 'Show the whole message'}
           onClick={() => setOpen(!open)}
         >
           {open ? 'Less' : '…'}
