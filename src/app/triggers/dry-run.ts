@@ -34,14 +34,20 @@ export async function dryRunTrigger(app: AppContext, rule: TriggerRule, signal: 
   const past = await readPastEvents(app.db.read, { event: rule.event, since, limit: MOST_EVENTS })
   const fitting = past.filter((event) => isForEvent(rule, event))
   const examples: DryRunExample[] = []
-  for (const event of firstOfEachIssue(fitting)) {
+  const seen = new Set<string>()
+  for (const event of firstOfEachKey(fitting)) {
     const judged = { event, key: event.key, rules: [{ ...rule, enabled: true }] }
-    examples.push(toExample(event, await judgeEvent(app, { client, judged }, signal)))
+    const verdict = await judgeEvent(app, { client, judged }, signal)
+    const issueId = verdict.kind === 'act' ? verdict.issue.id : verdict.issueId
+    // A moved issue, named by another of its keys before.
+    if (issueId !== null && seen.has(issueId)) continue
+    if (issueId !== null) seen.add(issueId)
+    examples.push(toExample(event, verdict))
   }
   return { matched: fitting.length, complete: past.length < MOST_EVENTS, note: noteOf(rule.event), examples }
 }
 
-function firstOfEachIssue(events: readonly PastEvent[]): PastEvent[] {
+function firstOfEachKey(events: readonly PastEvent[]): PastEvent[] {
   const first = new Map<string, PastEvent>()
   for (const event of events) if (!first.has(event.key)) first.set(event.key, event)
   return [...first.values()].slice(0, MOST_EXAMPLES)

@@ -27,9 +27,8 @@ export type JudgedIssue = IssueFacts & JiraIssueRef
 
 /** What is to be done with one issue because of one event. */
 export type Verdict =
-  /** No rule is for it. */
-  | { readonly kind: 'none' }
-  /** `issueId` null: the issue was not looked up, or not found. */
+  /** No rule is for it. `issueId` here and below null: the issue was not looked up, or not found. */
+  | { readonly kind: 'none'; readonly issueId: string | null }
   | { readonly kind: 'skipped'; readonly rule: TriggerRule; readonly reason: string; readonly issueId: string | null }
   | {
       readonly kind: 'act'
@@ -55,7 +54,7 @@ export async function judgeEvent(
   const { event, key } = judged
   const fitting = judged.rules.filter((rule) => rule.enabled && isForEvent(rule, event))
   const [first] = fitting
-  if (first === undefined) return { kind: 'none' }
+  if (first === undefined) return { kind: 'none', issueId: null }
   const now = app.clock.now()
   if (event.happened.at.getTime() <= now.getTime() - TRIGGER_WINDOW_MS)
     return { kind: 'skipped', rule: first, reason: 'It happened more than two weeks ago.', issueId: null }
@@ -104,7 +103,7 @@ interface Choice {
 
 /** A rule whose transition the workflow does not offer now leaves the issue to the next one, as Jira's own triggers do. */
 async function chooseRule({ client, issue, fitting, moves }: Choice, signal: AbortSignal): Promise<Verdict> {
-  let skipped: Verdict = { kind: 'none' }
+  let skipped: Verdict = { kind: 'none', issueId: issue.id }
   let offered: readonly JiraTransition[] | string | null = null
   for (const rule of fitting) {
     if (!isForIssue(rule.conditions, issue)) continue

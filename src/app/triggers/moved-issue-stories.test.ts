@@ -106,3 +106,17 @@ test('a trial says the same of projects that the account is not meant for', asyn
     'SHOP-2 skipped: The account acme is not meant for the project SHOP.',
   ])
 })
+
+test('a trial shows an issue once, by the key that was named last', async () => {
+  const s = await start([])
+  const key = move('SHOP-3')
+  await s.branches('SHOP-3-by-its-old-key')
+  story.clock.advance(60_000)
+  await s.branches(`${key}-by-its-new-key`)
+  const rule = { id: '1', name: 'rule', enabled: true, event: 'branch-created', transition: null, comment: 'hello' } as const
+
+  const { matched, examples } = await dryRunTrigger(story.app, { ...rule, conditions: ANY }, story.signal)
+
+  expect(matched).toBe(2)
+  expect(examples.map(({ past }) => past.key)).toEqual([key])
+})
