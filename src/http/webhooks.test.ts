@@ -8,6 +8,7 @@ import { problemSchema } from '../contract/problem.ts'
 import { findWebhook } from '../db/stores/webhook-deliveries.ts'
 import { findWebhookGaps } from '../db/stores/webhook-gaps.ts'
 import { accountId } from '../domain/ids.ts'
+import type { HttpLimits } from './http-app.ts'
 import { startTestHttpApp, WEBHOOK_SECRET, type SendOptions, type TestHttpApp } from './test-http-app.ts'
 
 const URL = '/webhooks/acme'
@@ -18,10 +19,14 @@ const push = JSON.stringify({ object_kind: 'push', project_id: 501 })
 
 let t: TestHttpApp
 beforeEach(async () => {
-  t = await startTestHttpApp({ limits: { unverifiedWebhooksPerMinute: 2, requestTimeoutMs: 500 } })
-  await t.addAccount({ id: accountId('acme') })
+  await start({ unverifiedWebhooksPerMinute: 2 })
 })
 afterEach(() => t.dispose())
+
+async function start(limits: Partial<HttpLimits>): Promise<void> {
+  t = await startTestHttpApp({ limits })
+  await t.addAccount({ id: accountId('acme') })
+}
 
 const post = (more: SendOptions = {}, url = URL) =>
   t.send('POST', url, { authorization: null, payload: push, headers: signed, ...more })
@@ -234,11 +239,15 @@ describe('floods', () => {
   })
 })
 
+async function listen(): Promise<number> {
+  await t.http.listen({ host: '127.0.0.1', port: 0 })
+  return (t.http.server.address() as AddressInfo).port
+}
+
 describe('over real connections', () => {
   let port: number
   beforeEach(async () => {
-    await t.http.listen({ host: '127.0.0.1', port: 0 })
-    port = (t.http.server.address() as AddressInfo).port
+    port = await listen()
   })
 
   test('a body of the limit is taken byte by byte, one more is not', async () => {
@@ -264,6 +273,16 @@ describe('over real connections', () => {
     expect(answer.status).toBe(413)
     expect(answer.headers['content-type']).toBe('application/problem+json')
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'body-too-large', status: 413 })
+  })
+
+})
+
+describe('over slow connections', () => {
+  let port: number
+  beforeEach(async () => {
+    await t.dispose()
+    await start({ requestTimeoutMs: 500 })
+    port = await listen()
   })
 
   test('a body that is cut off is not stored, one that does not come in time is answered', async () => {

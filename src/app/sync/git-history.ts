@@ -36,10 +36,13 @@ export interface GitHistoryOptions {
 export async function openGitHistory(options: GitHistoryOptions): Promise<HistorySource> {
   const { mirror, withRemote, refs } = options
   const filter = refs.supportsFilter ? 'tree:0' : null
-  await mirror.prepare(refs.objectFormat)
   const unchanged = options.trusted && equalsStored(refs.refs, options.stored)
+  let preparing: Promise<void> | null = null
+  /** Most synchronisations find the same branches and ask nothing of the mirror: they start no process of git. */
+  const prepare = () => (preparing ??= mirror.prepare(refs.objectFormat))
   let wasTaken = false
   if (!unchanged) {
+    await prepare()
     await options.onFetch()
     wasTaken = await fetchAll(options, filter)
   }
@@ -50,17 +53,28 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
     exactRanges: true,
     unchanged,
     wasTaken,
-    findKnown: (shas) => mirror.hasCommits(shas),
-    readCommits({ include, ...range }, abort) {
+    async findKnown(shas) {
+      if (shas.length === 0) return new Set()
+      await prepare()
+      return mirror.hasCommits(shas)
+    },
+    async *readCommits({ include, ...range }, abort) {
       // Not every ref of the mirror: a kept head may be one that is let go of in this very run.
       const tips = include === 'all' ? [...new Set(branches.map(({ head }) => head))] : include
-      return mirror.readCommits({ ...range, include: tips, signal: abort })
+      await prepare()
+      yield* mirror.readCommits({ ...range, include: tips, signal: abort })
     },
-    listShas: (range, abort) => mirror.listShas({ ...range, signal: abort }),
+    async *listShas(range, abort) {
+      await prepare()
+      yield* mirror.listShas({ ...range, signal: abort })
+    },
     async renew(abort) {
-      if (unchanged) await withRemote((remote) => mirror.fetchBranches({ remote, filter, listed: refs.refs, signal: abort }))
+      if (!unchanged) return
+      await prepare()
+      await withRemote((remote) => mirror.fetchBranches({ remote, filter, listed: refs.refs, signal: abort }))
     },
     async fetchHeads(heads, abort) {
+      await prepare()
       const present = await readKeptHeads(mirror)
       const wanted = [...heads].filter(([number, sha]) => present.get(number) !== sha)
       if (wanted.length > 0) {
@@ -71,11 +85,15 @@ export async function openGitHistory(options: GitHistoryOptions): Promise<Histor
       return new Map([...after].filter(([number]) => heads.has(number)))
     },
     async pruneHeads(keep) {
+      await prepare()
       const present = await readKeptHeads(mirror)
       const stale = [...present.keys()].filter((number) => !keep.has(number)).map((number) => `${KEPT}${number}`)
       if (stale.length > 0) await mirror.deleteRefs(stale)
     },
-    maintain: (abort) => mirror.maintain(abort),
+    async maintain(abort) {
+      await prepare()
+      await mirror.maintain(abort)
+    },
   }
 }
 
