@@ -29,7 +29,9 @@ export const jiraSchema = z.object({
   state: z
     .enum(['ok', 'failing', 'moved'])
     .nullable()
-    .describe('`moved`: it is not the Jira that was connected, and nothing is written; null: none is connected.'),
+    .describe(
+      '`moved`: it is not the Jira that was connected, or a copy of the connector writes to it, and nothing is written; null: none is connected.',
+    ),
   problem: storedProblemSchema.nullable(),
   connectedBy: z.string().nullable(),
   connectedAt: timeSchema.nullable(),

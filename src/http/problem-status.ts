@@ -55,6 +55,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'smart-commit-author-unknown': 409,
   'smart-commit-token-of-another': 409,
   'jira-not-the-same': 409,
+  'connector-copied': 409,
   'managed-by-file': 409,
   'too-many-manual-links': 409,
   'too-many-triggers': 409,

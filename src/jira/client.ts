@@ -13,6 +13,7 @@ import {
   type JiraIssueRef,
   type JiraSearch,
 } from './find-issues.ts'
+import { createConnectorMarks, type ConnectorMarks } from './connector-mark.ts'
 import { createIssueQuestions, type JiraIssueQuestions } from './issue-facts.ts'
 import { createIssueActions, type JiraIssueActions } from './issue-actions.ts'
 import { getJiraIdentity, getServerInfo, type JiraIdentity, type JiraServerInfo } from './jira-identity.ts'
@@ -78,6 +79,8 @@ export interface JiraClient {
   ): Promise<{ readonly total: number; readonly issues: readonly JiraIssueRef[] }>
   /** What an issue is called; null: there is none, or it is not visible. */
   findIssueSummary(key: string, signal: AbortSignal): Promise<string | null>
+  /** Who writes to this Jira, of the connectors with this id of an installation. */
+  getMarks(installationId: string): ConnectorMarks
   /** What people do to issues, done for them. */
   readonly actions: JiraIssueActions
   /** Who may see what, and whether the Jira app is there. */
@@ -127,6 +130,7 @@ export function createJiraClient({ url, auth, http, clock, log, pace }: JiraClie
     findIssuesById: (ids, signal) => findJiraIssuesById({ transport, log, ids, signal }),
     searchIssues: (search, signal) => searchJira(transport, search, signal),
     findIssueSummary: (key, signal) => findIssueSummary(transport, key, signal),
+    getMarks: (installationId) => createConnectorMarks(transport, installationId),
     actions: createIssueActions(transport),
     visibility: createJiraVisibility(transport),
     questions: createIssueQuestions(transport),

@@ -31,6 +31,11 @@ export const applicationPropertySchema = z.object({ key: z.string(), value: z.st
 
 export const issuePropertySchema = z.object({ value: z.unknown() })
 
+/** What is no mark of ours counts as one that nobody knows. */
+export const connectorMarkSchema = z.object({
+  value: z.object({ mark: z.string(), url: z.string() }).catch({ mark: '', url: '' }),
+})
+
 export const issueSchema = z.object({ id: z.string().regex(/^\d+$/), key: z.string() })
 
 export const summarySchema = z.object({ fields: z.object({ summary: z.string().nullish() }) })

@@ -49,7 +49,7 @@ test('every write to Jira is recorded with the synchronisation whose change it i
 test('a write that failed is recorded with its reason, before the one that succeeds', async () => {
   const s = (story = await startStory())
   await s.project('shop', ['SHOP-1 begin'])
-  s.jira.setFault('unavailable', { only: /properties/, times: 1 })
+  s.jira.setFault('unavailable', { only: /issue\/.+\/properties/, times: 1 })
   await s.sweep()
   s.clock.advance(MINUTE_MS)
   await s.settle()

@@ -2,6 +2,7 @@ import { writeCopy } from '../../db/copy/write-copy.ts'
 import type { CopiedRows } from '../../db/copy/copied-table.ts'
 import type { DatabaseOptions } from '../../db/open-database.ts'
 import { forgetJira } from '../../db/stores/issue-rechecks.ts'
+import { deleteSetting } from '../../db/stores/settings.ts'
 import { holdRestoredWork } from '../../db/stores/restored-work.ts'
 import { forgetSealedSecrets } from '../../db/stores/sealed-secrets.ts'
 import { listAccountIds, listDeletingAccounts } from '../../db/stores/accounts.ts'
@@ -37,6 +38,8 @@ export async function restoreBackup(database: DatabaseOptions, { file, backup, w
       if (!withSecrets) await forgetSealedSecrets(tx, { tables, toProblem: needsSignIn })
       await holdRestoredWork(tx, { tables, problem: RESTORED })
       await forgetJira(tx, now)
+      // Jira holds a newer one.
+      await deleteSetting(tx, 'jira.marks')
     },
   })
 }

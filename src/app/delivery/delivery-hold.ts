@@ -40,6 +40,11 @@ export async function holdDelivery(app: AppContext, error: unknown): Promise<voi
   if (hold.tries === 1) app.log.warn({ problem, until: new Date(hold.until) }, 'delivery to Jira waits')
 }
 
+/** Nothing is written until a person has said which of two is meant. */
+export function waitsForAnswer({ problem }: DeliveryHold): boolean {
+  return problem.code === 'jira-not-the-same' || problem.code === 'connector-copied'
+}
+
 /** Jira answered as it should: delivery need not wait any longer. */
 export function releaseDelivery(tx: Tx): Promise<void> {
   return deleteSetting(tx, 'jira.delivery-hold')

@@ -90,11 +90,11 @@ test('several failures in a row are failures of Jira: delivery waits, and change
     'shop',
     Array.from({ length: 20 }, (_, index) => `SHOP-${index + 1} change`),
   )
-  s.jira.setFault('unavailable', { only: /\/properties\// })
+  s.jira.setFault('unavailable', { only: /issue\/\d+\/properties\// })
   await s.sweep()
   const hold = await findDeliveryHold(s.app.db.read)
   expect(hold).toMatchObject({ problem: { code: 'jira-unavailable' }, passing: true })
-  const before = countPuts(/properties/)
+  const before = countPuts(/issue\/\d+\/properties/)
   expect(before).toBeLessThanOrEqual(20)
 
   for (let change = 0; change < 5; change++) {
@@ -107,7 +107,7 @@ test('several failures in a row are failures of Jira: delivery waits, and change
     await s.settle()
   }
 
-  expect(countPuts(/properties/)).toBe(before)
+  expect(countPuts(/issue\/\d+\/properties/)).toBe(before)
   s.jira.setFault('none')
   for (let tries = 0; tries < 4; tries++) await wait(20 * MINUTE_MS)
   const left = await s.app.db.read.selectFrom('issues').select('issue_key').where('state', '<>', 'clean').execute()
@@ -131,7 +131,7 @@ test('when the process dies between a write and its record, an issue that lost i
   const s = await start()
   const shop = await s.project('shop', ['SHOP-1 begin'])
   await s.push(shop, 'topic', ['SHOP-2 topic'])
-  s.jira.setFault('unavailable', { only: /\/properties\// })
+  s.jira.setFault('unavailable', { only: /issue\/\d+\/properties\// })
   await s.sweep()
   // What a death leaves behind: Jira has the property, the row says nothing of it.
   s.jira.world.findIssue('SHOP-2')?.properties.set('dvcs-development', { issue: 'SHOP-2' })

@@ -3,7 +3,7 @@ import { postponeChecks, retryRefusedIssues } from '../../db/stores/issue-rechec
 import { replaceProjects } from '../../db/stores/projects.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
-import { findDeliveryHold, releaseDelivery } from './delivery-hold.ts'
+import { findDeliveryHold, releaseDelivery, waitsForAnswer } from './delivery-hold.ts'
 import { renewJiraFacts } from '../jira/jira-facts.ts'
 import { wakeTriggers } from '../triggers/wake-triggers.ts'
 import { applyDeliverySettings } from './delivery-settings.ts'
@@ -47,7 +47,8 @@ export async function refreshProjects(app: AppContext, signal: AbortSignal): Pro
   await app.db.write('interactive', async (tx) => {
     await retryRefusedIssues(tx, { now, limit: REFUSED_CHECKS })
     // Jira answers, so delivery need not wait for its time; for another Jira it waits until a person has spoken.
-    if ((await findDeliveryHold(tx))?.problem.code !== 'jira-not-the-same') await releaseDelivery(tx)
+    const hold = await findDeliveryHold(tx)
+    if (hold !== null && !waitsForAnswer(hold)) await releaseDelivery(tx)
     await app.jobs.add(tx, { name: 'deliver', payload: {}, key: 'deliver' })
     await app.jobs.add(tx, {
       name: 'refresh-projects',

@@ -1,24 +1,26 @@
 import { compareJiraIdentity, type JiraIdentity } from '../../jira/jira-identity.ts'
 import { forgetJira } from '../../db/stores/issue-rechecks.ts'
-import { findSetting, saveSetting } from '../../db/stores/settings.ts'
+import { deleteSetting, findSetting, saveSetting } from '../../db/stores/settings.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { releaseDelivery, wakeDelivery } from '../delivery/delivery-hold.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
+import { renewConnectorMark } from './connector-marks.ts'
 
 /** For this long after a check the answer counts: Jira is not asked again with every delivery. */
 const TRUSTED_FOR_MS = 10 * 60_000
 
 /**
- * Makes sure that this is the Jira that was connected: a copy of Jira for tests, or a copied connector, must not write.
- * The first Jira met is remembered.
+ * Makes sure that this is the Jira that was connected, and that no copy of this connector writes to it: a copy of Jira for tests, or
+ * a copied connector, must not write. The first Jira met is remembered.
  *
- * @throws ConnectorError `jira-not-the-same`, and those of the Jira client
+ * @throws ConnectorError `jira-not-the-same`, `connector-copied`, and those of the Jira client
  */
 export async function ensureSameJira(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
   const now = app.clock.monotonicMs()
   if (now < jira.identityCheck.trustedUntilMs) return
   await compareIdentity(app, jira, signal)
+  await renewConnectorMark(app, jira, signal)
   jira.identityCheck.trustedUntilMs = now + TRUSTED_FOR_MS
 }
 
@@ -57,6 +59,8 @@ export async function acceptMovedJira(app: AppContext, jira: JiraConnection, sig
   const now = app.clock.now().getTime()
   await app.db.write('interactive', async (tx) => {
     await saveSetting(tx, 'jira.identity', JSON.stringify(current))
+    // The next mark is left in the place of whatever is there: a copy that goes on meets it and stops.
+    await deleteSetting(tx, 'jira.marks')
     await forgetJira(tx, now)
     await releaseDelivery(tx)
     await wakeDelivery(app, tx, now)

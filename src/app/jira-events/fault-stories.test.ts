@@ -30,7 +30,7 @@ const issueRow = (key: string) =>
 const puts = () =>
   story.jira
     .requests()
-    .filter(({ method, status }) => method === 'PUT' && status < 300)
+    .filter(({ method, path, status }) => method === 'PUT' && path.includes('/issue/') && status < 300)
     .map(({ path }) => /issue\/(\w+)/.exec(path)?.[1])
 
 test('Jira is down for an hour: nothing is lost, and it goes on with what is newest', async () => {
@@ -98,7 +98,7 @@ test('a rate limit is kept to, and everything arrives', async () => {
 test('429 without Retry-After pauses delivery; then it goes on', async () => {
   const s = await start()
   await s.project('shop', ['SHOP-1 begin'])
-  s.jira.setFault('too-many', { times: 1, only: /\/properties\// })
+  s.jira.setFault('too-many', { times: 1, only: /issue\/\d+\/properties\// })
 
   const swept = s.sweep()
   const refused = () => s.jira.requests().filter(({ status }) => status === 429).length

@@ -2,7 +2,7 @@ import { listProjectKeys } from '../../db/stores/projects.ts'
 import { deleteSetting, saveSetting } from '../../db/stores/settings.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
-import { findDeliveryHold, holdDelivery, releaseDelivery, wakeDelivery } from '../delivery/delivery-hold.ts'
+import { findDeliveryHold, holdDelivery, releaseDelivery, waitsForAnswer, wakeDelivery } from '../delivery/delivery-hold.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { acceptMovedJira, ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { checkJira, type JiraCheckResult } from './check-jira.ts'
@@ -92,6 +92,6 @@ export async function readJiraState(app: AppContext) {
   if (app.jiraAccess.current() === null) return { state: null, problem: null } as const
   const hold = await findDeliveryHold(app.db.read)
   if (hold === null) return { state: 'ok', problem: null } as const
-  const state = hold.problem.code === 'jira-not-the-same' ? ('moved' as const) : ('failing' as const)
+  const state = waitsForAnswer(hold) ? ('moved' as const) : ('failing' as const)
   return { state, problem: hold.problem }
 }

@@ -5,6 +5,8 @@ export type SettingKey =
   | 'installation.id'
   | 'secret.canary'
   | 'jira.identity'
+  /** Marks that this installation left in Jira, newest first. */
+  | 'jira.marks'
   | 'jira.projects-read-at'
   | 'jira.delivery-hold'
   | 'jira.delivery-settings'
@@ -46,6 +48,17 @@ export async function saveSettingOnce(tx: Tx, key: SettingKey, value: string): P
     .values({ key, value })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
+}
+
+/** Its value, which no other node changes before the end of the transaction; there must be one. */
+export async function findSettingToChange(tx: Tx, key: SettingKey): Promise<string | null> {
+  const row = await tx
+    .updateTable('settings')
+    .set((setting) => ({ value: setting.ref('value') }))
+    .where('key', '=', key)
+    .returning('value')
+    .executeTakeFirst()
+  return row?.value ?? null
 }
 
 export async function deleteSetting(tx: Tx, key: SettingKey): Promise<void> {

@@ -17,6 +17,7 @@ import { issueChangeRoutes } from './rest-issue-changes.ts'
 import { issueWorkRoutes } from './rest-issue-work.ts'
 import { issueRoutes } from './rest-issue.ts'
 import { type SystemSettings, systemRoutes } from './rest-system.ts'
+import { userPropertyRoutes } from './rest-user-properties.ts'
 import { builtInConnectorRoutes } from './rest-built-in-connector.ts'
 import { transitionRoutes } from './rest-transitions.ts'
 import { visibilityRoutes } from './rest-visibility.ts'
@@ -256,6 +257,7 @@ function hasOAuth2(version: string): boolean {
 function runRest({ settings, webhooks }: Core, exchange: Exchange): Answer {
   const system = [
     ...systemRoutes(() => settings.current),
+    ...userPropertyRoutes(),
     ...visibilityRoutes(() => settings.current),
     ...builtInConnectorRoutes(() => settings.current),
     ...webhookRoutes(webhooks, settings.current.version),

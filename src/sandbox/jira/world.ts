@@ -11,6 +11,8 @@ export class World {
   app: InstalledApp | null = null
   readonly users: readonly SandboxUser[]
   readonly projects: SandboxProject[] = []
+  /** Values by user and key. */
+  readonly userProperties = new Map<string, unknown>()
   readonly instance: SandboxInstance = { emails: 'shown', timeTracking: true }
   readonly #clock: Clock
   readonly #issuesById = new Map<string, SandboxIssue>()

@@ -19,6 +19,12 @@ const STATES = {
   moved: { label: 'Moved or copied?', tone: 'warning' },
 } as const
 
+const TITLES = {
+  ok: 'Jira does not take what is written',
+  failing: 'Jira does not take what is written',
+  moved: 'Jira, or this connector, was moved or copied',
+} as const
+
 /** Whether Jira takes what is written, and what waits for it. */
 export function JiraState({ jira }: { readonly jira: Jira }) {
   const { problem, waiting, refused } = jira
@@ -29,7 +35,7 @@ export function JiraState({ jira }: { readonly jira: Jira }) {
       {problem === null ? null : (
         <div className={styles['problems']}>
           <ProblemNote
-            title={jira.state === 'moved' ? 'This Jira may be another one' : 'Jira does not take what is written'}
+            title={TITLES[jira.state ?? 'failing']}
             problem={problem}
             actions={
               <LinkButton spacing="compact" href="settings/jira">

@@ -48,7 +48,7 @@ function Connection({ jira }: { readonly jira: JiraJson }) {
 const STATES = {
   ok: { appearance: 'success', label: 'Connected' },
   failing: { appearance: 'removed', label: 'Failing' },
-  moved: { appearance: 'moved', label: 'Another Jira' },
+  moved: { appearance: 'moved', label: 'Moved or copied' },
 } as const
 
 function JiraFacts({ jira }: { readonly jira: JiraJson }) {
