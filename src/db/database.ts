@@ -18,6 +18,8 @@ export interface Database {
    * Waiting writes run by priority, then in order of arrival.
    */
   write<T>(priority: WritePriority, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Whether others wait for the transactions of 'background', which had better be short then. */
+  isContended(): boolean
   /** Brings the schema up to date; see `migrate.ts`. */
   migrate(): Promise<void>
   close(): Promise<void>

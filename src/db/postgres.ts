@@ -46,6 +46,7 @@ export function openPostgres(url: string, { log, connections = 10, migrations }:
     kind: 'postgres',
     read: db,
     write: (_priority, work) => namingDiskFull(() => writeWithRetry(db, work)),
+    isContended: () => false,
     migrate: () => migrate(db, 'postgres', migrations),
     close: () => db.destroy(),
   }

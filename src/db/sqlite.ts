@@ -27,6 +27,7 @@ export function openSqlite(file: string, { migrations }: { migrations?: readonly
     kind: 'sqlite',
     read,
     write: (priority, work) => queue.run(priority, () => namingDiskFull(() => write.transaction().execute(work))),
+    isContended: () => queue.isContended(),
     migrate: () => queue.run('interactive', () => migrate(write, 'sqlite', migrations)),
     async close() {
       await queue.idle()

@@ -107,3 +107,17 @@ test('lets the event loop turn between two tasks', async () => {
   expect(finished).toBe(50)
   expect(finishedAtTurn).toBeLessThan(50)
 })
+
+test('is contended from the task that several more urgent ones passed to the one that none did', async () => {
+  const queue = createWriteQueue()
+  const seen: boolean[] = []
+  const batch = () => queue.run('background', async () => void seen.push(queue.isContended()))
+  const webhook = () => queue.run('webhook', () => Promise.resolve())
+
+  await batch()
+  const first = webhook()
+  await Promise.all([first, batch(), webhook(), webhook()])
+  await Promise.all([webhook(), batch()])
+
+  expect(seen).toEqual([false, true, false])
+})

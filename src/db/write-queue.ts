@@ -9,9 +9,14 @@ const ORDER: readonly WritePriority[] = ['webhook', 'interactive', 'background']
  */
 const MOST_PASSED_BY = 10
 
+/** The odd one is a step of some job. */
+const CONTENDED_FROM = 2
+
 /** Runs one task at a time: the most urgent first, among equals the oldest, and none is passed by for ever. */
 export interface WriteQueue {
   run<T>(priority: WritePriority, task: () => Promise<T>): Promise<T>
+  /** Whether several more urgent ones went before the last task of 'background': a long one should be made short. */
+  isContended(): boolean
   /** Resolves when nothing is waiting or running. */
   idle(): Promise<void>
 }
@@ -25,10 +30,12 @@ interface Lane {
 export function createWriteQueue(): WriteQueue {
   const lanes = new Map<WritePriority, Lane>(ORDER.map((priority) => [priority, { tasks: [], passedBy: 0 }]))
   let running: Promise<void> | null = null
+  let contended = false
 
   function next(): (() => Promise<void>) | undefined {
     const waiting = [...lanes.values()].filter(({ tasks }) => tasks.length > 0)
     const chosen = waiting.find(({ passedBy }) => passedBy >= MOST_PASSED_BY) ?? waiting[0]
+    if (chosen === lanes.get('background')) contended = (chosen?.passedBy ?? 0) >= CONTENDED_FROM
     for (const lane of waiting) lane.passedBy = lane === chosen ? 0 : lane.passedBy + 1
     return chosen?.tasks.shift()
   }
@@ -49,6 +56,7 @@ export function createWriteQueue(): WriteQueue {
         running ??= drain()
       })
     },
+    isContended: () => contended,
     async idle() {
       while (running !== null) await running
     },

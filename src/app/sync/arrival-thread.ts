@@ -14,11 +14,16 @@ const { folder, objectFormat, rules, destination } = workerData as ArrivalWork
 /** Batches come at least so often, that somebody sees it go on. */
 const COMMITS_PER_BATCH = 10_000
 let gitEnded = false
+let short = false
 const batches = readBatches()
 
 port.on('message', (question: ArrivalQuestion) => {
-  if (question === 'git-ended') gitEnded = true
-  else void answer()
+  if (question === 'git-ended') {
+    gitEnded = true
+    return
+  }
+  short = question === 'next-short'
+  void answer()
 })
 
 async function answer(): Promise<void> {
@@ -50,7 +55,7 @@ async function* readBatches(): AsyncGenerator<ArrivedBatch, undefined, undefined
       const keys = findCommitKeys(commit.message, rules)
       if (keys.length === 0) continue
       gathered.add(toKeyedCommit(commit, keys))
-      if (gathered.isFull) yield take()
+      if (gathered.isFull(short)) yield take()
     }
     if (commits + unusual.length >= COMMITS_PER_BATCH) yield take()
   }

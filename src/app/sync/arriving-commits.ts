@@ -21,13 +21,13 @@ export interface ArrivedBatch {
   readonly unusual: readonly Sha[]
 }
 
-export type ArrivalQuestion = 'next' | 'git-ended'
+export type ArrivalQuestion = 'next' | 'next-short' | 'git-ended'
 /** null: that was all; `unreadable`: not all can be read so. */
 export type ArrivalAnswer = ArrivedBatch | 'unreadable' | null
 
 export interface ArrivingCommits {
-  /** The next batch, made ready for storing; asked one after the other. */
-  next(): Promise<ArrivalAnswer>
+  /** The next batch, made ready for storing; asked one after the other. `short` where others wait for the writer. */
+  next(options: { readonly short: boolean }): Promise<ArrivalAnswer>
   gitEnded(): void
   /** Ends the thread, whatever it does; who waits for a batch gets an error. */
   close(): Promise<void>
@@ -53,11 +53,11 @@ export function readArrivingCommits(work: ArrivalWork): ArrivingCommits {
     waiting = null
   })
   return {
-    next: () =>
+    next: ({ short }) =>
       new Promise((resolve, reject) => {
         if (failure !== null) return reject(failure)
         waiting = { resolve, reject }
-        worker.postMessage('next' satisfies ArrivalQuestion)
+        worker.postMessage((short ? 'next-short' : 'next') satisfies ArrivalQuestion)
       }),
     gitEnded: () => worker.postMessage('git-ended' satisfies ArrivalQuestion),
     close: async () => {

@@ -64,7 +64,8 @@ async function storeArriving(run: SyncRun, arriving: ArrivingCommits): Promise<S
   const unusual: Sha[] = []
   let saving: Promise<void> = Promise.resolve()
   let begun = false
-  let asked = arriving.next()
+  const ask = () => arriving.next({ short: run.app.db.isContended() })
+  let asked = ask()
   for (;;) {
     const batch = await asked
     // A fetch that was refused is no beginning: only what arrives is.
@@ -74,7 +75,7 @@ async function storeArriving(run: SyncRun, arriving: ArrivingCommits): Promise<S
     if (batch === null) return unusual
     if (batch === 'unreadable') return null
     // The next batch is read while this one is stored. Rejections are met above.
-    asked = arriving.next()
+    asked = ask()
     asked.catch(() => undefined)
     run.progress.counts.commits += batch.commits
     for (const { keys } of batch.prepared.marks) run.progress.noteIssues(keys)

@@ -55,7 +55,7 @@ export function storeCommits(run: SyncRun, { generation, rekey }: ImportTarget):
         if (keys.length === 0) continue
         gathered.add(toKeyedCommit(commit, keys))
         run.progress.noteIssues(keys)
-        if (gathered.isFull) await flush()
+        if (gathered.isFull(run.app.db.isContended())) await flush()
       }
     },
     async end() {

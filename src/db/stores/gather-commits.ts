@@ -8,6 +8,8 @@ import { RowPacker } from '../packed-rows.ts'
  * transaction lasts about 45 ms, so a webhook still does not wait long for the one writer.
  */
 const COMMITS_PER_WRITE = 2_000
+/** While others wait for the writer, and for the processor: a transaction of 2,000 then takes up to 250 ms. */
+const COMMITS_PER_SHORT_WRITE = 600
 /** Commits that people write have one or two; this bounds memory against generated ones. */
 const KEYS_PER_WRITE = 20_000
 
@@ -68,8 +70,8 @@ export interface PreparedCommits extends MarkedBatch {
 
 /** Gathers commits for one transaction, in bytes: see `RowPacker`. */
 export interface CommitGatherer {
-  /** It is time to take them. */
-  readonly isFull: boolean
+  /** Whether it is time to take them; `short` where others wait. */
+  isFull(short: boolean): boolean
   add(commit: KeyedCommit): void
   /** What was gathered since the last call. */
   take(): PreparedCommits
@@ -82,8 +84,8 @@ export function gatherCommits(destination: CommitDestination): CommitGatherer {
   let marks: CommitMark[] = []
   let keyCount = 0
   return {
-    get isFull() {
-      return marks.length >= COMMITS_PER_WRITE || keyCount >= KEYS_PER_WRITE
+    isFull(short) {
+      return marks.length >= (short ? COMMITS_PER_SHORT_WRITE : COMMITS_PER_WRITE) || keyCount >= KEYS_PER_WRITE
     },
     add({ sha, message, author, authoredAt, merge, keys }) {
       const at = authoredAt.getTime()
