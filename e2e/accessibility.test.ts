@@ -93,3 +93,30 @@ test.each(PAGES.flatMap((path) => (['light', 'dark'] as const).map((mode) => [pa
     await page.context().close()
   },
 )
+
+test(
+  'the sign-in follows the colours of the system while it is open, and a choice outlasts them',
+  { timeout: LONG_MS },
+  async () => {
+    const { page } = await openPage(browser, world, 'administrator')
+    const mode = () => page.locator('html').getAttribute('data-color-mode')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.goto(`${world.address}/sign-in`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(await mode()).toBe('light')
+
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(mode).toBe('dark')
+
+    await page.goto(`${world.address}/accounts`)
+    await page.getByRole('button', { name: 'Colours' }).click()
+    await page.getByRole('menuitemradio', { name: 'Light' }).click()
+    await expect.poll(mode).toBe('light')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(await mode()).toBe('light')
+    await page.context().close()
+  },
+)

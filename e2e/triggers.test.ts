@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { RepositoryJson } from '../src/contract/repository.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
@@ -90,6 +90,35 @@ test('a merged merge request moves its issue to Done, by a trigger from a templa
   await row.getByRole('cell', { name: 'Done', exact: true }).last().waitFor({ timeout: LONG_MS })
   await row.getByRole('link', { name: /SHOP-5 take vouchers/ }).waitFor()
   expect(await row.getByRole('link', { name: 'SHOP-5', exact: true }).getAttribute('href')).toContain('/issues/SHOP-5')
+  expect(problems).toEqual([])
+  await page.context().close()
+})
+
+test('the keyboard keeps its place where a trigger was switched off, and where one was deleted', async () => {
+  const body = JSON.stringify({ name: 'Review', event: 'pull-request-opened', transition: 'In Review' })
+  const headers = { 'content-type': 'application/json' }
+  expect((await world.ask('/api/v1/triggers', { method: 'POST', headers, body })).status).toBe(201)
+  const { page, problems } = await openPage(browser, world, 'administrator')
+  await page.goto(`${world.address}/triggers`)
+  const enabled = page.getByRole('checkbox', { name: 'Review is enabled' })
+  const isFocused = async (place: Locator) => (await place.and(page.locator(':focus')).count()) === 1
+
+  await enabled.press('Space')
+  await page.getByRole('checkbox', { name: 'Review is enabled', checked: false, disabled: false }).waitFor()
+  await expect.poll(() => isFocused(enabled)).toBe(true)
+
+  const remove = page.getByRole('button', { name: 'Delete Review' })
+  await remove.press('Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(() => isFocused(remove)).toBe(true)
+
+  await remove.press('Enter')
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).press('Enter')
+  await remove.waitFor({ state: 'detached' })
+  await expect.poll(() => isFocused(page.getByRole('heading', { level: 1 }))).toBe(true)
   expect(problems).toEqual([])
   await page.context().close()
 })

@@ -8,6 +8,7 @@ import './base.css'
 import { ApiError } from '../ui/api.ts'
 import { followOpenings } from '../ui/event-stream.ts'
 import { followSignOut } from '../ui/session.ts'
+import { followSystemColors } from './color-mode.ts'
 import { createAppRouter } from './router.tsx'
 
 const queryClient = new QueryClient({
@@ -26,6 +27,8 @@ followOpenings(() => {
 })
 
 followSignOut(queryClient)
+
+followSystemColors()
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element "root"')

@@ -1,6 +1,7 @@
 import Button from '@atlaskit/button/new'
 import Modal, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog'
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
+import { useFocusAfterDialog } from './keep-focus.ts'
 import { Failure } from './states.tsx'
 import styles from './form-dialog.module.css'
 
@@ -19,6 +20,7 @@ interface FormDialogProps {
 export function FormDialog({ title, action, onSubmit, onClose, appearance = 'primary', children }: FormDialogProps) {
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
+  useFocusAfterDialog()
   const place = useRef<HTMLDivElement>(null)
   // On a small screen it is below what is seen.
   useEffect(() => {

@@ -25,10 +25,11 @@ export function useNotify(): Notify {
         })
       },
       failed(title, error) {
-        const { message, remedy } = describeError(error)
+        const { message, remedy, requestId } = describeError(error)
+        const request = requestId === null ? null : `Request ${requestId} in the connector’s log.`
         showFlag({
           title,
-          description: remedy === null ? message : `${message} ${remedy}`,
+          description: [message, remedy, request].filter((part) => part !== null).join(' '),
           isAutoDismiss: false,
           icon: createElement(StatusErrorIcon, { label: 'Failed', color: 'var(--ds-icon-danger)' as 'currentColor' }),
         })

@@ -31,7 +31,11 @@ export function DocsPage() {
             </Link>
           ))}
         </nav>
-        {title === undefined ? <p>There is no such page in the documentation.</p> : <Text name={current} />}
+        {title === undefined ? (
+          <p>There is no such page in the documentation. The list has all there are.</p>
+        ) : (
+          <Text name={current} />
+        )}
       </div>
     </Page>
   )

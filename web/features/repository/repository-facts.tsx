@@ -5,6 +5,7 @@ import type { RepositoryJson } from '../../../src/contract/repository.ts'
 import { useAccountName } from '../../ui/account-names.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
+import { useFocusThroughout } from '../../ui/keep-focus.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { Section } from '../../ui/page.tsx'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
@@ -97,6 +98,7 @@ interface SwitchProps {
 
 function Switch({ label, checked, busy, onChange }: SwitchProps) {
   const id = useId()
+  useFocusThroughout(busy)
   return (
     <div className={styles['switch']}>
       <Toggle id={id} isChecked={checked} isDisabled={busy} onChange={onChange} />

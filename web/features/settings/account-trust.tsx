@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { DataRow, DataTable } from '../../ui/data-table.tsx'
-import { toTrustLabel } from '../../ui/smart-commits/trust-levels.ts'
+import { toTrustLabel, toTrustMeaning } from '../../ui/smart-commits/trust-levels.ts'
 import { Empty, QueryView } from '../../ui/states.tsx'
 import { toVisibleText } from '../../ui/visible-text.ts'
 import { accountsQuery } from './queries.ts'
@@ -29,7 +29,10 @@ export function AccountTrust() {
                     <Link key="account" to="/accounts/$accountId" params={{ accountId: account.id }}>
                       {toVisibleText(account.name)}
                     </Link>,
-                    toTrustLabel(account.smartCommitTrust),
+                    <>
+                      {toTrustLabel(account.smartCommitTrust)}
+                      <div className={styles['subtle']}>{toTrustMeaning(account.smartCommitTrust)}</div>
+                    </>,
                     account.smartCommitReplies ? 'yes' : 'no',
                     account.smartCommits ? 'on' : 'off',
                   ]}

@@ -7,7 +7,7 @@ import type { JiraCheckJson, JiraJson } from '../../../src/contract/jira-connect
 import { callApi } from '../../ui/api.ts'
 import { FormActions, SelectInput, TextInput } from '../../ui/form.tsx'
 import { useNotify } from '../../ui/notify.ts'
-import { Failure } from '../../ui/states.tsx'
+import { Failure, Loading } from '../../ui/states.tsx'
 import { ConnectionSteps, Permissions } from './connection-steps.tsx'
 import { emptyFields, toCheckRequest, toChange, type JiraFields } from './jira-fields.ts'
 import styles from './parts.module.css'
@@ -18,10 +18,16 @@ const WAYS = [
 ] as const
 
 const DETAILS = [
-  { value: 'full', label: 'Everything: titles, names of authors and branches' },
+  { value: 'full', label: 'Everything' },
   { value: 'titles', label: 'Titles without people' },
   { value: 'counts', label: 'Numbers alone' },
 ] as const
+
+const TOLD: Readonly<Record<JiraFields['detail'], string>> = {
+  full: 'Messages and titles, the names of people and branches, changed files.',
+  titles: 'Titles and the names of branches, without people and files.',
+  counts: 'How many of each, and in which state: nothing that somebody wrote.',
+}
 
 /** Connects a Jira, or changes the connection. It is tested before it is stored. */
 export function JiraForm({ jira }: { readonly jira: JiraJson }) {
@@ -42,12 +48,19 @@ export function JiraForm({ jira }: { readonly jira: JiraJson }) {
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    check.reset()
     save.mutate()
+  }
+  const test = () => {
+    save.reset()
+    check.mutate()
   }
   return (
     <form className={styles['form']} onSubmit={submit}>
       <CredentialFields fields={fields} set={set} known={jira.managedBy !== null} />
       <DeliveryFields fields={fields} set={set} />
+      {check.isPending ? <Loading label="Testing the connection, nothing is stored …" /> : null}
+      {save.isPending ? <Loading label="Testing the connection before it is stored …" /> : null}
       {check.isError ? <Failure error={check.error} title="The test could not be made" /> : null}
       {save.isError ? <Failure error={save.error} title="Nothing was changed" /> : null}
       {check.data === undefined ? null : <CheckResult check={check.data} />}
@@ -55,7 +68,7 @@ export function JiraForm({ jira }: { readonly jira: JiraJson }) {
         <Button type="submit" appearance="primary" isLoading={save.isPending}>
           {jira.managedBy === null ? 'Connect Jira' : 'Save'}
         </Button>
-        <Button onClick={() => check.mutate()} isLoading={check.isPending}>
+        <Button onClick={test} isLoading={check.isPending}>
           Test
         </Button>
       </FormActions>
@@ -114,7 +127,7 @@ function DeliveryFields({ fields, set }: FieldsProps) {
         value={fields.detail}
         options={DETAILS}
         onChange={(detail) => set({ detail })}
-        hint="It is written as an issue property, which everyone who sees the issue can read. E-mail addresses never are."
+        hint={`${TOLD[fields.detail]} It is written as an issue property, which everyone who sees the issue can read. E-mail addresses never are.`}
       />
       <div className={styles['choices']}>
         <Checkbox

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { JiraSignInChoiceJson, JiraSignInJson } from '../../../src/contract/jira-sign-in.ts'
 import { callApi } from '../../ui/api.ts'
 import { SelectInput } from '../../ui/form.tsx'
+import { useFocusThroughout } from '../../ui/keep-focus.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { Section } from '../../ui/page.tsx'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
@@ -45,6 +46,7 @@ function Choice({ signIn }: { readonly signIn: JiraSignInJson }) {
       notify.done('The way to sign in is changed')
     },
   })
+  useFocusThroughout(save.isPending)
   const { tone, label, why } = describeOffer(signIn)
   return (
     <>

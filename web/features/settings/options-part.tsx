@@ -5,7 +5,7 @@ import type { SettingsJson } from '../../../src/contract/settings.ts'
 import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { TextInput } from '../../ui/form.tsx'
 import { Section } from '../../ui/page.tsx'
-import { QueryView } from '../../ui/states.tsx'
+import { Empty, QueryView } from '../../ui/states.tsx'
 import { settingsQuery } from './queries.ts'
 import styles from './parts.module.css'
 
@@ -34,32 +34,38 @@ function Options({ options }: Pick<SettingsJson, 'options'>) {
       <div className={styles['form']}>
         <TextInput label="Find an option" type="search" value={text} onChange={setText} placeholder="proxy, retention, webhook" />
       </div>
-      <DataTable label="Options" columns={COLUMNS}>
-        {shown.map(({ name, value, managedBy, description }) => (
-          <DataRow
-            key={name}
-            columns={COLUMNS}
-            cells={[
-              <>
-                <code>{name}</code>
-                <div className={styles['subtle']}>
-                  <Described text={description} />
-                </div>
-              </>,
-              <div key="value" className={styles['value']}>
-                {toText(value)}
-              </div>,
-              managedBy === 'file' ? (
-                <Lozenge key="from" appearance="inprogress">
-                  file
-                </Lozenge>
-              ) : (
-                <Lozenge key="from">default</Lozenge>
-              ),
-            ]}
-          />
-        ))}
-      </DataTable>
+      {shown.length === 0 ? (
+        <Empty small title="No option fits">
+          Their names and descriptions are searched.
+        </Empty>
+      ) : (
+        <DataTable label="Options" columns={COLUMNS}>
+          {shown.map(({ name, value, managedBy, description }) => (
+            <DataRow
+              key={name}
+              columns={COLUMNS}
+              cells={[
+                <>
+                  <code>{name}</code>
+                  <div className={styles['subtle']}>
+                    <Described text={description} />
+                  </div>
+                </>,
+                <div key="value" className={styles['value']}>
+                  {toText(value)}
+                </div>,
+                managedBy === 'file' ? (
+                  <Lozenge key="from" appearance="inprogress">
+                    file
+                  </Lozenge>
+                ) : (
+                  <Lozenge key="from">default</Lozenge>
+                ),
+              ]}
+            />
+          ))}
+        </DataTable>
+      )}
       <p role="status" className={styles['note']}>
         {shown.length} of {options.length} options
       </p>

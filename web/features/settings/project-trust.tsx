@@ -5,8 +5,9 @@ import type { ProjectTrustJson } from '../../../src/contract/smart-commit.ts'
 import { callApi } from '../../ui/api.ts'
 import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { Select, SelectInput, TextInput } from '../../ui/form.tsx'
+import { useFocusThroughout } from '../../ui/keep-focus.ts'
 import { useNotify } from '../../ui/notify.ts'
-import { TRUST_LEVELS, type TrustLevel } from '../../ui/smart-commits/trust-levels.ts'
+import { TRUST_LEVELS, toTrustMeaning, type TrustLevel } from '../../ui/smart-commits/trust-levels.ts'
 import { Failure, QueryView } from '../../ui/states.tsx'
 import { projectTrustQuery } from './queries.ts'
 import styles from './parts.module.css'
@@ -31,6 +32,7 @@ function ProjectLevels({ levels }: { readonly levels: Levels }) {
       notify.done('The levels are changed')
     },
   })
+  useFocusThroughout(save.isPending)
   const keys = Object.keys(levels).toSorted()
   const remove = (key: string) => save.mutate(Object.fromEntries(Object.entries(levels).filter(([each]) => each !== key)))
   return (
@@ -45,15 +47,17 @@ function ProjectLevels({ levels }: { readonly levels: Levels }) {
               columns={COLUMNS}
               cells={[
                 key,
-                <Select
-                  compact
-                  key="level"
-                  aria-label={`Level of trust of ${key}`}
-                  value={levels[key] ?? 'author'}
-                  options={TRUST_LEVELS}
-                  disabled={save.isPending}
-                  onChange={(level) => save.mutate({ ...levels, [key]: level })}
-                />,
+                <>
+                  <Select
+                    compact
+                    aria-label={`Level of trust of ${key}`}
+                    value={levels[key] ?? 'author'}
+                    options={TRUST_LEVELS}
+                    disabled={save.isPending}
+                    onChange={(level) => save.mutate({ ...levels, [key]: level })}
+                  />
+                  <div className={styles['subtle']}>{toTrustMeaning(levels[key] ?? 'author')}</div>
+                </>,
                 <Button
                   key="remove"
                   spacing="compact"
@@ -102,7 +106,7 @@ function AddProject({ busy, onAdd }: AddProjectProps) {
         placeholder="SHOP"
         error={wrong ? 'It must be a project key such as SHOP.' : null}
       />
-      <SelectInput label="Level of trust" value={level} options={TRUST_LEVELS} onChange={setLevel} />
+      <SelectInput label="Level of trust" value={level} options={TRUST_LEVELS} onChange={setLevel} hint={toTrustMeaning(level)} />
       <div className={styles['buttons']}>
         <Button type="submit" isLoading={busy} isDisabled={key === '' || wrong}>
           Set level

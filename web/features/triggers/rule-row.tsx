@@ -9,6 +9,7 @@ import Toggle from '@atlaskit/toggle'
 import type { TriggerJson } from '../../../src/contract/trigger.ts'
 import { callApi } from '../../ui/api.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { useFocusThroughout } from '../../ui/keep-focus.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Unseen } from '../../ui/unseen.tsx'
@@ -76,6 +77,7 @@ function Enabled({ rule }: { readonly rule: TriggerJson }) {
     onError: (error) => notify.failed(`“${rule.name}” was not changed`, error),
     onSettled: () => queryClient.invalidateQueries(triggersQuery),
   })
+  useFocusThroughout(change.isPending)
   return (
     <div className={styles['enabled']}>
       <Toggle

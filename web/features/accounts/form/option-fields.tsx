@@ -1,6 +1,6 @@
 import { CheckBox } from '../../../ui/check-box.tsx'
 import { SelectInput, TextInput } from '../../../ui/form.tsx'
-import { TRUST_LEVELS } from '../../../ui/smart-commits/trust-levels.ts'
+import { TRUST_LEVELS, toTrustMeaning } from '../../../ui/smart-commits/trust-levels.ts'
 import { TextArea } from '../../../ui/text-area.tsx'
 import { WEBHOOK_MODES } from '../account-texts.ts'
 import type { FieldsProps } from './sign-in-fields.tsx'
@@ -45,7 +45,7 @@ export function SmartCommitFields({ form, errors, onChange }: FieldsProps) {
         error={errors.smartCommitTrust}
         options={TRUST_LEVELS}
         onChange={(smartCommitTrust) => onChange({ ...form, smartCommitTrust })}
-        hint="Anybody who may push can write any name into a commit. Single projects of Jira can have a level of their own: Settings > Smart commits."
+        hint={`${toTrustMeaning(form.smartCommitTrust)} Anybody who may push can write any name into a commit. Single projects of Jira can have a level of their own: Settings > Smart commits.`}
       />
       <CheckBox
         label="Tell authors at the Git host"
