@@ -8,6 +8,7 @@ import './base.css'
 import { ApiError } from '../ui/api.ts'
 import { followOpenings } from '../ui/event-stream.ts'
 import { followSignOut } from '../ui/session.ts'
+import { keepFocus } from './keep-focus.ts'
 import { createAppRouter } from './router.tsx'
 
 const queryClient = new QueryClient({
@@ -26,6 +27,7 @@ followOpenings(() => {
 })
 
 followSignOut(queryClient)
+keepFocus()
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element "root"')

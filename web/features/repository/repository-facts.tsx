@@ -40,7 +40,7 @@ export function RepositoryFacts({ repository }: { readonly repository: Repositor
           ],
           ...(leftOut === null ? [] : [['Not linked because', leftOut] as const]),
           ['Last activity', <Time key="" at={lastActivity} fallback="None known" />],
-          ['Last sync', <Time key="" at={sync.finishedAt} />],
+          ['Last sync', <Time key="" at={sync.finishedAt} fallback="Never" />],
           ['Id at the Git host', hostId],
           [
             'Something missing?',
