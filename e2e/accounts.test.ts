@@ -221,6 +221,8 @@ test(
     expect(await isFocused(page.getByRole('textbox', { name: 'Token' }))).toBe(true)
     const token = world.gitlab.createToken({ user: world.maintainer, scopes: ['read_api', 'read_repository'] })
     await page.getByRole('textbox', { name: 'Token' }).fill(token.value)
+    // The page is there before what it lists.
+    world.gitlab.faults.add({ match: { path: /\/groups\/\d+\/projects/ }, answer: 'slow', times: 3 })
     await page.getByRole('button', { name: 'Link account' }).click()
 
     await page.getByRole('heading', { name: 'Acme again', exact: true }).waitFor()

@@ -15,7 +15,7 @@ import { NOTHING, toggleRow, type Selection } from './selection.ts'
 import { useBulk } from './use-bulk.ts'
 import { useDebounced } from '../../../ui/use-debounced.ts'
 import { useLatest } from './use-latest.ts'
-import { useLiveRepositories, useRepositories } from './use-repositories.ts'
+import { useLiveRepositories, useNewRepositories, useRepositories } from './use-repositories.ts'
 import { useRepositoryActions, type RepositoryActions, type SyncMode } from './use-repository-actions.ts'
 
 const SyncDialog = lazy(() => import('./sync-dialog.tsx').then(({ SyncDialog: component }) => ({ default: component })))
@@ -42,6 +42,7 @@ export function Repositories({ account }: { readonly account: AccountJson }) {
   const { query, rows } = useRepositories({ accountId: account.id, filter: shown })
   const summary = useQuery(summaryQuery(account.id, text)).data
   const total = summary === undefined ? null : countOf(filter.state, summary)
+  useNewRepositories(account)
   const announcement = useLiveRepositories(account.id)
   const actions = useRepositoryActions(account.id)
   const callbacks = useRowCallbacks({ rows, actions, setSelection, setDialog })
