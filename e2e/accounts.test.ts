@@ -88,6 +88,8 @@ async function readAccount(id: string): Promise<AccountJson> {
 const accountOf = (name: string) => page.getByRole('region', { name, exact: true })
 const rowOf = (name: string): Locator => page.getByRole('row').filter({ hasText: name })
 
+const isFocused = async (locator: Locator) => (await locator.and(page.locator(':focus')).count()) === 1
+
 async function choose(account: string, entry: string): Promise<void> {
   await page.getByRole('button', { name: `Actions of ${account}` }).click()
   await page.getByRole('menuitem', { name: entry }).click()
@@ -125,6 +127,12 @@ test('a click synchronizes a repository softly; Shift and a click offer both kin
   await dialog.getByRole('button', { name: 'Start sync' }).click()
   await expect.poll(async () => (await last())[0], { timeout: LONG_MS }).toBe('full done')
   await button.getByText(/Synchronized/).waitFor({ timeout: LONG_MS })
+
+  await page.getByRole('button', { name: 'More about acme/payments' }).click()
+  await page.getByRole('menuitem', { name: 'Full synchronization…' }).click()
+  expect(await dialog.getByRole('radio', { name: 'Full synchronization' }).isChecked()).toBe(true)
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
 })
 
 test('a token that was revoked is named with its way out, and repaired in place', async () => {
@@ -180,10 +188,12 @@ test('many repositories are unlinked after a question, and linked again', async 
   await page.getByRole('checkbox', { name: 'Select acme/shop' }).check()
   await page.getByRole('checkbox', { name: 'Select acme/tools' }).check()
   await page.getByText('2 selected').waitFor()
-  await page.getByRole('button', { name: 'Link', exact: true }).click()
+  await page.getByRole('button', { name: 'Link', exact: true }).press('Enter')
   await expect
     .poll(async () => (await listRepositories('acme')).filter(({ linked }) => linked).map(({ name }) => name))
     .toEqual(expect.arrayContaining(['acme/shop', 'acme/tools']))
+  // The bar is gone that had the focus.
+  await expect.poll(() => isFocused(page.getByRole('checkbox', { name: 'Select all shown repositories' }))).toBe(true)
 })
 
 test('an account of the configuration file is read-only, and says where to change it', async () => {
@@ -207,8 +217,12 @@ test(
     await page.getByRole('textbox', { name: 'Name' }).fill('Acme again')
     await page.getByRole('button', { name: 'Link account' }).click()
     await page.getByText('This field is required.').waitFor()
+    // Where to go on stands under the hands already.
+    expect(await isFocused(page.getByRole('textbox', { name: 'Token' }))).toBe(true)
     const token = world.gitlab.createToken({ user: world.maintainer, scopes: ['read_api', 'read_repository'] })
     await page.getByRole('textbox', { name: 'Token' }).fill(token.value)
+    // The page is there before what it lists.
+    world.gitlab.faults.add({ match: { path: /\/groups\/\d+\/projects/ }, answer: 'slow', times: 3 })
     await page.getByRole('button', { name: 'Link account' }).click()
 
     await page.getByRole('heading', { name: 'Acme again', exact: true }).waitFor()
@@ -234,4 +248,42 @@ test('what is wrong in the settings of an account is said beside the buttons too
   await page.getByText('Something above is missing or wrong.').waitFor({ state: 'detached' })
   expect(await page.getByText('is not a project key').count()).toBe(0)
   expect(await page.getByRole('textbox', { name: 'Jira projects' }).inputValue()).toBe('')
+})
+
+test('who works by keyboard goes on in the next row when one is removed, and at the heading after the last', async () => {
+  const headers = { 'content-type': 'application/json' }
+  for (const email of ['ann@example.com', 'ben@example.com']) {
+    const path = `/api/v1/smart-commit-aliases/${encodeURIComponent(email)}`
+    expect((await world.ask(path, { method: 'PUT', body: JSON.stringify({ user: 'vera' }), headers })).ok).toBe(true)
+  }
+  await page.goto(`${world.address}/settings/smart-commits`)
+  const remove = (email: string) => page.getByRole('button', { name: `Remove ${email}` })
+  const confirm = async (email: string) => {
+    await remove(email).press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).press('Enter')
+    await remove(email).waitFor({ state: 'detached' })
+  }
+
+  await confirm('ann@example.com')
+  await expect.poll(() => isFocused(remove('ben@example.com'))).toBe(true)
+  await confirm('ben@example.com')
+  await expect.poll(() => isFocused(page.locator('h2'))).toBe(true)
+})
+
+test('a menu opens where its button is, also for people who want no motion', async () => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.setViewportSize({ width: 375, height: 500 })
+  await page.goto(`${world.address}/accounts`)
+
+  await page
+    .getByRole('table', { name: 'Repositories of Acme', exact: true })
+    .getByRole('button', { name: /^More about/ })
+    .last()
+    .click()
+
+  const entry = page.getByRole('menuitem', { name: 'Details and history' })
+  await entry.waitFor()
+  const box = await entry.boundingBox()
+  expect(box?.y).toBeGreaterThan(0)
+  expect(box?.y).toBeLessThan(500)
 })

@@ -9,6 +9,7 @@ import { ApiError } from '../ui/api.ts'
 import { followOpenings } from '../ui/event-stream.ts'
 import { followSignOut } from '../ui/session.ts'
 import { followSystemColors } from './color-mode.ts'
+import { keepFocus } from './keep-focus.ts'
 import { createAppRouter } from './router.tsx'
 
 const queryClient = new QueryClient({
@@ -27,6 +28,7 @@ followOpenings(() => {
 })
 
 followSignOut(queryClient)
+keepFocus()
 
 followSystemColors()
 

@@ -1,7 +1,6 @@
 import Button from '@atlaskit/button/new'
 import Modal, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog'
 import { useState, type ReactNode } from 'react'
-import { useFocusAfterDialog } from './keep-focus.ts'
 import { Failure } from './states.tsx'
 
 export interface ConfirmDialogProps {
@@ -19,7 +18,6 @@ export interface ConfirmDialogProps {
 export function ConfirmDialog({ title, action, appearance = 'primary', onConfirm, onClose, children }: ConfirmDialogProps) {
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
-  useFocusAfterDialog()
   const confirm = async () => {
     setBusy(true)
     setError(null)

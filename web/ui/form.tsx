@@ -1,4 +1,4 @@
-import { useId, type ReactNode, type SelectHTMLAttributes } from 'react'
+import { useEffect, useId, useRef, type ReactNode, type SelectHTMLAttributes } from 'react'
 import TextField from '@atlaskit/textfield'
 import styles from './form.module.css'
 
@@ -134,9 +134,24 @@ export function SelectInput<Value extends string>({
   )
 }
 
+interface WrongAboveProps {
+  /** What was found when the form was sent: with another one the focus goes to the first of these fields. */
+  readonly errors: Readonly<Record<string, string | undefined>>
+}
+
 /** Beside the buttons of a long form: what is wrong stands at its fields, which may be out of sight. */
-export function WrongAbove() {
-  return <p className={styles['wrong']}>Something above is missing or wrong.</p>
+export function WrongAbove({ errors }: WrongAboveProps) {
+  const note = useRef<HTMLParagraphElement>(null)
+  useEffect(() => focusFirstWrong(note.current?.closest('form')), [errors])
+  return (
+    <p ref={note} className={styles['wrong']}>
+      Something above is missing or wrong.
+    </p>
+  )
+}
+
+export function focusFirstWrong(form: HTMLFormElement | null | undefined): void {
+  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
 }
 
 /** Buttons under a form, the main one first as in Jira. */

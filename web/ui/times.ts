@@ -17,7 +17,8 @@ export function toRelativeTime(time: string, nowMs: number): string {
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit)
   }
-  return seconds > 5 ? 'in a few seconds' : 'just now'
+  // What has just ended is up to ten seconds later than a time that is renewed every ten, and by what the clocks differ.
+  return seconds > 15 ? 'in a few seconds' : 'just now'
 }
 
 /** In the reader's own time zone. */

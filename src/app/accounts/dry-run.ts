@@ -193,4 +193,4 @@ const REASONS: Readonly<Record<WebhookPlace['level'], string>> = {
 const NO_PLACE = 'There is nothing that a webhook could be installed on: the repositories are polled.'
 const NEEDED_FOR = 'webhooks: without them a push shows with the next schedule instead of within seconds'
 const GRANT =
-  'Give the token this right, or enter a second token that has it as webhookAdminToken. Everything else works without.'
+  'Give the token this right, or enter a second token that has it as webhook administration token (webhookAdminToken). Everything else works without.'

@@ -13,7 +13,7 @@ export function AccountFacts({ account }: { readonly account: AccountJson }) {
     <dl className={styles['facts']}>
       <Fact label="Repositories">{describeCounts(repositories)}</Fact>
       <Fact label="Last sync">
-        <Time at={lastSync} />
+        <Time at={lastSync} fallback="Never" />
       </Fact>
       <Fact label="Next sync">
         <NextSync at={nextSync} />

@@ -94,7 +94,7 @@ export function Rotation({ rotation }: { readonly rotation: NonNullable<AccountW
           'The old secret stays valid until every hook carries the new one, and an hour longer.'
         ) : (
           <>
-            The old secret is valid until <Time at={oldSecretUntil} />.
+            The old secret ends <Time at={oldSecretUntil} />. Then it can be rotated again.
           </>
         )}
       </p>

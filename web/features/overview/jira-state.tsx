@@ -6,6 +6,7 @@ import { Facts } from '../../ui/facts.tsx'
 import { Section } from '../../ui/page.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
+import { QueryView } from '../../ui/states.tsx'
 import { toDuration } from '../../ui/times.ts'
 import { RefusedIssues } from './refused-issues.tsx'
 import { refusedQuery } from './queries.ts'
@@ -68,7 +69,7 @@ export function JiraState({ jira }: { readonly jira: Jira }) {
           ]}
         />
       </div>
-      {refused.issues > 0 && writes.data !== undefined ? <RefusedIssues deliveries={writes.data.items} /> : null}
+      {refused.issues > 0 ? <QueryView query={writes}>{({ items }) => <RefusedIssues deliveries={items} />}</QueryView> : null}
     </Section>
   )
 }

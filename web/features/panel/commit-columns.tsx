@@ -62,16 +62,18 @@ function FilesButton({
   if (fileCount === 0) return <span className={styles['subtle']}>0 files</span>
   const text = fileCount === null ? 'Files' : toFileCount(fileCount)
   return (
-    <Button
-      appearance="subtle"
-      spacing="compact"
-      iconBefore={detail.open ? ChevronDownIcon : ChevronRightIcon}
-      aria-expanded={detail.open}
-      aria-controls={detail.id}
-      aria-label={`${text} of ${displayId}`}
-      onClick={detail.toggle}
-    >
-      {text}
-    </Button>
+    <span className={styles['textButton']}>
+      <Button
+        appearance="subtle"
+        spacing="compact"
+        iconBefore={detail.open ? ChevronDownIcon : ChevronRightIcon}
+        aria-expanded={detail.open}
+        aria-controls={detail.id}
+        aria-label={`${text} of ${displayId}`}
+        onClick={detail.toggle}
+      >
+        {text}
+      </Button>
+    </span>
   )
 }

@@ -33,9 +33,15 @@ export function EntryTable<K extends Kind>({ caption, columns, entries, detail }
   const row = (entry: Entry<K>, at: RowPlace = {}) => (
     <EntryRow key={entryKey(entry)} entry={entry} columns={columns} detail={detail} {...at} />
   )
+  const virtual = entries.length > MOST_ROWS_AT_ONCE
   return (
     <div className={styles['frame']}>
-      <table className={styles['table']} aria-label={caption} aria-rowcount={entries.length + 1}>
+      <table
+        className={styles['table']}
+        aria-label={caption}
+        aria-rowcount={entries.length + 1}
+        data-virtual={virtual || undefined}
+      >
         <thead>
           <tr aria-rowindex={1}>
             {columns.map(({ label, width }) => (
@@ -45,11 +51,7 @@ export function EntryTable<K extends Kind>({ caption, columns, entries, detail }
             ))}
           </tr>
         </thead>
-        {entries.length <= MOST_ROWS_AT_ONCE ? (
-          entries.map((entry, index) => row(entry, { index }))
-        ) : (
-          <VirtualRows entries={entries}>{row}</VirtualRows>
-        )}
+        {virtual ? <VirtualRows entries={entries}>{row}</VirtualRows> : entries.map((entry, index) => row(entry, { index }))}
       </table>
     </div>
   )

@@ -2,7 +2,6 @@ import Button from '@atlaskit/button/new'
 import UndoIcon from '@atlaskit/icon/core/undo'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ManualLinkJson } from '../../../src/contract/panel.ts'
-import { holdFocus } from '../../ui/keep-focus.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { StrangerText } from '../../ui/stranger-text.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -53,11 +52,7 @@ function useUndo(issue: string, linkId: string) {
   const notify = useNotify()
   const { mutate, isPending } = useMutation({
     mutationFn: () => takeBackManualLink(issue, linkId),
-    async onSuccess() {
-      const giveBack = holdFocus()
-      await queryClient.invalidateQueries(issueKeyOf(issue))
-      giveBack()
-    },
+    onSuccess: () => queryClient.invalidateQueries(issueKeyOf(issue)),
     onError: (error) => notify.failed('This was not undone', error),
   })
   return { undo: () => mutate(), busy: isPending }

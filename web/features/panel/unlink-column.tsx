@@ -2,6 +2,7 @@ import { IconButton } from '@atlaskit/button/new'
 import LinkBrokenIcon from '@atlaskit/icon/core/link-broken'
 import { lazy, Suspense, useState } from 'react'
 import type { ManualLinkJson } from '../../../src/contract/panel.ts'
+import styles from './entry.module.css'
 import type { Column } from './entry-table.tsx'
 import type { UnlinkTarget } from './unlink-dialog.tsx'
 import { toRequestNumber } from './words.ts'
@@ -18,13 +19,15 @@ function UnlinkButton({ issue, kind, entry }: UnlinkTarget) {
   const name = nameOf(entry)
   return (
     <>
-      <IconButton
-        icon={LinkBrokenIcon}
-        label={`Unlink ${name} from ${issue}`}
-        appearance="subtle"
-        spacing="compact"
-        onClick={() => setOpen(true)}
-      />
+      <span className={styles['iconButton']}>
+        <IconButton
+          icon={LinkBrokenIcon}
+          label={`Unlink ${name} from ${issue}`}
+          appearance="subtle"
+          spacing="compact"
+          onClick={() => setOpen(true)}
+        />
+      </span>
       {open ? (
         <Suspense fallback={null}>
           <UnlinkDialog issue={issue} kind={kind} entry={entry} name={name} onClose={() => setOpen(false)} />

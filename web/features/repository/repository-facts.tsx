@@ -5,7 +5,7 @@ import type { RepositoryJson } from '../../../src/contract/repository.ts'
 import { useAccountName } from '../../ui/account-names.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
-import { useFocusThroughout } from '../../ui/keep-focus.ts'
+import { useFocusThroughout } from '../../ui/use-focus-throughout.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { Section } from '../../ui/page.tsx'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
@@ -41,7 +41,7 @@ export function RepositoryFacts({ repository }: { readonly repository: Repositor
           ],
           ...(leftOut === null ? [] : [['Not linked because', leftOut] as const]),
           ['Last activity', <Time key="" at={lastActivity} fallback="None known" />],
-          ['Last sync', <Time key="" at={sync.finishedAt} />],
+          ['Last sync', <Time key="" at={sync.finishedAt} fallback="Never" />],
           ['Id at the Git host', hostId],
           [
             'Something missing?',

@@ -4,7 +4,7 @@ import type { RepositoryJson } from '../../../src/contract/repository.ts'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Section } from '../../ui/page.tsx'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
-import { Failure } from '../../ui/states.tsx'
+import { QueryView } from '../../ui/states.tsx'
 import { accountWebhooksQuery } from './queries.ts'
 import { WEBHOOK_STATES } from './sync-words.ts'
 import styles from './repository.module.css'
@@ -26,38 +26,38 @@ export function WebhookState({ repository }: { readonly repository: RepositoryJs
 }
 
 function Fixes({ accountId, off }: { readonly accountId: string; readonly off: boolean }) {
-  const query = useQuery(accountWebhooksQuery(accountId))
   const settings = (
     <Link to="/accounts/$accountId" params={{ accountId }}>
       the account’s settings
     </Link>
   )
+  if (off) return <p className={styles['line']}>Choose another webhook level in {settings}.</p>
   return (
     <>
-      {off ? (
-        <p className={styles['line']}>Choose another webhook level in {settings}.</p>
-      ) : (
-        <ul className={styles['list']}>
-          <li>
-            Give the account’s user the role Maintainer in the project, or Owner in the group, and a token with the scope{' '}
-            <code>api</code>; then choose <em>Refresh repositories</em> on the account’s page.
-          </li>
-          <li>
-            Or give the account a separate webhook administration token in {settings}: the other one may then stay read-only.
-          </li>
-          <li>Or install the webhook by hand with this address and the account’s webhook secret.</li>
-        </ul>
-      )}
-      {query.isError ? (
-        <Failure error={query.error} title="The address could not be read" retry={() => void query.refetch()} />
-      ) : null}
-      {query.data === undefined || off ? null : (
+      <ul className={styles['list']}>
+        <li>
+          Give the account’s user the role Maintainer in the project, or Owner in the group, and a token with the scope{' '}
+          <code>api</code>; then choose <em>Refresh repositories</em> on the account’s page.
+        </li>
+        <li>Or give the account a separate webhook administration token in {settings}: the other one may then stay read-only.</li>
+        <li>Or install the webhook by hand with this address and the account’s webhook secret.</li>
+      </ul>
+      <Address accountId={accountId} />
+    </>
+  )
+}
+
+function Address({ accountId }: { readonly accountId: string }) {
+  const query = useQuery(accountWebhooksQuery(accountId))
+  return (
+    <QueryView query={query}>
+      {({ address }) => (
         <CopyField
           label="Address for a webhook installed by hand"
-          value={query.data.address}
+          value={address}
           hint="At the Git host: the project’s Settings, Webhooks. Events: pushes, tags, merge requests, comments, pipelines, deployments."
         />
       )}
-    </>
+    </QueryView>
   )
 }

@@ -3,6 +3,7 @@ import StatusSuccessIcon from '@atlaskit/icon/core/status-success'
 import StatusWarningIcon from '@atlaskit/icon/core/status-warning'
 import type { ConnectionStepJson } from '../../../src/contract/connection.ts'
 import type { JiraCheckJson } from '../../../src/contract/jira-connection.ts'
+import { toStepName } from '../../ui/connection-step-name.ts'
 import styles from './parts.module.css'
 
 /** What a connection test found, step by step. */
@@ -13,7 +14,7 @@ export function ConnectionSteps({ steps }: { readonly steps: readonly Connection
         <li key={step.name} className={styles['step']}>
           <Mark state={step.ok ? 'ok' : 'failed'} />
           <span>
-            <span className={styles['stepName']}>{step.name}</span>: {step.message}{' '}
+            <span className={styles['stepName']}>{toStepName(step.name)}</span>: {step.message}{' '}
             <span className={styles['remedy']}>{step.ok ? '' : step.remedy}</span>
           </span>
         </li>

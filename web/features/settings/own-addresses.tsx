@@ -5,7 +5,6 @@ import type { SmartCommitAliasJson, SmartCommitProfileJson } from '../../../src/
 import { callApi } from '../../ui/api.ts'
 import { DataRow, DataTable } from '../../ui/data-table.tsx'
 import { FormActions, TextInput } from '../../ui/form.tsx'
-import { holdFocus } from '../../ui/keep-focus.ts'
 import { useNotify } from '../../ui/notify.ts'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
 import { Failure } from '../../ui/states.tsx'
@@ -54,11 +53,7 @@ function TakeBack({ alias: { email, state } }: { readonly alias: SmartCommitAlia
   const notify = useNotify()
   const takeBack = useMutation({
     mutationFn: () => callApi(`${PATH}/${encodeURIComponent(email)}`, { method: 'DELETE' }),
-    async onSuccess() {
-      const giveBack = holdFocus()
-      await queryClient.invalidateQueries(smartCommitProfileQuery)
-      giveBack()
-    },
+    onSuccess: () => queryClient.invalidateQueries(smartCommitProfileQuery),
     onError: (error) => notify.failed(`${email} is still yours`, error),
   })
   const action = state === 'confirmed' ? 'Not mine' : 'Take back'

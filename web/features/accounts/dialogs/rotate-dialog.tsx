@@ -29,6 +29,7 @@ export function RotateDialog({ account, onClose }: AccountDialogProps) {
     }
   }
   const rotation = data?.rotation ?? null
+  const canRotate = state !== 'asked' && rotation === null
   return (
     <Modal onClose={onClose} shouldReturnFocus>
       <ModalHeader hasCloseButton>
@@ -46,14 +47,14 @@ export function RotateDialog({ account, onClose }: AccountDialogProps) {
         {error === null ? null : <Failure error={error} title="The secret was not rotated" />}
       </ModalBody>
       <ModalFooter>
-        <Button appearance={state === 'asked' ? 'primary' : 'subtle'} onClick={onClose}>
-          Close
+        <Button appearance={canRotate ? 'subtle' : 'primary'} onClick={onClose}>
+          {canRotate ? 'Cancel' : 'Close'}
         </Button>
-        {state === 'asked' ? null : (
-          <Button appearance="primary" isLoading={state === 'busy'} isDisabled={rotation !== null} onClick={() => void rotate()}>
+        {canRotate ? (
+          <Button appearance="primary" isLoading={state === 'busy'} onClick={() => void rotate()}>
             Rotate secret
           </Button>
-        )}
+        ) : null}
       </ModalFooter>
     </Modal>
   )

@@ -144,3 +144,14 @@ test('what the connector refused stands at its field', () => {
 
   expect(findRefused(error)).toEqual({ include: 'is too long', clientId: 'is odd' })
 })
+
+test('an id that is taken is wrong at its field', () => {
+  const error = new ApiError('There is one.', {
+    code: 'account-exists',
+    status: 409,
+    remedy: 'Choose another id.',
+    problem: null,
+  })
+
+  expect(findRefused(error)).toEqual({ id: 'Choose another id.' })
+})

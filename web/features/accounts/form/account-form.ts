@@ -212,6 +212,7 @@ export function findProjectErrors({ jiraProjects }: Pick<AccountForm, 'jiraProje
 /** What the connector said about single fields; `oauth.clientId` and `include.0` belong to one field here. */
 export function findRefused(error: unknown): FormErrors {
   if (!(error instanceof ApiError)) return {}
+  if (error.code === 'account-exists') return { id: error.remedy ?? error.message }
   const errors: Record<string, string> = {}
   for (const { field, message } of error.problem?.errors ?? []) {
     const [first = '', second = ''] = field.split('.')

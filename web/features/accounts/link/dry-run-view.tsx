@@ -3,6 +3,7 @@ import StatusSuccessIcon from '@atlaskit/icon/core/status-success'
 import SectionMessage from '@atlaskit/section-message'
 import type { ConnectionStepJson } from '../../../../src/contract/connection.ts'
 import type { DryRunJson } from '../../../../src/contract/dry-run.ts'
+import { toStepName } from '../../../ui/connection-step-name.ts'
 import { ExternalLink } from '../../../ui/external-link.tsx'
 import { toDuration } from '../../../ui/times.ts'
 import { WEBHOOK_LEVELS } from '../account-texts.ts'
@@ -48,7 +49,7 @@ function Step({ step: { name, ok, message, remedy } }: { readonly step: Connecti
         <Icon label={ok ? 'Works:' : 'Failed:'} color="currentColor" size="small" />
       </span>
       <div>
-        <strong>{name}</strong>: {message}
+        <strong>{toStepName(name)}</strong>: {message}
         {remedy === null ? null : <div className={styles['subtle']}>{remedy}</div>}
       </div>
     </>

@@ -61,7 +61,7 @@ export function LinkForm() {
       <NewRepositoryFields {...fields} />
       <AdvancedFields {...fields} />
       <div aria-live="polite">
-        {Object.keys(errors).length > 0 && failure === null ? <WrongAbove /> : null}
+        {Object.keys(errors).length > 0 && failure === null ? <WrongAbove errors={errors} /> : null}
         {failure === null ? null : <Failure error={failure.error} title={TITLES[failure.work]} />}
         {busy === null ? null : <Loading label={WORK[busy]} />}
         {dryRun === null ? null : <DryRunView dryRun={dryRun} />}

@@ -15,8 +15,8 @@ import { NOTHING, toggleRow, type Selection } from './selection.ts'
 import { useBulk } from './use-bulk.ts'
 import { useDebounced } from '../../../ui/use-debounced.ts'
 import { useLatest } from './use-latest.ts'
-import { useLiveRepositories, useRepositories } from './use-repositories.ts'
-import { useRepositoryActions, type RepositoryActions } from './use-repository-actions.ts'
+import { useLiveRepositories, useNewRepositories, useRepositories } from './use-repositories.ts'
+import { useRepositoryActions, type RepositoryActions, type SyncMode } from './use-repository-actions.ts'
 
 const SyncDialog = lazy(() => import('./sync-dialog.tsx').then(({ SyncDialog: component }) => ({ default: component })))
 const WebhookDialog = lazy(() => import('./webhook-dialog.tsx').then(({ WebhookDialog: component }) => ({ default: component })))
@@ -25,7 +25,10 @@ const FullSyncDialog = lazy(() =>
 )
 const UnlinkDialog = lazy(() => import('./unlink-dialog.tsx').then(({ UnlinkDialog: component }) => ({ default: component })))
 
-type Dialog = { readonly kind: 'sync' | 'webhook'; readonly repository: RepositoryJson } | { readonly kind: AskedFirst }
+type Dialog =
+  | { readonly kind: 'sync'; readonly repository: RepositoryJson; readonly initial: SyncMode }
+  | { readonly kind: 'webhook'; readonly repository: RepositoryJson }
+  | { readonly kind: AskedFirst }
 
 const TYPING_MS = 250
 
@@ -39,6 +42,7 @@ export function Repositories({ account }: { readonly account: AccountJson }) {
   const { query, rows } = useRepositories({ accountId: account.id, filter: shown })
   const summary = useQuery(summaryQuery(account.id, text)).data
   const total = summary === undefined ? null : countOf(filter.state, summary)
+  useNewRepositories(account)
   const announcement = useLiveRepositories(account.id)
   const actions = useRepositoryActions(account.id)
   const callbacks = useRowCallbacks({ rows, actions, setSelection, setDialog })
@@ -121,11 +125,10 @@ interface RowDialogProps {
 
 function RowDialog({ dialog, account, actions, onClose }: RowDialogProps) {
   if (dialog === null || !('repository' in dialog)) return null
-  const { kind, repository } = dialog
-  if (kind === 'webhook') return <WebhookDialog account={account} repository={repository} onClose={onClose} />
-  return (
-    <SyncDialog repository={repository} initial="soft" onSync={(mode) => void actions.sync(repository, mode)} onClose={onClose} />
-  )
+  const { repository } = dialog
+  if (dialog.kind === 'webhook') return <WebhookDialog account={account} repository={repository} onClose={onClose} />
+  const sync = (mode: SyncMode) => void actions.sync(repository, mode)
+  return <SyncDialog repository={repository} initial={dialog.initial} onSync={sync} onClose={onClose} />
 }
 
 function useRowCallbacks({
@@ -152,7 +155,7 @@ function useRowCallbacks({
         ),
       change: actions.change,
       sync: (repository) => void actions.sync(repository, 'soft'),
-      chooseSync: (repository) => setDialog({ kind: 'sync', repository }),
+      chooseSync: (repository, initial = 'soft') => setDialog({ kind: 'sync', repository, initial }),
       cancel: actions.cancel,
       explainWebhook: (repository) => setDialog({ kind: 'webhook', repository }),
     }),

@@ -45,7 +45,7 @@ export function RepositoryTable(props: RepositoryTableProps) {
     <div ref={box} className={styles['box']} data-old={isOld}>
       <div role="table" aria-label={label} aria-rowcount={total === null ? -1 : total + 1} aria-busy={isOld}>
         <Headings rows={rows} selection={selection} onSelectLoaded={props.onSelectLoaded} />
-        <div role="rowgroup" className={styles['body']} style={{ height: virtualizer.getTotalSize() }}>
+        <div role="rowgroup" className={styles['body']} data-virtual style={{ height: virtualizer.getTotalSize() }}>
           {visible.map(({ index, key, start }) => {
             const repository = rows[index]
             if (repository === undefined) return null

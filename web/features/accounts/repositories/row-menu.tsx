@@ -31,7 +31,7 @@ export function RowMenu({ repository, callbacks }: { readonly repository: Reposi
         <DropdownItem isDisabled={!linked} onClick={() => callbacks.sync(repository)}>
           Soft synchronization
         </DropdownItem>
-        <DropdownItem isDisabled={!linked} onClick={() => callbacks.chooseSync(repository)}>
+        <DropdownItem isDisabled={!linked} onClick={() => callbacks.chooseSync(repository, 'full')}>
           Full synchronization…
         </DropdownItem>
         {isWorking ? <DropdownItem onClick={() => callbacks.cancel(repository)}>Cancel synchronization</DropdownItem> : null}

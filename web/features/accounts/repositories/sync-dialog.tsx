@@ -43,6 +43,7 @@ export function SyncDialog({ repository, initial, onSync, onClose }: SyncDialogP
                 id={`${id}-${choice.mode}`}
                 name={id}
                 checked={mode === choice.mode}
+                autoFocus={initial === choice.mode}
                 aria-describedby={`${id}-${choice.mode}-text`}
                 onChange={() => setMode(choice.mode)}
               />

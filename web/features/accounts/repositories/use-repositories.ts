@@ -1,14 +1,19 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { AccountJson } from '../../../../src/contract/account.ts'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { useStream } from '../../../ui/event-stream.ts'
+import { useThrottled } from '../../../ui/throttle.ts'
 import { repositoriesQuery, type Page, type RepositoryList } from '../queries.ts'
 import { mergeRepositories } from './merge-repositories.ts'
+import { useLatest } from './use-latest.ts'
 
 type LoadedPages = InfiniteData<Page<RepositoryJson>, string | null>
 
 /** During an import thousands of events arrive: rows change four times a second at most. */
 const FLUSH_MS = 250
+/** A listing of thousands of repositories adds a hundred at a time. */
+const LISTING_MS = 2_000
 
 /** The rows that a filter finds, as many as were scrolled to, and the way to more. */
 export function useRepositories(list: RepositoryList) {
@@ -67,6 +72,23 @@ export function useLiveRepositories(accountId: string): string {
     [],
   )
   return announcement
+}
+
+/** Looks again at the rows when an account has got repositories or lost some, such as in its first listing. */
+export function useNewRepositories({ id, repositories: { total } }: AccountJson): void {
+  const queryClient = useQueryClient()
+  const seen = useRef(total)
+  const look = useLatest(
+    useThrottled(() => {
+      void queryClient.invalidateQueries({ queryKey: ['repositories', id] })
+      void queryClient.invalidateQueries({ queryKey: ['repository-summary', id] })
+    }, LISTING_MS),
+  )
+  useEffect(() => {
+    if (seen.current === total) return
+    seen.current = total
+    look.current()
+  }, [total, look])
 }
 
 /** Whether a synchronisation that was seen running is over. */

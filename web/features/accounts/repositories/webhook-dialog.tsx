@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { AccountJson } from '../../../../src/contract/account.ts'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
 import { CopyField } from '../../../ui/copy-field.tsx'
-import { Failure } from '../../../ui/states.tsx'
+import { QueryView } from '../../../ui/states.tsx'
 import { webhooksQuery } from '../queries.ts'
 import styles from './dialogs.module.css'
 
@@ -23,7 +23,6 @@ const MEANING: Readonly<Record<RepositoryJson['webhook']['state'], string>> = {
 
 /** Why a repository's webhook is as it is, and how to mend it. */
 export function WebhookDialog({ account, repository: { name, webhook, linked }, onClose }: WebhookDialogProps) {
-  const { data, error, isError, refetch } = useQuery(webhooksQuery(account.id))
   return (
     <Modal onClose={onClose} shouldReturnFocus>
       <ModalHeader hasCloseButton>
@@ -33,16 +32,7 @@ export function WebhookDialog({ account, repository: { name, webhook, linked }, 
         <p>{MEANING[webhook.state]}</p>
         {webhook.reason === null ? null : <p className={styles['text']}>{webhook.reason}</p>}
         {webhook.state === 'live' ? null : <Fixes account={account} linked={linked} />}
-        {webhook.state !== 'live' && isError ? (
-          <Failure error={error} title="The address could not be read" retry={() => void refetch()} />
-        ) : null}
-        {webhook.state === 'live' || data === undefined ? null : (
-          <CopyField
-            label="Address for a webhook installed by hand"
-            value={data.address}
-            hint="At the Git host: the project’s Settings, Webhooks. Events: pushes, tags, merge requests, comments, pipelines, deployments."
-          />
-        )}
+        {webhook.state === 'live' ? null : <Address accountId={account.id} />}
       </ModalBody>
       <ModalFooter>
         <Button appearance="primary" onClick={onClose}>
@@ -50,6 +40,21 @@ export function WebhookDialog({ account, repository: { name, webhook, linked }, 
         </Button>
       </ModalFooter>
     </Modal>
+  )
+}
+
+function Address({ accountId }: { readonly accountId: string }) {
+  const query = useQuery(webhooksQuery(accountId))
+  return (
+    <QueryView query={query}>
+      {({ address }) => (
+        <CopyField
+          label="Address for a webhook installed by hand"
+          value={address}
+          hint="At the Git host: the project’s Settings, Webhooks. Events: pushes, tags, merge requests, comments, pipelines, deployments."
+        />
+      )}
+    </QueryView>
   )
 }
 

@@ -65,7 +65,7 @@ export function AccountSettings({ account, onCredentials }: AccountSettingsProps
         <WebhookFields {...fields} isStored={account.webhooks === 'manual' || form.webhooks !== 'manual'} />
         <GitAddressField {...fields} />
         <div aria-live="polite">
-          {Object.keys(errors).length > 0 && failure === null ? <WrongAbove /> : null}
+          {Object.keys(errors).length > 0 && failure === null ? <WrongAbove errors={errors} /> : null}
           {failure === null ? null : <Failure error={failure} title="Nothing was changed" />}
         </div>
         {isFixed ? null : (
