@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { RepositoryJson } from '../src/contract/repository.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
+import type { Project } from '../src/sandbox/gitlab/model.ts'
 import { runGit } from '../src/sandbox/run-git.ts'
 import { launchTestBrowser } from '../test/browser.ts'
 import { openPage, startTestWorld, type TestWorld } from './test-world.ts'
@@ -16,6 +17,7 @@ const XSS = '<img src="/x" onerror="alert(1)">'
 let browser: Browser
 let world: TestWorld
 let folder: string
+let shop: Project
 let page: Page
 let problems: string[]
 
@@ -24,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'jira-dvcs-smart-'))
   world = await startTestWorld({
     fill: async ({ gitlab, acme, maintainer }) => {
-      const shop = await gitlab.addProject({ namespace: acme, path: 'shop' })
+      shop = await gitlab.addProject({ namespace: acme, path: 'shop' })
       const author = { name: 'Vera Viewer', email: 'vera@example.com' }
       const commit = { kind: 'commit', ref: 'refs/heads/main', mark: 1, parents: [], files: [] } as const
       await fastImport({
@@ -93,6 +95,47 @@ test('a pushed commit comments on an issue and resolves it, and the list tells',
   expect(issue?.comments[0]?.body).toMatch(/^hello\n\n.*Vera Viewer/s)
   expect(world.jira.world.findIssue('SHOP-1')?.comments).toEqual([])
 })
+
+test(
+  'the issue in Jira shows what the command of the README does, its commit and its build',
+  { timeout: 2 * LONG_MS },
+  async () => {
+    const jar = await (await world.ask('/api/v1/jira-app/jar')).arrayBuffer()
+    world.jira.installApp(new Uint8Array(jar))
+
+    const issue = () => world.jira.world.findIssue('SHOP-7')
+    // As it was made: somebody worked on it, and said so.
+    Object.assign(issue() ?? {}, { status: 'In Progress', comments: [], worklogs: [] })
+    await push('SHOP-7 #comment done #time 2h #resolve')
+    await expect.poll(() => issue()?.status, { timeout: LONG_MS }).toBe('Done')
+    world.gitlab.addPipeline(shop, { ref: 'main', status: 'success' })
+    await expect
+      .poll(() => issue()?.properties.get('dvcs-development'), { timeout: LONG_MS })
+      .toMatchObject({ summary: { commits: 1, builds: { successful: 1 } } })
+    await page.goto(`${world.jira.url}/browse/SHOP-7`)
+
+    const panel = page.locator('#dvcs-development-panel')
+    await panel.getByRole('button', { name: '1 commit' }).waitFor({ timeout: LONG_MS })
+    await panel.getByRole('button', { name: '1 build' }).waitFor({ timeout: LONG_MS })
+    expect(await page.locator('.issue-status').innerText()).toMatch(/^done$/i)
+    const activity = page.locator('#issue_actions_container > *')
+    const said = await activity.filter({ hasText: 'added a comment' }).locator('.action-body').allInnerTexts()
+    // The other one says in whose name the issue was moved.
+    expect(said.filter((text) => /^done\n+.*Vera Viewer/s.test(text))).toHaveLength(1)
+    expect(said).toHaveLength(2)
+    const worked = activity.filter({ hasText: 'logged work' })
+    expect(await worked.count()).toBe(1)
+    expect(await worked.locator('.worklog-duration').innerText()).toBe('2 hours')
+
+    await panel.getByRole('button', { name: '1 commit' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('SHOP-7 #comment done #time 2h #resolve').waitFor()
+    expect(await dialog.locator('.jira-dvcs-sha').getAttribute('href')).toContain(`${world.gitlab.url}/acme/shop/-/commit/`)
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await panel.getByRole('button', { name: '1 build' }).click()
+    expect(await dialog.locator('tbody tr').innerText()).toContain('SUCCESSFUL')
+  },
+)
 
 test('a failed one marks its repository, says what to do, and is executed again by hand', { timeout: LONG_MS }, async () => {
   await push(`SHOP-6 #nonsense ${XSS}`)

@@ -23,8 +23,6 @@ interface JiraDvcsDevelopment {
   issue: string
   asOf: Date | null
   addresses: JiraDvcsAddresses
-  /** Not written by today's connector; read, because a new connector does not bring a new jar. */
-  createBranchUrl: string
   truncated: boolean
   counts: { [kind in JiraDvcsKind]: number }
   summary: JiraDvcsFields

@@ -92,6 +92,21 @@
     return textOf(fieldsOf(value.author).name)
   }
 
+  /** Nothing where they were not counted, as while a build runs. @param {JiraDvcsFields} value */
+  function jobsCell(value) {
+    const { total, successful, failed } = fieldsOf(value.jobs)
+    if (typeof total !== 'number') return ''
+    if (countOf(total) === 0) return 'None'
+    const passed = countOf(successful) + ' of ' + counted(countOf(total), 'job', 'jobs') + ' passed'
+    return countOf(failed) === 0 ? passed : passed + ', ' + countOf(failed) + ' failed'
+  }
+
+  /** GitLab calls it the tier. @param {JiraDvcsFields} value */
+  function tierCell(value) {
+    const tier = textOf(value.environmentType)
+    return tier === 'unmapped' ? 'Other' : tier.charAt(0).toUpperCase() + tier.slice(1)
+  }
+
   /** @type {{ [kind in JiraDvcsKind]: (development: JiraDvcsDevelopment) => JiraDvcsColumn[] }} */
   const COLUMNS = {
     branches: (development) => [
@@ -142,6 +157,7 @@
       { label: 'Build', className: 'jira-dvcs-id', cell: ({ value }) => link(addresses, value.url, '#' + textOf(value.number)) },
       { label: 'Branch', className: 'jira-dvcs-wide', cell: ({ value }) => textOf(value.ref) },
       { label: 'Status', cell: ({ value }) => stateCell(value, RUN_COLOURS, value.state) },
+      { label: 'Jobs', cell: ({ value }) => jobsCell(value) },
       { label: 'Completed', className: 'jira-dvcs-tight', cell: ({ value }) => when(dateOf(value.finishedAt), 'Under way') },
     ],
     deployments: ({ addresses }) => [
@@ -150,6 +166,7 @@
         className: 'jira-dvcs-wide',
         cell: ({ value }) => link(addresses, value.url, textOf(value.environment)),
       },
+      { label: 'Type', cell: ({ value }) => tierCell(value) },
       { label: 'Status', cell: ({ value }) => stateCell(value, RUN_COLOURS, value.state) },
       { label: 'Completed', className: 'jira-dvcs-tight', cell: ({ value }) => when(dateOf(value.finishedAt), 'Under way') },
     ],

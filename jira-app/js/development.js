@@ -64,7 +64,6 @@
       issue: issue.key || textOf(fields.issue),
       asOf: dateOf(fields.asOf),
       addresses,
-      createBranchUrl: textOf(fields.createBranchUrl),
       truncated: fields.truncated === true,
       summary,
       counts: {

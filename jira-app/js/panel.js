@@ -147,9 +147,6 @@
       })
       if (rows.length > 0) content.push(make('ul', { class: 'jira-dvcs-rows' }, ...rows))
       else content.push(make('div', { class: 'jira-dvcs-subtle' }, 'No development information'))
-      const { addresses, createBranchUrl } = development
-      if (addresses.find(createBranchUrl) !== null)
-        content.push(make('div', { class: 'jira-dvcs-row' }, link(addresses, createBranchUrl, 'Create branch')))
       content.push(note(development, problem))
     } else if (problem !== null) {
       content.push(make('p', { class: 'jira-dvcs-note jira-dvcs-warning' }, problem))

@@ -138,7 +138,7 @@ export interface DevelopmentBuild {
   readonly url: string
   /** null: not finished. */
   readonly finishedAt: string | null
-  /** null: not known, as while it runs. Not in the issue property. */
+  /** null: not known, as while it runs. */
   readonly jobs: JobCounts | null
 }
 

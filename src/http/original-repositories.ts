@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { requestRepositorySync } from '../app/repositories/change-repository.ts'
-import { originalRepositoriesSchema, originalRepositorySchema } from '../contract/original-repository.ts'
-import { readForkOrigins, readRepositories, readRepository } from '../db/views/repositories.ts'
+import { originalRepositoriesSchema, originalRepositorySchema, type OriginalRepository } from '../contract/original-repository.ts'
+import { readRepositories, readRepository } from '../db/views/repositories.ts'
 import { repositoryId } from '../domain/ids.ts'
-import type { Repository, SyncMode } from '../domain/repository.ts'
+import type { SyncMode } from '../domain/repository.ts'
 import { toAsker } from './caller.ts'
 import type { MoreMembers } from './error-handler.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
-import { toOriginalRepository } from './original-repository-json.ts'
+import { toOriginalRepositories } from './original-repository-json.ts'
 import { noBody, problems } from './responses.ts'
 
 const params = z.object({ id: z.string() })
@@ -43,10 +43,7 @@ function registerOriginalReading(http: HttpApp, { app }: RouteContext): void {
         response: { 200: originalRepositoriesSchema, ...problems(401) },
       },
     },
-    async () => {
-      const origins = await readForkOrigins(app.db.read)
-      return { repositories: (await readAll(app)).map((repository) => toOriginalRepository(repository, origins)) }
-    },
+    async () => ({ repositories: await readAll(app) }),
   )
 
   http.get(
@@ -62,18 +59,18 @@ function registerOriginalReading(http: HttpApp, { app }: RouteContext): void {
     },
     async (request, reply) => {
       const repository = await readRepository(app.db.read, repositoryId(request.params.id))
-      if (repository === null) return reply.code(204).send()
-      return toOriginalRepository(repository, await readForkOrigins(app.db.read))
+      const [original] = repository === null ? [] : await toOriginalRepositories(app, [repository])
+      return original ?? reply.code(204).send()
     },
   )
 }
 
-async function readAll(app: RouteContext['app']): Promise<Repository[]> {
-  const all: Repository[] = []
+async function readAll(app: RouteContext['app']): Promise<OriginalRepository[]> {
+  const all: OriginalRepository[] = []
   for (;;) {
-    const after = { sort: 'id', id: Number(all.at(-1)?.id ?? 0) } as const
+    const after = { sort: 'id', id: all.at(-1)?.id ?? 0 } as const
     const page = await readRepositories(app.db.read, { after, limit: READ_AT_ONCE })
-    all.push(...page.items)
+    all.push(...(await toOriginalRepositories(app, page.items)))
     if (page.next === null) return all
   }
 }

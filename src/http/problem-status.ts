@@ -107,6 +107,8 @@ const STATUSES: Readonly<Record<string, number>> = {
   // Later it will work.
   'database-unavailable': 503,
   'job-queue-unavailable': 503,
+  'jira-index-behind': 503,
+  'jira-index-empty': 503,
   'jira-rate-limited': 503,
   'not-ready': 503,
   'rate-limited': 503,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { askForAuthor, removeAuthor, removeOwnToken, storeOwnToken } from '../app/smart-commits/change-authors.ts'
+import { findOwnToken } from '../app/smart-commits/find-own-token.ts'
 import {
   emailSchema,
   ownAliasSchema,
@@ -9,7 +10,7 @@ import {
   smartCommitProfileSchema,
   type SmartCommitProfileJson,
 } from '../contract/smart-commit.ts'
-import { readAliases, readOwnToken } from '../db/views/smart-commit-people.ts'
+import { readAliases } from '../db/views/smart-commit-people.ts'
 import { readSmartCommits } from '../db/views/smart-commits.ts'
 import { ConnectorError } from '../lib/connector-error.ts'
 import type { HttpApp, RouteContext } from './http-app.ts'
@@ -46,7 +47,7 @@ function registerReading(http: HttpApp, { app }: RouteContext): void {
 
 async function readProfile(app: RouteContext['app'], person: JiraCaller): Promise<SmartCommitProfileJson> {
   const aliases = await readAliases(app.db.read, { state: null, userKey: person.userKey, after: null, limit: MOST_ALIASES })
-  const token = await readOwnToken(app.db.read, person.userKey)
+  const token = await findOwnToken(app, person.userKey)
   const { items } = await readSmartCommits(app.db.read, { before: null, limit: RECENT, userKey: person.userKey })
   return {
     user: person.userName,

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { beginSession, csrfTokenOf } from '../app/identity/sessions.ts'
 import { toCommandFingerprints } from '../app/smart-commits/smart-commit-fingerprint.ts'
+import { originalRepositoriesSchema, originalRepositorySchema } from '../contract/original-repository.ts'
 import { listSchema } from '../contract/page.ts'
 import { problemSchema } from '../contract/problem.ts'
 import { repositorySchema } from '../contract/repository.ts'
 import { smartCommitProfileSchema, smartCommitSchema } from '../contract/smart-commit.ts'
+import { beginSync, endSync } from '../db/stores/sync-state.ts'
 import { endAction, endSmartCommit } from '../db/stores/smart-commit-progress.ts'
 import { findNextSmartCommit, recordSmartCommits, type NewSmartCommit } from '../db/stores/smart-commits.ts'
 import { saveJiraUser } from '../db/stores/users.ts'
@@ -148,6 +150,32 @@ test('a repository tells how many failed within a week', async () => {
   const errors = async (url: string) => repositorySchema.parse((await t.send('GET', url)).json()).smartCommitErrors
   expect(await errors(`/api/v1/repositories/${shop}`)).toBe(1)
   expect((await t.send('GET', '/api/v1/repositories')).json()).toMatchObject({ items: [{ smartCommitErrors: 1 }] })
+})
+
+test("the original connector's address tells the errors of a week in its own shape", async () => {
+  const now = t.app.clock.now().getTime()
+  await record(commit(1), commit(2), commit(3))
+  await end('failed')
+  await end('done')
+  await end('failed', now - 8 * 24 * 3_600_000)
+  await t.app.db.write('background', async (tx) => {
+    const { entry } = await beginSync(tx, shop, { trigger: 'webhook', now })
+    const progress = { commits: 3, branches: 1, pullRequests: 0, issues: 3 }
+    await endSync(tx, shop, { entry, outcome: { kind: 'done' }, progress, now })
+    await tx.updateTable('syncs').set({ requests: 7 }).execute()
+  })
+
+  const one = originalRepositorySchema.strict().parse((await t.send('GET', `/rest/bitbucket/1.0/repository/${shop}`)).json())
+  const all = originalRepositoriesSchema.parse((await t.send('GET', '/rest/bitbucket/1.0/repositories')).json())
+
+  const sha = shaOf(1)
+  const commitUrl = `https://gitlab.example.com/acme/shop/-/commit/${sha}`
+  expect(one.sync).toMatchObject({
+    numRequests: 7,
+    webHookSync: true,
+    smartCommitErrors: [{ shortChangesetNode: sha.slice(0, 7), commitUrl, error: 'No.' }],
+  })
+  expect(all.repositories).toEqual([one])
 })
 
 test('projects of Jira have levels of trust of their own', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { JiraIssueRef } from './find-issues.ts'
-import { searchPermitted, type IssuePermission } from './issue-permission.ts'
+import { isPermitted, type IssuePermission } from './issue-permission.ts'
 import { myPermissionsSchema } from './jira-schema.ts'
 import type { JiraTransport, ParsedAnswer } from './jira-transport.ts'
 
@@ -177,10 +177,7 @@ const historySchema = z.object({
 export function createIssueActions(transport: JiraTransport): JiraIssueActions {
   return {
     findUsersByEmail: (email, signal) => findUsersByEmail(transport, email, signal),
-    async hasPermissions(name, asked, signal) {
-      const found = await searchPermitted(transport, { name, ...asked, issue: asked.issue.key }, signal)
-      return found.some((user) => user.name === name)
-    },
+    hasPermissions: (name, asked, signal) => isPermitted(transport, { name, ...asked, issue: asked.issue.key }, signal),
     async hasOwnPermission({ key: issue }, permission, signal) {
       const call = { path: 'rest/api/2/mypermissions', query: { issueKey: issue, permissions: permission }, issue, signal }
       const what = `asking what the connector's user may do to issue ${issue}`

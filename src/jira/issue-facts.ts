@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isConnectorError } from '../lib/connector-error.ts'
+import { ConnectorError, isConnectorError } from '../lib/connector-error.ts'
 import { searchSchema } from './jira-schema.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
@@ -19,7 +19,10 @@ export interface JiraIssueFacts {
 export interface JiraIssueQuestions {
   /** By key, former ones too; null: there is none, or it is not visible. */
   findFacts(key: string, signal: AbortSignal): Promise<JiraIssueFacts | null>
-  /** Whether a query of an administrator finds this issue. Rejects with `jira-refused` when Jira does not understand it. */
+  /**
+   * Whether a query of an administrator finds this issue, which is known to be there. Rejects with `jira-refused` when Jira
+   * does not understand it, and with `jira-index-behind` or `jira-index-empty` when its index cannot tell.
+   */
   isFoundBy(jql: string, issueId: string, signal: AbortSignal): Promise<boolean>
   /** Rejects with `jira-refused` when Jira does not understand the query. */
   checkQuery(jql: string, signal: AbortSignal): Promise<void>
@@ -47,13 +50,39 @@ export function createIssueQuestions(transport: JiraTransport): JiraIssueQuestio
     },
     async isFoundBy(jql, issueId, signal) {
       const { issues } = await search(transport, { jql: `id = ${issueId} AND (${jql})`, maxResults: 1 }, signal)
-      return issues.some(({ id }) => id === issueId)
+      if (issues.some(({ id }) => id === issueId)) return true
+      await ensureIndexed(transport, issueId, signal)
+      return false
     },
     async checkQuery(jql, signal) {
       // In brackets, as it is used: what sorts cannot stand there.
       await search(transport, { jql: `(${jql})`, maxResults: 0 }, signal)
     },
   }
+}
+
+/** An issue that the index does not hold is found by no query: this says nothing about the issue. */
+async function ensureIndexed(transport: JiraTransport, issueId: string, signal: AbortSignal): Promise<void> {
+  const { issues } = await search(transport, { jql: `id = ${issueId}`, maxResults: 1 }, signal)
+  if (issues.some(({ id }) => id === issueId)) return
+  const { total } = await search(transport, { jql: '', maxResults: 0 }, signal)
+  throw total === 0 ? indexEmpty() : indexBehind(issueId)
+}
+
+function indexEmpty(): ConnectorError {
+  return new ConnectorError('jira-index-empty', {
+    userMessage: "Jira's search finds no issue at all, although there are some: its index is empty, or being built anew.",
+    remedy: 'Nothing while it is being built. Else an administrator of Jira builds it, under System > Indexing.',
+    retryable: true,
+  })
+}
+
+function indexBehind(issueId: string): ConnectorError {
+  return new ConnectorError('jira-index-behind', {
+    userMessage: `Jira's search does not find the issue with the number ${issueId}, which is there: its index is behind, or the issue is archived.`,
+    remedy: 'Nothing while the index catches up. Else an administrator of Jira builds it anew, under System > Indexing.',
+    retryable: true,
+  })
 }
 
 /** Validated by Jira: a query that names what there is not must not pass for one that finds nothing. */

@@ -49,14 +49,22 @@ test('full tells everything but e-mail addresses', () => {
   expect(json).not.toContain('@')
 })
 
-test('how many jobs passed is for the panel of the connector: the property keeps its shape', () => {
+test('a build tells of its jobs where they were counted, and else keeps its shape', () => {
   const info = developmentExample()
-  expect(info.repositories[0]?.builds[0]?.jobs).not.toBeNull()
+  const [shop, ...others] = info.repositories
+  const [build] = shop?.builds ?? []
+  if (shop === undefined || build === undefined) throw new Error('the example has changed')
+  const jobs = { total: 14, successful: 12, failed: 1 }
+  const builds = [
+    { ...build, jobs },
+    { ...build, jobs: null },
+  ]
 
-  const { json } = toIssueProperty(info, { level: 'full' })
+  const { json } = toIssueProperty({ ...info, repositories: [{ ...shop, builds }, ...others] }, { level: 'titles' })
 
-  const [build] = parse(json).repositories?.[0]?.builds ?? []
-  expect(Object.keys(build ?? {})).toEqual(['id', 'number', 'state', 'ref', 'url', 'finishedAt'])
+  const [counted, other] = parse(json).repositories?.[0]?.builds ?? []
+  expect(counted).toMatchObject({ jobs })
+  expect(Object.keys(other ?? {})).toEqual(['id', 'number', 'state', 'ref', 'url', 'finishedAt'])
 })
 
 test('addresses in messages, titles and names are left out too', () => {

@@ -1,5 +1,5 @@
 import { isConnectorError } from '../lib/connector-error.ts'
-import { searchPermitted } from './issue-permission.ts'
+import { isPermitted } from './issue-permission.ts'
 import { myPermissionsSchema, myselfSchema } from './jira-schema.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
@@ -28,17 +28,15 @@ export async function getOwnPerson(
 
 /**
  * Whether somebody may see the development information of an issue: Browse Projects, the security level included, and View
- * Development Tools. Rejects as `searchPermitted` does, except that an issue that is not there is not seen.
+ * Development Tools. Rejects as `isPermitted` does, except that an issue that is not there is not seen.
  */
 export async function maySeeDevelopment(
   transport: JiraTransport,
   { person, issue }: { readonly person: Pick<JiraPerson, 'userKey' | 'name'>; readonly issue: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const asked = { name: person.name, issue, permissions: ['BROWSE_PROJECTS', 'VIEW_DEV_TOOLS'] } as const
   try {
-    const found = await searchPermitted(transport, asked, signal)
-    return found.some(({ name, key }) => name === person.name && (key ?? name) === person.userKey)
+    return await isPermitted(transport, { ...person, issue, permissions: ['BROWSE_PROJECTS', 'VIEW_DEV_TOOLS'] }, signal)
   } catch (error) {
     if (isConnectorError(error, 'jira-issue-not-found')) return false
     throw error

@@ -105,8 +105,18 @@ function toPullRequest(request: DevelopmentPullRequest, level: 'full' | 'titles'
   return { at: updatedAt, value: { ...value, author: toPerson(request.author, text), reviewers } }
 }
 
-function toBuild({ id, number, state, ref, url, finishedAt }: DevelopmentBuild, text: TextCutter): Entry {
-  return { at: finishedAt ?? UNDER_WAY, value: { id, number, state, ref: text.line(ref), url: toPropertyUrl(url), finishedAt } }
+/** `jobs` only where they were counted: it is no part of every build. */
+function toBuild({ id, number, state, ref, url, finishedAt, jobs }: DevelopmentBuild, text: TextCutter): Entry {
+  const value = {
+    id,
+    number,
+    state,
+    ref: text.line(ref),
+    url: toPropertyUrl(url),
+    finishedAt,
+    ...(jobs === null ? {} : { jobs }),
+  }
+  return { at: finishedAt ?? UNDER_WAY, value }
 }
 
 function toDeployment(deployment: DevelopmentDeployment, text: TextCutter): Entry {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isConnectorError } from '../lib/connector-error.ts'
-import { searchPermitted, type IssuePermission } from './issue-permission.ts'
+import { isPermitted, type IssuePermission } from './issue-permission.ts'
 import type { JiraTransport } from './jira-transport.ts'
 
 /** Somebody with an account in Jira. */
@@ -75,13 +75,12 @@ async function searchUsers(transport: JiraTransport, text: string, signal: Abort
   return found.filter(({ name, displayName, emailAddress }) => same(name) || same(displayName) || same(emailAddress))
 }
 
-async function hasPermission(
+function hasPermission(
   transport: JiraTransport,
   { name, issue, permission }: PermissionOnIssue & { readonly name: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const found = await searchPermitted(transport, { name, issue, permissions: [permission] }, signal)
-  return found.some((user) => user.name === name)
+  return isPermitted(transport, { name, issue, permissions: [permission] }, signal)
 }
 
 function findApp(transport: JiraTransport, key: string, signal: AbortSignal): Promise<InstalledApp | null> {

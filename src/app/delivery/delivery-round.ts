@@ -8,6 +8,7 @@ const FAILURES_IN_A_ROW = 8
 const PASSING_CODES: ReadonlySet<string> = new Set([
   'jira-unavailable',
   'jira-unexpected-answer',
+  'jira-index-behind',
   'request-timeout',
   'response-cut',
   'response-too-large',

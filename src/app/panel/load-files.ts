@@ -1,5 +1,6 @@
 import {
   countFilesLoaded,
+  forgetRefusedFiles,
   listCommitsWithoutFiles,
   listIssuesWithoutFiles,
   markFilesLoaded,
@@ -9,6 +10,8 @@ import {
   type IssueWithoutFiles,
 } from '../../db/stores/commit-files.ts'
 import { markIssuesDirty } from '../../db/stores/issues.ts'
+import { findSetting, saveSetting } from '../../db/stores/settings.ts'
+import type { Tx } from '../../db/database.ts'
 import type { AccountId } from '../../domain/ids.ts'
 import { toProblem } from '../../domain/problem.ts'
 import type { HostConnection } from '../../hosts/types.ts'
@@ -18,6 +21,9 @@ import { writeChanges } from '../sync/sync-run.ts'
 import { fetchFiles } from './commit-files.ts'
 
 const HOUR_MS = 60 * 60_000
+/** A token gets rights, and a host finds what it did not have: the answer that there are no files holds for so long. */
+const REFUSED_FOR_MS = 24 * HOUR_MS
+const REFUSED_PER_RUN = 500
 /** What the panel shows of an issue. */
 const COMMITS_PER_ISSUE = 100
 const ISSUES_PER_PAGE = 50
@@ -42,6 +48,7 @@ type Gates = Map<AccountId, Gate>
  */
 export async function loadFiles(app: AppContext, signal: AbortSignal): Promise<void> {
   if (app.settings.panel.filesPerHour === 0) return
+  await app.db.write('background', (tx) => forgetRefused(app, tx))
   const gates: Gates = new Map()
   let after: IssueWithoutFiles | null = null
   for (let seen = 0; seen < ISSUES_PER_RUN; seen += ISSUES_PER_PAGE) {
@@ -50,6 +57,14 @@ export async function loadFiles(app: AppContext, signal: AbortSignal): Promise<v
     after = issues.at(-1) ?? null
     if (issues.length < ISSUES_PER_PAGE) break
   }
+}
+
+async function forgetRefused(app: AppContext, tx: Tx): Promise<void> {
+  const from = Number((await findSetting(tx, 'files.refused-forgotten-to')) ?? 0)
+  const until = app.clock.now().getTime() - REFUSED_FOR_MS
+  if (until <= from) return
+  const forgotten = await forgetRefusedFiles(tx, { from, until, limit: REFUSED_PER_RUN })
+  await saveSetting(tx, 'files.refused-forgotten-to', String(forgotten))
 }
 
 /** The next run. */
@@ -105,7 +120,7 @@ async function load(app: AppContext, { commit, gate, connection }: Load, signal:
   }
 }
 
-/** The host answered, and would again: this one commit is not asked for any more, unless somebody opens it. */
+/** The host answered, and would again: this one commit is not asked for within a day, unless somebody opens it. */
 function isLasting(code: string): boolean {
   return code === 'not-found' || code === 'permission-missing' || code === 'unexpected-answer' || code === 'response-too-large'
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { KINDS } from '../../db/test-database.ts'
 import { issueKey, type Sha } from '../../domain/ids.ts'
 import { toNoise } from '../../domain/noise.ts'
 import { applyDeliverySettings } from '../delivery/delivery-settings.ts'
@@ -137,7 +138,29 @@ describe('files', () => {
     expect((await waiting.where('jira_id', 'is not', null).execute()).length).toBe(0)
   })
 
-  test('are not asked for again where the host refuses, and nothing stops', async () => {
+  test.each(KINDS)('are asked for again a day after the host refused, on %s', async (kind) => {
+    const s = await start({ kind })
+    const shop = await s.project('shop', ['SHOP-1 a', 'SHOP-2 b'])
+    await s.sweep()
+    await expect.poll(async () => (await s.stored(shop)).historyComplete, { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => s.shown('SHOP-2')?.commits, { timeout: 20_000 }).toEqual(['SHOP-2 b'])
+    const counts = async () =>
+      (await s.app.db.read.selectFrom('commit_files').select('file_count').orderBy('commit_id').execute()).map((row) =>
+        row.file_count === null ? null : Number(row.file_count),
+      )
+    s.gitlab.faults.add({ match: { path: /\/repository\/commits\/\w+\/diff/ }, answer: { status: 403 }, times: 2 })
+    await loadFiles(s.app, signal)
+    expect(await counts()).toEqual([null, null])
+
+    s.clock.advance(23 * 60 * 60_000)
+    await loadFiles(s.app, signal)
+    expect(await counts()).toEqual([null, null])
+    s.clock.advance(2 * 60 * 60_000)
+    await loadFiles(s.app, signal)
+    expect(await counts()).toEqual([1, 1])
+  })
+
+  test('are not asked for again at once where the host refuses, and nothing stops', async () => {
     const s = await start()
     const shop = await s.project('shop', ['SHOP-1 a', 'SHOP-2 b'])
     await s.sweep()

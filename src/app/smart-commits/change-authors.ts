@@ -83,14 +83,15 @@ export async function storeOwnToken(
   { userKey, token }: { userKey: string; token: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const owner = await getJira(app).client.getPerson({ token }, signal)
+  const { client } = getJira(app)
+  const owner = await client.getPerson({ token }, signal)
   if (owner.userKey !== userKey) {
     throw new ConnectorError('smart-commit-token-of-another', {
       userMessage: 'The token belongs to somebody else.',
       remedy: 'Make one in your own profile in Jira.',
     })
   }
-  const tokenSealed = app.personalTokens.seal(userKey, token)
+  const tokenSealed = app.personalTokens.seal({ userKey, jira: client.base }, token)
   const now = app.clock.now().getTime()
   await app.db.write('interactive', (tx) => saveSmartCommitToken(tx, { userKey, userName: owner.name, tokenSealed, now }))
 }

@@ -33,7 +33,7 @@ export async function chooseActor(
   const token = await findSmartCommitToken(app.db.read, { userName: author.name })
   if (token === null || token.problem !== null || !(await proof.isProved(signal))) return connectorOf(jira)
   try {
-    const auth = { token: app.personalTokens.open(token.userKey, token.tokenSealed) }
+    const auth = { token: app.personalTokens.open({ userKey: token.userKey, jira: jira.client.base }, token.tokenSealed) }
     const owner = await jira.client.getPerson(auth, signal)
     if (owner.userKey !== token.userKey || owner.name !== author.name) return connectorOf(jira)
     return { kind: 'author', client: jira.clientOf(auth), token }

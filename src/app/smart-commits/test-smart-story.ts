@@ -25,7 +25,7 @@ export interface SmartStory extends Story {
 
 const HOUR_MS = 3_600_000
 
-const USERS = [
+export const USERS = [
   {
     name: 'connector',
     displayName: 'Connector',

@@ -1,5 +1,6 @@
 import { readPastEvents, UNTOLD_EVENTS, type PastEvent } from '../../db/views/past-events.ts'
 import { isForEvent, TRIGGER_WINDOW_MS, type TriggerEvent, type TriggerRule } from '../../domain/trigger.ts'
+import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { getConnected } from '../jira/connect-jira.ts'
 import { describeAction } from './act.ts'
@@ -37,7 +38,7 @@ export async function dryRunTrigger(app: AppContext, rule: TriggerRule, signal: 
   const seen = new Set<string>()
   for (const event of firstOfEachKey(fitting)) {
     const judged = { event, key: event.key, rules: [{ ...rule, enabled: true }] }
-    const verdict = await judgeEvent(app, { client, judged }, signal)
+    const verdict = await judgeToday(app, { client, judged }, signal)
     const issueId = verdict.kind === 'act' ? verdict.issue.id : verdict.issueId
     // A moved issue, named by another of its keys before.
     if (issueId !== null && seen.has(issueId)) continue
@@ -45,6 +46,17 @@ export async function dryRunTrigger(app: AppContext, rule: TriggerRule, signal: 
     examples.push(toExample(event, verdict))
   }
   return { matched: fitting.length, complete: past.length < MOST_EVENTS, note: noteOf(rule.event), examples }
+}
+
+/** An issue that Jira's index does not hold leaves the others their answer. */
+async function judgeToday(app: AppContext, asked: Parameters<typeof judgeEvent>[1], signal: AbortSignal): Promise<Verdict> {
+  try {
+    return await judgeEvent(app, asked, signal)
+  } catch (error) {
+    const [rule] = asked.judged.rules
+    if (!isConnectorError(error, 'jira-index-behind') || rule === undefined) throw error
+    return { kind: 'skipped', rule, reason: error.userMessage, issueId: null }
+  }
 }
 
 function firstOfEachKey(events: readonly PastEvent[]): PastEvent[] {

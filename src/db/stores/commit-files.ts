@@ -4,7 +4,7 @@ import type { AccountId, HostId, IssueKey, Sha } from '../../domain/ids.ts'
 import type { Reader, Tx } from '../database.ts'
 
 export interface CommitFiles {
-  /** null: the host does not have the commit, or does not show its files. */
+  /** null: the host did not have the commit, or did not show its files. */
   readonly fileCount: number | null
   /** False: there are more than the host told. */
   readonly exact: boolean
@@ -123,4 +123,36 @@ export async function markFilesLoaded(tx: Tx, { key, version }: IssueWithoutFile
     .set({ files_version: version + later })
     .where('issue_key', '=', key)
     .execute()
+}
+
+/**
+ * Forgets that the host did not have, or show, files of commits when they were asked for between two times in ms, so that their issues
+ * are looked at again. At most `limit` of them, the oldest first; the time up to which none is left.
+ */
+export async function forgetRefusedFiles(
+  tx: Tx,
+  { from, until, limit }: { readonly from: number; readonly until: number; readonly limit: number },
+): Promise<number> {
+  const refused = await tx
+    .selectFrom('commit_files')
+    .select(['commit_id', 'loaded_at'])
+    // By account, as the index is.
+    .where('account_id', 'in', tx.selectFrom('accounts').select('id'))
+    .where('loaded_at', '>=', from)
+    .where('loaded_at', '<=', until)
+    .where('file_count', 'is', null)
+    .orderBy('loaded_at')
+    .limit(limit)
+    .execute()
+  const last = refused.at(-1)
+  if (last === undefined) return until
+  const ids = refused.map(({ commit_id }) => commit_id)
+  await tx
+    .updateTable('issues')
+    .set({ files_version: sql<number>`version - 1` })
+    .where('issue_key', 'in', tx.selectFrom('commit_keys').select('issue_key').where('commit_id', 'in', ids))
+    .whereRef('files_version', '>=', 'version')
+    .execute()
+  await tx.deleteFrom('commit_files').where('commit_id', 'in', ids).execute()
+  return refused.length < limit ? until : last.loaded_at
 }

@@ -11,6 +11,8 @@ export type SettingKey =
   | 'jira.delivery-hold'
   | 'jira.delivery-settings'
   | 'retention.payloads-cleared-to'
+  /** Up to when refused files of commits were asked for again. */
+  | 'files.refused-forgotten-to'
   | 'jira.webhook-secret'
   | 'jira.webhook-arrival'
   | 'jira.webhook-installation'

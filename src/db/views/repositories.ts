@@ -49,6 +49,21 @@ export async function readSyncs(
   return toPage(await listSyncs(db, id, { ...page, limit: page.limit + 1 }), page.limit)
 }
 
+/** What started the newest synchronisation of each of these repositories, and the requests that it made to the host so far. */
+export async function readNewestSyncs(
+  db: Reader,
+  ids: readonly RepositoryId[],
+): Promise<ReadonlyMap<RepositoryId, { readonly trigger: string; readonly requests: number }>> {
+  if (ids.length === 0) return new Map()
+  const newest = db
+    .selectFrom('syncs')
+    .select((e) => e.fn.max('id').as('id'))
+    .where('repository_id', 'in', ids.map(Number))
+    .groupBy('repository_id')
+  const rows = await db.selectFrom('syncs').select(['repository_id', 'trigger', 'requests']).where('id', 'in', newest).execute()
+  return new Map(rows.map(({ repository_id, ...sync }) => [String(repository_id) as RepositoryId, sync]))
+}
+
 /** Where a repository was forked from, if that is known here, for those that are forks. */
 export async function readForkOrigins(db: Reader): Promise<Map<RepositoryId, { name: string; url: string } | null>> {
   const rows = await db

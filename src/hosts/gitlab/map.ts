@@ -96,9 +96,10 @@ function toStatus({ state, merged_at, closed_at }: MergeRequestJson): PullReques
   return closed_at ? 'DECLINED' : 'OPEN'
 }
 
+/** As GitLab tells Jira Cloud: who has reviewed and did not approve found something to do. */
 function toReviewerState(state: string | null | undefined): ReviewerState {
   if (state === 'approved') return 'APPROVED'
-  return state === 'requested_changes' ? 'NEEDS_WORK' : 'UNAPPROVED'
+  return state === 'requested_changes' || state === 'reviewed' ? 'NEEDS_WORK' : 'UNAPPROVED'
 }
 
 function hasPullRequests({ merge_requests_access_level, merge_requests_enabled }: ProjectJson): boolean {

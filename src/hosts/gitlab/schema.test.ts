@@ -104,3 +104,17 @@ it('a reviewer who asked for changes after approving needs work; approvers who w
     { name: 'CY', state: 'APPROVED' },
   ])
 })
+
+it.each([
+  ['unreviewed', 'UNAPPROVED'],
+  ['review_started', 'UNAPPROVED'],
+  ['reviewed', 'NEEDS_WORK'],
+  ['requested_changes', 'NEEDS_WORK'],
+  ['approved', 'APPROVED'],
+  ['unapproved', 'UNAPPROVED'],
+  [null, 'UNAPPROVED'],
+])('a reviewer whom GitLab calls %s is %s', (state, expected) => {
+  const ada = { username: 'ada', name: 'Ada' }
+
+  expect(toReviewers([ada], [], [{ user: ada, state }])).toEqual([{ name: 'Ada', state: expected }])
+})

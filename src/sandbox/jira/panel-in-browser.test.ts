@@ -40,6 +40,7 @@ test('shows the rows in the order and words of Jira', async () => {
 })
 
 test('builds and deployments have their details, also those that no count tells', async () => {
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
   const run = (state: string, more: object) => ({ id: '7', state, url: 'https://gitlab.example.com/7', ...more })
   const value = development()
   t.give('SHOP-1', {
@@ -48,8 +49,13 @@ test('builds and deployments have their details, also those that no count tells'
     repositories: value.repositories.map((repository) => ({
       ...repository,
       builds: [
-        run('SUCCESSFUL', { number: 31, ref: 'SHOP-1-total', finishedAt: new Date(Date.now() - 60_000).toISOString() }),
-        run('CANCELLED', { number: 30, ref: 'SHOP-1-total', finishedAt: new Date(Date.now() - 120_000).toISOString() }),
+        run('FAILED', {
+          number: 31,
+          ref: 'SHOP-1-total',
+          finishedAt: ago(60_000),
+          jobs: { total: 14, successful: 12, failed: 1 },
+        }),
+        run('CANCELLED', { number: 30, ref: 'SHOP-1-total', finishedAt: ago(120_000) }),
       ],
       deployments: [run('IN_PROGRESS', { environment: 'staging', environmentType: 'staging', finishedAt: null })],
     })),
@@ -60,12 +66,12 @@ test('builds and deployments have their details, also those that no count tells'
   const dialog = page.getByRole('dialog')
   const rows = async () => (await dialog.locator('tbody tr').allInnerTexts()).map((row) => row.replace(/\s+/g, ' ').trim())
   expect(await rows()).toEqual([
-    expect.stringMatching(/^#31 SHOP-1-total SUCCESSFUL/) as string,
+    expect.stringMatching(/^#31 SHOP-1-total FAILED 12 of 14 jobs passed, 1 failed /) as string,
     expect.stringMatching(/^#30 SHOP-1-total CANCELLED/) as string,
   ])
   await dialog.getByRole('button', { name: 'Close' }).click()
   await panel().getByRole('button', { name: '1 deployment' }).click()
-  expect(await rows()).toEqual(['staging IN PROGRESS Under way'])
+  expect(await rows()).toEqual(['staging Staging IN PROGRESS Under way'])
 })
 
 test('a push shows within seconds, without a reload', async () => {
