@@ -274,7 +274,6 @@ describe('over real connections', () => {
     expect(answer.headers['content-type']).toBe('application/problem+json')
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'body-too-large', status: 413 })
   })
-
 })
 
 describe('over slow connections', () => {
