@@ -35,6 +35,7 @@ const commit = (number: number, more: Partial<NewSmartCommit> = {}): NewSmartCom
   author,
   authoredAt: new Date(at(number)),
   offsetMinutes: 0,
+  merge: false,
   lines: `SHOP-${number} #comment text`,
   fingerprint: `whole ${number}`,
   skipped: null,

@@ -9,6 +9,7 @@ import type { AppContext } from '../app-context.ts'
 import { findDeliveryHold } from '../delivery/delivery-hold.ts'
 import { ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { executeSmartCommit } from './execute-smart-commit.ts'
+import { findReasonToSkip } from './find-reason-to-skip.ts'
 import { endBrokenOffReplies, replyOnHost } from './reply-on-host.ts'
 import { addExecutionJob } from './execution-job.ts'
 
@@ -36,8 +37,9 @@ export async function executeSmartCommits(app: AppContext, repositoryId: Reposit
       return
     }
     const place = await findPlace(app, repositoryId)
-    if (place === null) {
-      await skip(app, commit, SWITCHED_OFF)
+    const reason = place === null ? SWITCHED_OFF : findReasonToSkip(app, commit)
+    if (place === null || reason !== null) {
+      await skip(app, commit, reason ?? SWITCHED_OFF)
       continue
     }
     try {

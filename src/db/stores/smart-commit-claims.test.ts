@@ -22,6 +22,7 @@ const commit = (number: number, commands: readonly string[], more: Partial<NewSm
   author: { name: 'Ann Ember', email: 'ann@example.com' },
   authoredAt: new Date(at(1)),
   offsetMinutes: 0,
+  merge: false,
   lines: commands.map((argument) => `SHOP-1 #comment ${argument}`).join('\n'),
   fingerprint: `whole ${commands.join()}`,
   skipped: null,

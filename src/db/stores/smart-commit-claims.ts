@@ -145,9 +145,13 @@ function keepsClaim(holder: Holder, byHand: boolean): boolean {
 /** Of one that was skipped because a lost installation may have executed it. */
 export const RESTORED_CODE = 'smart-commit-restored'
 
-/** Codes of commits that were skipped when they were met, because what they command may have been done before. */
+/** Of a merge commit: the merged ones command the same. */
+export const MERGE_COMMIT_CODE = 'smart-commit-merge-commit'
+
+/** Codes of commits that were skipped because what they command may have been done before: no copy of them does it either. */
 const DOUBTFUL: readonly string[] = [
   RESTORED_CODE,
+  MERGE_COMMIT_CODE,
   'smart-commit-full-sync',
   'smart-commit-not-certainly-new',
   'smart-commits-too-many',

@@ -8,7 +8,7 @@ import { claimCommands, isDoubtful, releaseClaims, toCopyProblem, type ClaimHold
 /** A commit as a synchronisation met it. */
 export interface NewSmartCommit extends Pick<
   SmartCommitRecord,
-  'sha' | 'author' | 'authoredAt' | 'offsetMinutes' | 'lines' | 'fingerprint'
+  'sha' | 'author' | 'authoredAt' | 'offsetMinutes' | 'merge' | 'lines' | 'fingerprint'
 > {
   /** Why it is not executed; null: it is. */
   readonly skipped: Problem | null
@@ -55,6 +55,7 @@ async function recordOne(
       author_email: commit.author.email,
       authored_at: commit.authoredAt.getTime(),
       offset_minutes: commit.offsetMinutes,
+      merge: commit.merge ? 1 : 0,
       lines: commit.lines,
       fingerprint: commit.fingerprint,
       state: commit.skipped === null ? 'found' : 'skipped',
@@ -125,6 +126,7 @@ const COLUMNS = [
   'author_email',
   'authored_at',
   'offset_minutes',
+  'merge',
   'lines',
   'fingerprint',
   'state',
@@ -163,6 +165,7 @@ interface Row {
   readonly author_email: string | null
   readonly authored_at: number
   readonly offset_minutes: number
+  readonly merge: 0 | 1
   readonly lines: string
   readonly fingerprint: string
   readonly state: SmartCommitState
@@ -181,6 +184,7 @@ async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
     author: { name: row.author_name, email: row.author_email },
     authoredAt: new Date(row.authored_at),
     offsetMinutes: row.offset_minutes,
+    merge: row.merge === 1,
     lines: row.lines,
     fingerprint: row.fingerprint,
     state: row.state,
