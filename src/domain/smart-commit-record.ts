@@ -21,7 +21,8 @@ import type { Problem } from './problem.ts'
  * - found → failed: without asking Jira to change anything, because the author or the issue is not known, or not allowed.
  * - found → done, failed: it ends as another action of the same command did, whose key leads to the same issue.
  * - failed → found: a person asked for it.
- * - (new) → skipped: it was executed already by the same commit before it was amended by others of its commands.
+ * - (new), found → skipped: it was executed already by the same commit before it was amended by others of its commands, or
+ *   by one of those that were squashed into this one.
  * - skipped → found: a person asked for it, and no other commit did it.
  */
 export type SmartCommitState = 'found' | 'executing' | 'done' | 'failed' | 'skipped'

@@ -5,6 +5,7 @@ import {
   countAttempt,
   endAction,
   endSmartCommit,
+  skipActions,
   skipSmartCommit,
   type ActionEnd,
 } from '../../db/stores/smart-commit-progress.ts'
@@ -22,6 +23,7 @@ import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { chooseActor, connectorOf, isTokenRefused, noteRefused, type Actor } from './choose-actor.ts'
 import { findAuthor, type FoundAuthor, type SmartCommitAuthor } from './find-author.ts'
 import { findObstacle, type CommitRules } from './find-obstacle.ts'
+import { findRepeated } from './find-repeated.ts'
 import { findReasonToGiveUp, MOST_ATTEMPTS } from './give-up.ts'
 import { createAuthorProof, type AuthorProof } from './prove-author.ts'
 import { runAction } from './run-action.ts'
@@ -53,7 +55,11 @@ export async function executeSmartCommit(app: AppContext, work: SmartCommitToExe
   // Looking for the author is part of the first attempt.
   if (first !== undefined) await count(app, first)
   const found = await findAuthorOrGiveUp(app, { ...work, attempts: (first?.attempts ?? 0) + 1 }, signal)
-  for (const action of left) {
+  const repeated = await findRepeated(app, { ...work, mayWait }, signal)
+  const [why] = repeated.values()
+  if (why !== undefined && repeated.size === commit.actions.length) return skip(app, commit, why)
+  await app.db.write('background', (tx) => skipActions(tx, commit.id, repeated))
+  for (const action of left.filter(({ position }) => !repeated.has(position))) {
     signal.throwIfAborted()
     if (action !== first) await count(app, action)
     try {

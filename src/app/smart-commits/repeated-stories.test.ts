@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { MergeRequest } from '../../sandbox/gitlab/model.ts'
 import type { MergeOptions } from '../../sandbox/gitlab/merge-requests.ts'
 import { DAY_MS } from '../test-clock.ts'
+import { executeAgain } from './ask-again.ts'
 import { startSmartStory, type SmartStory } from './test-smart-story.ts'
 
 let story: SmartStory
@@ -92,19 +93,78 @@ test('the setting counts when it is the turn of a merge commit, not when it was 
 
 test('a cherry-pick of a merge commit that was not executed is not executed either', async () => {
   const s = await start()
-  const { mergedAt } = await mergeTopic(s, [COMMANDS])
+  await mergeTopic(s, [COMMANDS])
 
-  const [authoredAt = s.clock.now()] = [mergedAt ?? undefined]
-  await s.push(
-    s.shop,
-    'stable',
-    [`Merge branch 'topic' into 'main'\n\n${COMMANDS}\n\n(cherry picked from commit ${'2a'.repeat(20)})`],
-    {
-      authoredAt,
-    },
-  )
+  const seconds = await s.gitlab.git(s.shop, ['log', '-1', '--format=%at', 'main'])
+  const message = `Merge branch 'topic' into 'main'\n\n${COMMANDS}\n\n(cherry picked from commit ${'2a'.repeat(20)})`
+  await s.push(s.shop, 'stable', [message], { authoredAt: new Date(Number(seconds) * 1_000) })
   await s.sync(s.shop)
 
   expect(worklogs(s)).toBe(1)
   expect((await outcomes(s))[2]).toBe('skipped, smart-commit-not-certainly-new')
+})
+
+test('a squash commit does only what the squashed ones did not', async () => {
+  const s = await start()
+  await mergeTopic(s, ['SHOP-1 #time 2h #comment one', 'SHOP-1 #comment two'], {
+    method: 'squash',
+    title: 'SHOP-1 #time 2h #comment one #comment three',
+  })
+
+  expect(worklogs(s)).toBe(1)
+  expect(s.comments('SHOP-1')).toEqual(['one', 'two', 'three'])
+  expect(await outcomes(s)).toEqual(['done', 'done', 'done'])
+  expect((await s.actions()).slice(3)).toEqual([
+    'SHOP-1 time: skipped, smart-commit-repeated',
+    'SHOP-1 comment: skipped, smart-commit-repeated',
+    'SHOP-1 comment: done by ann',
+  ])
+})
+
+test('a squash commit that repeats all is skipped, also when its merge request was rebased, and when a person asks', async () => {
+  const s = await start()
+  const authoredAt = s.clock.now()
+  await s.push(s.shop, 'topic', [COMMANDS], { authoredAt })
+  await s.sync(s.shop)
+  await s.pushAndSync(['another base'])
+  await s.push(s.shop, 'topic', [COMMANDS], { authoredAt, from: s.shop.refs.get('refs/heads/main') ?? null })
+  await s.sync(s.shop)
+  await mergeTopic(s, ['a later commit'], { method: 'squash', title: COMMANDS })
+  const expected = ['done', 'skipped, smart-commit-executed-already', 'skipped, smart-commit-repeated']
+  expect(await outcomes(s)).toEqual(expected)
+
+  await expect(s.executeAgain()).rejects.toMatchObject({ code: 'smart-commit-executed-already' })
+  const [, , squash] = await s.app.db.read.selectFrom('smart_commits').select('id').orderBy('id').execute()
+  await executeAgain(s.app, { id: String(squash?.id), who: 'administrator' })
+  await s.settle()
+
+  expect(await outcomes(s)).toEqual(expected)
+  expect(worklogs(s)).toBe(1)
+})
+
+test('a squash commit whose merge request nobody saw before is executed, and so is one that only says the same', async () => {
+  const s = await start()
+  await mergeTopic(s, [COMMANDS], { method: 'squash', unseen: true })
+  await s.pushAndSync([COMMANDS])
+
+  expect(worklogs(s)).toBe(2)
+  expect(await outcomes(s)).toEqual(['done', 'done'])
+})
+
+test('a squash commit waits while the host does not answer, and is executed when the host fails on it alone', async () => {
+  const s = await start()
+  s.gitlab.faults.add({
+    match: { path: /\/commits\/\w+\/merge_requests/ },
+    answer: { status: 500, body: 'out of order' },
+    times: 100,
+  })
+  await s.pushAndSync(['SHOP-1 #comment same', 'SHOP-1 #comment same'])
+  expect(await outcomes(s)).toEqual(['found', 'found'])
+
+  for (let tries = 0; tries < 14; tries += 1) {
+    s.clock.advance(400_000)
+    await s.execute()
+  }
+
+  expect(s.comments('SHOP-1')).toEqual(['same', 'same'])
 })
