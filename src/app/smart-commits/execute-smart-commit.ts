@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { listProjectKeys } from '../../db/stores/projects.ts'
 import { findSameAction, noteActionIssue } from '../../db/stores/smart-commit-issues.ts'
 import {
   countAttempt,
@@ -26,6 +25,7 @@ import { findObstacle, type CommitRules } from './find-obstacle.ts'
 import { findRepeated } from './find-repeated.ts'
 import { findReasonToGiveUp, MOST_ATTEMPTS } from './give-up.ts'
 import { createAuthorProof, type AuthorProof } from './prove-author.ts'
+import type { KnownProjects } from './known-projects.ts'
 import { runAction } from './run-action.ts'
 import { listKeptCommands } from './smart-commit-lines.ts'
 import { findProjectTrust } from './trust.ts'
@@ -35,6 +35,8 @@ export interface SmartCommitToExecute {
   readonly account: Account
   readonly jira: JiraConnection
   readonly commit: SmartCommitRecord
+  /** Of this run. */
+  readonly projects: KnownProjects
 }
 
 /**
@@ -44,11 +46,11 @@ export interface SmartCommitToExecute {
  */
 export async function executeSmartCommit(app: AppContext, work: SmartCommitToExecute, signal: AbortSignal): Promise<void> {
   const { commit, account } = work
-  const projects = new Set(await listProjectKeys(app.db.read))
   const trust = await findProjectTrust(app.db.read)
   const left = commit.actions.filter(({ state }) => state === 'found' || state === 'executing')
   // Words such as UTF-8 look like keys: a commit that names no issue of this Jira is nobody's mistake.
-  if (!commit.actions.some(({ key }) => projects.has(projectKeyOf(key)))) return skip(app, commit, NO_PROJECT)
+  const keys = commit.actions.map(({ key }) => projectKeyOf(key))
+  if (!(await work.projects.mayHave(keys, commit.recordedAt.getTime(), signal))) return skip(app, commit, NO_PROJECT)
   const mayWait = left.every(({ attempts }) => attempts + 1 < MOST_ATTEMPTS)
   const rules = { account, trust, proof: createAuthorProof(app, { ...work, mayWait }) }
   const [first] = left
@@ -63,7 +65,7 @@ export async function executeSmartCommit(app: AppContext, work: SmartCommitToExe
     signal.throwIfAborted()
     if (action !== first) await count(app, action)
     try {
-      await executeAction(app, { ...work, action, found, projects, rules }, signal)
+      await executeAction(app, { ...work, action, found, rules }, signal)
     } catch (error) {
       const failure = { jira: work.jira, attempts: action.attempts + 1, error }
       await refuse(app, action, await findReasonToGiveUp(app, failure, signal))
@@ -97,15 +99,14 @@ const toAttempt = ({ attempts }: SmartCommitAction) => attempts + 1
 interface ActionToExecute extends SmartCommitToExecute {
   readonly action: SmartCommitAction
   readonly found: FoundAuthor
-  /** Keys of Jira's projects, former ones too. */
-  readonly projects: ReadonlySet<string>
   readonly rules: CommitRules
 }
 
 async function executeAction(app: AppContext, work: ActionToExecute, signal: AbortSignal): Promise<void> {
-  const { action, found, projects, rules } = work
+  const { action, commit, found, projects, rules } = work
   const named = projectKeyOf(action.key)
-  if (!projects.has(named)) return refuse(app, action, { ...NO_PROJECT, message: `Jira has no project ${named}.` })
+  if (!(await projects.mayHave([named], commit.recordedAt.getTime(), signal)))
+    return refuse(app, action, { ...NO_PROJECT, message: `Jira has no project ${named}.` })
   const issue = await findIssue(app, work, signal)
   if (issue === null) return refuse(app, action, issueMissing(action.key, { own: false }))
   const obstacle = await findObstacle(app, { issue, rules }, signal)

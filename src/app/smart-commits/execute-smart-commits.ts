@@ -9,6 +9,7 @@ import type { AppContext } from '../app-context.ts'
 import { findDeliveryHold } from '../delivery/delivery-hold.ts'
 import { ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { executeSmartCommit } from './execute-smart-commit.ts'
+import { createKnownProjects, type KnownProjects } from './known-projects.ts'
 import { findReasonToSkip } from './find-reason-to-skip.ts'
 import { endBrokenOffReplies, replyOnHost } from './reply-on-host.ts'
 import { addExecutionJob } from './execution-job.ts'
@@ -23,6 +24,7 @@ const WITHOUT_JIRA_MS = 60_000
 export async function executeSmartCommits(app: AppContext, repositoryId: RepositoryId, signal: AbortSignal): Promise<void> {
   await app.jiraAccess.refresh()
   await endBrokenOffReplies(app, repositoryId)
+  let projects: KnownProjects | null = null
   for (;;) {
     signal.throwIfAborted()
     // After the outcome is stored, and before the next one may have to wait for Jira.
@@ -44,7 +46,8 @@ export async function executeSmartCommits(app: AppContext, repositoryId: Reposit
     }
     try {
       await ensureSameJira(app, jira, signal)
-      await executeSmartCommit(app, { ...place, jira, commit }, signal)
+      projects ??= createKnownProjects(app, jira)
+      await executeSmartCommit(app, { ...place, jira, commit, projects }, signal)
     } catch (error) {
       // The next try begins with the question whether this is the Jira that was connected, and works.
       if (!signal.aborted) jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
