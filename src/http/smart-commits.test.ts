@@ -39,7 +39,6 @@ const commit = (number: number, more: Partial<NewSmartCommit> = {}): NewSmartCom
   lines: `SHOP-${number} #comment text`,
   fingerprint: `whole ${number}`,
   skipped: null,
-  mayBeDone: false,
   actions: toActions(number),
   ...more,
 })

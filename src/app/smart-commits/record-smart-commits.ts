@@ -93,11 +93,10 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
   const skipped = reasons.find(([holds]) => holds)?.[1] ?? null
   const offsetMinutes = commit.authorOffsetMinutes
   const fingerprint = toWholeFingerprint({ author, authoredAt, lines })
-  const mayBeDone = skipped !== null && MAY_BE_DONE.has(skipped)
-  return { sha, author, authoredAt, offsetMinutes, merge, lines, fingerprint, skipped, mayBeDone, actions }
+  return { sha, author, authoredAt, offsetMinutes, merge, lines, fingerprint, skipped, actions }
 }
 
-const asMany = (found: NewSmartCommit): NewSmartCommit => ({ ...found, skipped: MANY, mayBeDone: true })
+const asMany = (found: NewSmartCommit): NewSmartCommit => ({ ...found, skipped: MANY })
 
 async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<void> {
   for (let start = 0; start < commits.length; start += COMMITS_PER_WRITE) {
@@ -109,6 +108,3 @@ async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<v
     })
   }
 }
-
-/** Met as something that is not news: no copy of it is. */
-const MAY_BE_DONE: ReadonlySet<Problem> = new Set([RESTORED, RELINKED, FULL, UNCERTAIN])

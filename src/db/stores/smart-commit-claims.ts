@@ -159,7 +159,7 @@ function wasExecuted({ history, state, started_at, commit_state }: Holder): bool
 
 function keepsClaim(holder: Holder, byHand: boolean): boolean {
   if (wasExecuted(holder)) return true
-  return !byHand && (holder.history === 1 || isDoubtful(holder.problem))
+  return !byHand && (holder.history === 1 || isStoredDoubtful(holder.problem))
 }
 
 /** Of one that was skipped because a lost installation may have executed it. */
@@ -169,17 +169,21 @@ export const RESTORED_CODE = 'smart-commit-restored'
 export const MERGE_COMMIT_CODE = 'smart-commit-merge-commit'
 
 /** Codes of commits that were skipped because what they command may have been done before: no copy of them does it either. */
-const DOUBTFUL: readonly string[] = [
+const DOUBTFUL: ReadonlySet<string> = new Set([
   RESTORED_CODE,
   MERGE_COMMIT_CODE,
+  'smart-commit-relinked',
   'smart-commit-full-sync',
   'smart-commit-not-certainly-new',
   'smart-commits-too-many',
-]
+])
 
-export function isDoubtful(problem: string | null): boolean {
-  return problem !== null && DOUBTFUL.includes((JSON.parse(problem) as Problem).code)
+/** Whether a commit that is not executed for this reason keeps others from executing the same. */
+export function isDoubtful(problem: Problem | null): boolean {
+  return problem !== null && DOUBTFUL.has(problem.code)
 }
+
+const isStoredDoubtful = (problem: string | null) => problem !== null && isDoubtful(JSON.parse(problem) as Problem)
 
 export interface HistoryClaims {
   readonly repositoryId: RepositoryId

@@ -36,7 +36,7 @@ describe.each(KINDS)('two processes that believe to have the same action, on %s'
         lines: 'x',
         fingerprint: 'whole',
       }
-      const commits = [{ ...commit, skipped: null, mayBeDone: false, actions: [action] }]
+      const commits = [{ ...commit, skipped: null, actions: [action] }]
       await recordSmartCommits(tx, { repositoryId: shop, syncId: 1, now: at(2), commits })
     })
     const found = await findNextSmartCommit(db.read, shop)

@@ -35,7 +35,6 @@ const commit = (number: number, more: Partial<NewSmartCommit> = {}): NewSmartCom
   lines: `SHOP-${number} #comment text`,
   fingerprint: `whole ${number}`,
   skipped: null,
-  mayBeDone: false,
   actions: [action(number)],
   ...more,
 })

@@ -12,8 +12,6 @@ export interface NewSmartCommit extends Pick<
 > {
   /** Why it is not executed; null: it is. */
   readonly skipped: Problem | null
-  /** Of one that is skipped: what it commands may have been done before, so that no copy does it either. */
-  readonly mayBeDone: boolean
   readonly actions: readonly NewAction[]
 }
 
@@ -72,7 +70,8 @@ async function recordOne(
   const commands = commit.actions.map(({ fingerprint }, position) => ({ fingerprint, position }))
   const claim = () => claimCommands(tx, { repositoryId, sha: commit.sha, now, whole: commit.fingerprint, commands })
   if (commit.skipped !== null) {
-    if (commit.mayBeDone) await claim()
+    // What it commands may have been done before: no copy does it either.
+    if (isDoubtful(commit.skipped)) await claim()
     await addActions(tx, row.id, { actions: commit.actions })
     return 'skipped'
   }
@@ -176,6 +175,8 @@ interface Row {
   readonly asked_by: string | null
 }
 
+const toProblem = (json: string | null) => (json === null ? null : (JSON.parse(json) as Problem))
+
 async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
   return {
     id: String(row.id),
@@ -188,7 +189,7 @@ async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
     lines: row.lines,
     fingerprint: row.fingerprint,
     state: row.state,
-    problem: row.problem === null ? null : (JSON.parse(row.problem) as Problem),
+    problem: toProblem(row.problem),
     syncId: row.sync_id,
     recordedAt: new Date(row.recorded_at),
     executedAt: row.executed_at === null ? null : new Date(row.executed_at),
@@ -208,7 +209,7 @@ export async function deleteSmartCommits(tx: Tx, repositoryId: RepositoryId, lim
     .where('repository_id', '=', Number(repositoryId))
     .limit(limit)
     .execute()
-  for (const row of rows) if (!isDoubtful(row.problem)) await releaseClaims(tx, row)
+  for (const row of rows) if (!isDoubtful(toProblem(row.problem))) await releaseClaims(tx, row)
   await deleteByIds(
     tx,
     rows.map(({ id }) => id),
