@@ -10,7 +10,7 @@ import type { Problem } from './problem.ts'
  * - found → executing: the job began with its first command.
  * - executing → done: every command was executed. executing → failed: at least one was not, and says why.
  * - found, executing → skipped: smart commits were switched off before it was its turn. found → skipped: it is a merge
- *   commit, and nobody asked for it.
+ *   commit, or became too old while Jira was away, and nobody asked for it.
  * - skipped, failed → found: a person asked for it; commands that are done stay done.
  *
  * Each command on each issue is an action of its own:
