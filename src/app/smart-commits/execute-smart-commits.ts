@@ -2,8 +2,10 @@ import { findAccount } from '../../db/stores/accounts.ts'
 import { findRepository } from '../../db/stores/repositories.ts'
 import { findNextSmartCommit } from '../../db/stores/smart-commits.ts'
 import { skipSmartCommit } from '../../db/stores/smart-commit-progress.ts'
+import type { Account } from '../../domain/account.ts'
 import type { RepositoryId } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
+import type { Repository } from '../../domain/repository.ts'
 import type { SmartCommitRecord } from '../../domain/smart-commit-record.ts'
 import type { AppContext } from '../app-context.ts'
 import { findDeliveryHold } from '../delivery/delivery-hold.ts'
@@ -11,6 +13,7 @@ import { ensureSameJira } from '../identity/ensure-same-jira.ts'
 import { executeSmartCommit } from './execute-smart-commit.ts'
 import { createKnownProjects, type KnownProjects } from './known-projects.ts'
 import { findReasonToSkip } from './find-reason-to-skip.ts'
+import { NOT_LINKED, SWITCHED_OFF } from './reasons-to-skip.ts'
 import { endBrokenOffReplies, replyOnHost } from './reply-on-host.ts'
 import { addExecutionJob } from './execution-job.ts'
 
@@ -39,9 +42,9 @@ export async function executeSmartCommits(app: AppContext, repositoryId: Reposit
       return
     }
     const place = await findPlace(app, repositoryId)
-    const reason = place === null ? SWITCHED_OFF : findReasonToSkip(app, commit)
-    if (place === null || reason !== null) {
-      await skip(app, commit, reason ?? SWITCHED_OFF)
+    const reason = 'closed' in place ? place.closed : findReasonToSkip(app, commit)
+    if ('closed' in place || reason !== null) {
+      await skip(app, commit, reason ?? NOT_LINKED)
       continue
     }
     try {
@@ -62,20 +65,18 @@ async function findHoldEnd(app: AppContext): Promise<number | null> {
   return hold !== null && hold.until > app.clock.now().getTime() ? hold.until : null
 }
 
-async function findPlace(app: AppContext, repositoryId: RepositoryId) {
+/** Where it is executed, or why it is not there any more. */
+async function findPlace(
+  app: AppContext,
+  repositoryId: RepositoryId,
+): Promise<{ readonly repository: Repository; readonly account: Account } | { readonly closed: Problem }> {
   const repository = await findRepository(app.db.read, repositoryId)
-  if (repository === null || !repository.linked || !repository.smartCommits) return null
-  const account = await findAccount(app.db.read, repository.accountId)
-  return account === null ? null : { repository, account }
+  const account = repository === null ? null : await findAccount(app.db.read, repository.accountId)
+  if (repository === null || account === null || !repository.linked) return { closed: NOT_LINKED }
+  return repository.smartCommits ? { repository, account } : { closed: SWITCHED_OFF }
 }
 
 async function skip(app: AppContext, commit: SmartCommitRecord, problem: Problem): Promise<void> {
   await app.db.write('background', (tx) => skipSmartCommit(tx, commit.id, problem))
   app.metrics.smartCommit('skipped')
-}
-
-const SWITCHED_OFF: Problem = {
-  code: 'smart-commits-off',
-  message: 'Smart commits were switched off for the repository before it was executed.',
-  remedy: 'Switch them on and execute it again.',
 }

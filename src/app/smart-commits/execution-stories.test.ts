@@ -179,6 +179,23 @@ test('what became too old while Jira was away is skipped, unless it was begun or
   expect(s.comments('SHOP-1')).toEqual(['begun', 'waiting'])
 })
 
+test('of a repository that was unlinked before its turn it says so, not that smart commits are off', async () => {
+  const s = await start()
+  s.jira.setFault('unavailable')
+  await s.pushAndSync(['SHOP-1 #comment one'])
+  await s.app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ linked: 0 }).execute())
+  s.jira.setFault('none')
+  s.clock.advance(10 * 60_000)
+  await s.settle()
+
+  const { problem } = await s.app.db.read.selectFrom('smart_commits').select('problem').executeTakeFirstOrThrow()
+  expect(JSON.parse(problem ?? '{}')).toEqual({
+    code: 'smart-commits-off',
+    message: 'The repository was not linked any more when it was to be executed.',
+    remedy: 'Link it again, then execute the smart commit again.',
+  })
+})
+
 async function setSmartCommits({ app }: Story, smart_commits: 0 | 1): Promise<void> {
   await app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ smart_commits }).execute())
 }

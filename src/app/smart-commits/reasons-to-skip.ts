@@ -56,3 +56,13 @@ export const MERGE: Problem = {
   message: 'It is a merge commit, whose message repeats what the merged commits command.',
   remedy: `The option smartCommits.mergeCommits says whether merge commits are executed. ${BY_HAND}`,
 }
+export const SWITCHED_OFF: Problem = {
+  code: 'smart-commits-off',
+  message: 'Smart commits were switched off for the repository before it was executed.',
+  remedy: 'Switch them on and execute it again.',
+}
+export const NOT_LINKED: Problem = {
+  code: 'smart-commits-off',
+  message: 'The repository was not linked any more when it was to be executed.',
+  remedy: 'Link it again, then execute the smart commit again.',
+}
