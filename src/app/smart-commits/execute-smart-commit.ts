@@ -26,6 +26,7 @@ import { findRepeated } from './find-repeated.ts'
 import { findReasonToGiveUp, MOST_ATTEMPTS } from './give-up.ts'
 import { createAuthorProof, type AuthorProof } from './prove-author.ts'
 import type { KnownProjects } from './known-projects.ts'
+import { NO_PROJECT, noProject, OTHER_RULES } from './reasons-to-skip.ts'
 import { runAction } from './run-action.ts'
 import { listKeptCommands } from './smart-commit-lines.ts'
 import { findProjectTrust } from './trust.ts'
@@ -105,8 +106,7 @@ interface ActionToExecute extends SmartCommitToExecute {
 async function executeAction(app: AppContext, work: ActionToExecute, signal: AbortSignal): Promise<void> {
   const { action, commit, found, projects, rules } = work
   const named = projectKeyOf(action.key)
-  if (!(await projects.mayHave([named], commit.recordedAt.getTime(), signal)))
-    return refuse(app, action, { ...NO_PROJECT, message: `Jira has no project ${named}.` })
+  if (!(await projects.mayHave([named], commit.recordedAt.getTime(), signal))) return refuse(app, action, noProject(named))
   const issue = await findIssue(app, work, signal)
   if (issue === null) return refuse(app, action, issueMissing(action.key, { own: false }))
   const obstacle = await findObstacle(app, { issue, rules }, signal)
@@ -222,15 +222,4 @@ async function refuse(app: AppContext, action: SmartCommitAction, problem: Probl
 async function skip(app: AppContext, commit: SmartCommitRecord, problem: Problem): Promise<void> {
   await app.db.write('background', (tx) => skipSmartCommit(tx, commit.id, problem))
   app.metrics.smartCommit('skipped')
-}
-
-const NO_PROJECT: Problem = {
-  code: 'smart-commit-no-project',
-  message: 'Jira has no project of the keys that it names.',
-  remedy: null,
-}
-const OTHER_RULES: Problem = {
-  code: 'smart-commit-not-readable',
-  message: 'Another version of the connector recorded it, which read commands in another way.',
-  remedy: null,
 }

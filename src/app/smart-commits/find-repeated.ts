@@ -81,7 +81,7 @@ function toCommands({ message, ...commit }: SquashedCommit): { identity: string;
   return commands.map((command, index) => ({ identity: toIdentity(command), fingerprint: fingerprints[index] ?? '' }))
 }
 
-function toRepeatedProblem({ sha, repository, executed }: ClaimHolder): Problem {
+export function toRepeatedProblem({ sha, repository, executed }: ClaimHolder): Problem {
   const code = 'smart-commit-repeated'
   const where = `commit ${sha.slice(0, 12)} of ${repository ?? 'a repository that is gone'}`
   const same = 'one of the commits that were squashed into this one'

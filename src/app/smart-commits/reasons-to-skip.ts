@@ -66,3 +66,17 @@ export const NOT_LINKED: Problem = {
   message: 'The repository was not linked any more when it was to be executed.',
   remedy: 'Link it again, then execute the smart commit again.',
 }
+export const NO_PROJECT: Problem = {
+  code: 'smart-commit-no-project',
+  message: 'Jira has no project of the keys that it names.',
+  remedy: null,
+}
+
+/** Of one command, as what follows. @param key of a project */
+export const noProject = (key: string): Problem => ({ ...NO_PROJECT, message: `Jira has no project ${key}.` })
+
+export const OTHER_RULES: Problem = {
+  code: 'smart-commit-not-readable',
+  message: 'Another version of the connector recorded it, which read commands in another way.',
+  remedy: null,
+}
