@@ -82,12 +82,11 @@ function toCommands({ message, ...commit }: SquashedCommit): { identity: string;
 }
 
 export function toRepeatedProblem({ sha, repository, executed }: ClaimHolder): Problem {
-  const code = 'smart-commit-repeated'
   const where = `commit ${sha.slice(0, 12)} of ${repository ?? 'a repository that is gone'}`
   const same = 'one of the commits that were squashed into this one'
-  if (executed) return { code, message: `Already executed as ${where}, ${same}.`, remedy: null }
+  if (executed) return { code: 'smart-commit-repeated', message: `Already executed as ${where}, ${same}.`, remedy: null }
   return {
-    code,
+    code: 'smart-commit-repeated',
     message: `It was there before as ${where}, ${same}, where nothing was executed. What was done of it elsewhere is not known.`,
     remedy: 'Look into Jira; if it was not done, an administrator can execute it.',
   }
