@@ -60,6 +60,8 @@ export interface AppSettings {
 export interface SmartCommitSettings {
   /** Written longer ago, by the author date in ms, they are not executed unasked. */
   readonly maxAgeMs: number
+  /** Merge commits are executed as others are. */
+  readonly mergeCommits: boolean
 }
 
 export interface PanelSettings {

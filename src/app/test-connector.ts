@@ -133,7 +133,7 @@ export async function createTestConnector(options: TestConnectorOptions): Promis
       fullCloneLimitBytes: 1024 ** 3,
       deliver: options.jira !== null,
       retention: { payloadsMs: 3 * DAY_MS, journalsMs: 14 * DAY_MS, smartCommitsMs: 90 * DAY_MS },
-      smartCommits: { maxAgeMs: 14 * DAY_MS },
+      smartCommits: { maxAgeMs: 14 * DAY_MS, mergeCommits: false },
       panel: { noise: NO_NOISE, rules: [], branchName: '${issueKey}-${summary}', filesPerHour: 0 },
       ...options.settings,
       get issueKeys() {

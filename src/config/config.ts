@@ -27,7 +27,7 @@ export interface Config {
   readonly panel: { readonly branchName: string; readonly hide: readonly string[]; readonly filesPerHour: number }
   readonly issueKeys: { readonly anyCaseIn: readonly ('branch' | 'commit' | 'title')[]; readonly pullRequestCommits: boolean }
   readonly git: { readonly fullCloneLimitBytes: number }
-  readonly smartCommits: { readonly maxAgeMs: number }
+  readonly smartCommits: { readonly maxAgeMs: number; readonly mergeCommits: boolean }
   readonly retention: { readonly payloadsMs: number; readonly journalsMs: number; readonly smartCommitsMs: number }
   readonly network: NetworkConfig
   /** `format` null: pretty on a terminal, else JSON. */

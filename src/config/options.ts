@@ -130,6 +130,11 @@ export const OPTIONS = {
   'smartCommits.maxAge': withDefault(types.duration({ minMs: 60 * MINUTE_MS, maxMs: 365 * DAY_MS }), '14d', {
     description: 'Smart commits that were written longer ago are not executed by themselves. Counted by the author date.',
   }),
+  'smartCommits.mergeCommits': withDefault(types.boolean, 'false', {
+    description:
+      'Whether merge commits are executed as others are. Their messages repeat the title of the merge request, and with it ' +
+      'what the merged commits command.',
+  }),
   'retention.smartCommits': withDefault(types.duration({ minMs: DAY_MS, maxMs: 3650 * DAY_MS }), '90d', {
     description:
       'How long is kept what became of smart commits. That a commit was executed is remembered for ever, so that no copy of ' +

@@ -37,7 +37,7 @@ export function toConfig(
     },
     issueKeys: { anyCaseIn: values['issueKeys.anyCaseIn'], pullRequestCommits: values['issueKeys.pullRequestCommits'] },
     git: { fullCloneLimitBytes: values['git.fullCloneLimit'] },
-    smartCommits: { maxAgeMs: values['smartCommits.maxAge'] },
+    smartCommits: { maxAgeMs: values['smartCommits.maxAge'], mergeCommits: values['smartCommits.mergeCommits'] },
     retention: {
       payloadsMs: values['retention.payloads'],
       journalsMs: values['retention.journals'],

@@ -26,6 +26,7 @@ import { eventCauses } from './migrations/0021-event-causes.ts'
 import { leftHooks } from './migrations/0022-left-hooks.ts'
 import { authorKeys } from './migrations/0023-author-keys.ts'
 import { webhookPayloads } from './migrations/0024-webhook-payloads.ts'
+import { mergeCommits } from './migrations/0025-merge-commits.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -54,6 +55,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   leftHooks,
   authorKeys,
   webhookPayloads,
+  mergeCommits,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

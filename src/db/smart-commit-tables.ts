@@ -12,6 +12,8 @@ export interface SmartCommitsTable {
   author_email: string | null
   authored_at: Millis
   offset_minutes: number
+  /** 1: it has several parents. */
+  merge: Generated<Flag>
   lines: string
   /** Of all its commands as one, see `app/smart-commits/smart-commit-fingerprint.ts`. */
   fingerprint: string

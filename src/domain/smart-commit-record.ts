@@ -5,11 +5,12 @@ import type { Problem } from './problem.ts'
  * A commit whose message commands something, from the synchronisation that met it to its end:
  *
  * - (new) → found: a synchronisation met it on a branch; a job that executes it waits, of the same transaction.
- * - (new) → skipped: it is not executed, and `problem` says why: too old, met by a full synchronisation, or all that it
- *   commands was executed already by the same commit (a cherry-pick, a rebase, a fork).
+ * - (new) → skipped: it is not executed, and `problem` says why: too old, met by a full synchronisation, it takes another
+ *   one back, or all that it commands was executed already by the same commit (a cherry-pick, a rebase, a fork).
  * - found → executing: the job began with its first command.
  * - executing → done: every command was executed. executing → failed: at least one was not, and says why.
- * - found, executing → skipped: smart commits were switched off before it was its turn.
+ * - found, executing → skipped: smart commits were switched off before it was its turn. found → skipped: it is a merge
+ *   commit, or became too old while Jira was away, and nobody asked for it.
  * - skipped, failed → found: a person asked for it; commands that are done stay done.
  *
  * Each command on each issue is an action of its own:
@@ -20,7 +21,8 @@ import type { Problem } from './problem.ts'
  * - found → failed: without asking Jira to change anything, because the author or the issue is not known, or not allowed.
  * - found → done, failed: it ends as another action of the same command did, whose key leads to the same issue.
  * - failed → found: a person asked for it.
- * - (new) → skipped: it was executed already by the same commit before it was amended by others of its commands.
+ * - (new), found → skipped: it was executed already by the same commit before it was amended by others of its commands, or
+ *   by one of those that were squashed into this one.
  * - skipped → found: a person asked for it, and no other commit did it.
  */
 export type SmartCommitState = 'found' | 'executing' | 'done' | 'failed' | 'skipped'
@@ -62,6 +64,8 @@ export interface SmartCommitRecord {
   readonly authoredAt: Date
   /** What the author's clock was ahead of UTC, in minutes. */
   readonly offsetMinutes: number
+  /** It has several parents. */
+  readonly merge: boolean
   /** What it commands, see `app/smart-commits/smart-commit-lines.ts`. */
   readonly lines: string
   /** Of all its commands as one. */

@@ -112,6 +112,9 @@ export interface HostCommit {
   readonly committedAt: Date
 }
 
+/** One of a pull request. */
+export type SquashedCommit = Pick<HostCommit, 'sha' | 'message' | 'author' | 'authoredAt'>
+
 /** A file that a commit changes against its first parent; lines are null where the host does not tell them. */
 export type HostCommitFile = DevelopmentFile
 
@@ -284,6 +287,11 @@ export interface HostConnection {
   ): Promise<void>
   /** Numbers of the open pull requests into this repository that hold a commit, at most 100; none when switched off. */
   listOpenPullRequestsOf(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<readonly number[]>
+  /**
+   * What the pull request held whose commits the host squashed into this one, newest first, at most 1,000; null: it is no
+   * such commit, or pull requests are switched off.
+   */
+  listSquashedInto(repository: HostRepositoryRef, commit: Sha, signal: AbortSignal): Promise<readonly SquashedCommit[] | null>
   /** As `commentOnCommit`, in the conversation of a pull request. */
   commentOnPullRequest(
     repository: HostRepositoryRef,

@@ -101,7 +101,12 @@ describe('an account whose smart commits Jira executes as well', () => {
     await ask('pat-admin')
 
     expect(await codes()).toEqual(['smart-commits-twice'])
-    expect((await warnings())[0]?.message).toContain('for Acme at https://gitlab.example.com')
+    expect((await warnings())[0]).toMatchObject({
+      message:
+        "Jira's built-in connector has smart commits on for Acme at https://gitlab.example.com too: what a commit commands " +
+        'would be done twice.',
+      remedy: "Switch smart commits off there (Jira's administration, DVCS accounts), or for this account.",
+    })
     const listed = (await t.send('GET', '/api/v1/accounts')).json()['items'] as unknown[]
     expect(listed.map((one) => accountSchema.parse(one).warnings.length)).toEqual([1])
   })

@@ -37,10 +37,10 @@ const commit = (number: number, more: Partial<NewSmartCommit> = {}): NewSmartCom
   author,
   authoredAt: new Date(at(number)),
   offsetMinutes: 0,
+  merge: false,
   lines: `SHOP-${number} #comment text`,
   fingerprint: `whole ${number}`,
   skipped: null,
-  mayBeDone: false,
   actions: toActions(number),
   ...more,
 })

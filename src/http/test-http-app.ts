@@ -153,7 +153,7 @@ export async function startTestHttpApp(
       fullCloneLimitBytes: 0,
       deliver: false,
       retention: { payloadsMs: 1, journalsMs: 1, smartCommitsMs: 1 },
-      smartCommits: { maxAgeMs: 1 },
+      smartCommits: { maxAgeMs: 1, mergeCommits: false },
       panel: { noise: NO_NOISE, rules: [], branchName: '${issueKey}-${summary}', filesPerHour: 0 },
     },
     metrics: noMetrics,

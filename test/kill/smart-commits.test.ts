@@ -12,7 +12,10 @@ import { createSandboxJira, type SandboxJira } from '../../src/sandbox/jira/sand
 import { createReceiverPlace, kill, sendPush, startReceiver, type ReceiverPlace } from './test-webhook-run.ts'
 
 const KILLS = 6
-const COMMITS_PER_ROUND = 4
+const COMMITS_PER_ROUND = 3
+/** One after the other they lead through the workflow, so that one that is made twice, or not at all, shows in the history. */
+const TRANSITIONS = ['start-progress', 'start-review', 'resolve', 'reopen'] as const
+const STATUSES = ['In Progress', 'In Review', 'Done', 'To Do'] as const
 /** Long enough that kills hit requests to Jira, and the moments between them. */
 const JIRA_MS = 40
 const LONGEST_MS = 800
@@ -35,6 +38,7 @@ beforeAll(async () => {
   jira = await createSandboxJira({ ...common, users: [{ ...bot, tokens: [{ token: 'jira-token' }] }, ann] })
   jira.world.addProject({ key: 'SHOP', name: 'Shop' })
   jira.world.seedIssues('SHOP', 3)
+  Object.assign(jira.world.findIssue('SHOP-1') ?? {}, { status: 'To Do' })
   const maintainer = gitlab.addUser({ username: 'mia', name: 'Mia Lang' })
   const acme = gitlab.addGroup({ path: 'acme' })
   gitlab.addMember(acme, maintainer, 'maintainer')
@@ -69,8 +73,25 @@ async function push(messages: readonly string[]): Promise<void> {
   await gitlab.readRepository(shop)
 }
 
-const nextMessages = () => Array.from({ length: COMMITS_PER_ROUND }, () => `SHOP-1 #comment number ${(written += 1)}`)
-const comments = () => (jira.world.findIssue('SHOP-1')?.comments ?? []).map(({ body }) => body.split('\n', 1).join(''))
+/** Each with all three kinds of commands; the transition has a comment of its own. */
+function nextMessages(): string[] {
+  return Array.from({ length: COMMITS_PER_ROUND }, () => {
+    const transition = TRANSITIONS[written % TRANSITIONS.length]
+    written += 1
+    return `SHOP-1 #comment number ${written} #time ${written}m worked ${written} #${transition} moved ${written}`
+  })
+}
+
+/** What became of the issue, each list oldest first and without what the connector adds. */
+function readIssue() {
+  const issue = jira.world.findIssue('SHOP-1')
+  const firstLine = (text: string) => text.split('\n', 1).join('')
+  return {
+    comments: (issue?.comments ?? []).map(({ body }) => firstLine(body)),
+    worklogs: (issue?.worklogs ?? []).map(({ comment, timeSpentSeconds }) => `${timeSpentSeconds / 60}m ${firstLine(comment)}`),
+    statuses: (issue?.history ?? []).flatMap(({ items }) => items.flatMap((item) => (item.field === 'status' ? [item.to] : []))),
+  }
+}
 
 function readStates(): { branches: number; waiting: number; executing: number; total: number } {
   const db = new BetterSqlite3(place.databaseFile, { readonly: true, fileMustExist: true, timeout: 5_000 })
@@ -108,6 +129,11 @@ test('whenever the program is killed, every command is executed once, and in ord
   await expect.poll(readStates, PATIENCE).toEqual({ branches: 1, waiting: 0, executing: 0, total: written })
   await kill(child)
 
-  expect(comments()).toEqual(Array.from({ length: written }, (_, index) => `number ${index + 1}`))
+  const numbers = Array.from({ length: written }, (_, index) => index + 1)
+  expect(readIssue()).toEqual({
+    comments: numbers.flatMap((number) => [`number ${number}`, `moved ${number}`]),
+    worklogs: numbers.map((number) => `${number}m worked ${number}`),
+    statuses: numbers.map((number) => STATUSES[(number - 1) % STATUSES.length]),
+  })
   console.log(`${KILLS} kills with ${hit.join(', ')} smart commits waiting/executing`)
 }, 240_000)

@@ -3,7 +3,7 @@ import { postponeChecks, retryRefusedIssues } from '../../db/stores/issue-rechec
 import { replaceProjects } from '../../db/stores/projects.ts'
 import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
-import { findDeliveryHold, releaseDelivery, waitsForAnswer } from './delivery-hold.ts'
+import { findDeliveryHold, releaseDelivery, waitsForAnswer, wakeDelivery } from './delivery-hold.ts'
 import { renewJiraFacts } from '../jira/jira-facts.ts'
 import { wakeTriggers } from '../triggers/wake-triggers.ts'
 import { applyDeliverySettings } from './delivery-settings.ts'
@@ -26,21 +26,8 @@ const REFUSED_CHECKS = 100
 export async function refreshProjects(app: AppContext, signal: AbortSignal): Promise<void> {
   const { jira } = app
   if (jira === null) return
-  const projects = await jira.client.listProjects(signal)
-  if (projects.length === 0) {
-    throw new ConnectorError('jira-no-projects', {
-      userMessage: "Jira shows the connector's user no project at all.",
-      remedy: 'Give that user the permission Browse Projects in the projects whose issues shall show development information.',
-      retryable: true,
-    })
-  }
+  await readProjects(app, jira, signal)
   const now = app.clock.now().getTime()
-  const added = await app.db.write('interactive', async (tx) => {
-    const keys = await replaceProjects(tx, projects)
-    await retryUnknownIssues(tx, keys, now)
-    return keys
-  })
-  if (added.length > 0) app.log.info({ projects: added.length }, 'new Jira projects')
   await applyDeliverySettings(app, jira)
   await renewJiraFacts(app, jira.client, signal)
   await checkUnknownIssues(app, { jira, now }, signal)
@@ -59,6 +46,30 @@ export async function refreshProjects(app: AppContext, signal: AbortSignal): Pro
     // What happened while no Jira was connected, or Jira was away.
     await wakeTriggers(app, tx)
   })
+}
+
+/**
+ * Reads Jira's projects alone, and lets what names new ones be looked at again.
+ *
+ * @throws ConnectorError of the Jira client; `jira-no-projects`; the projects known before stay
+ */
+export async function readProjects(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  const projects = await jira.client.listProjects(signal)
+  if (projects.length === 0) {
+    throw new ConnectorError('jira-no-projects', {
+      userMessage: "Jira shows the connector's user no project at all.",
+      remedy: 'Give that user the permission Browse Projects in the projects whose issues shall show development information.',
+      retryable: true,
+    })
+  }
+  const now = app.clock.now().getTime()
+  const added = await app.db.write('interactive', async (tx) => {
+    const keys = await replaceProjects(tx, projects)
+    await retryUnknownIssues(tx, keys, now)
+    if (keys.length > 0 && app.settings.deliver) await wakeDelivery(app, tx, now)
+    return keys
+  })
+  if (added.length > 0) app.log.info({ projects: added.length }, 'new Jira projects')
 }
 
 async function checkUnknownIssues(

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { listProjectKeys } from '../../db/stores/projects.ts'
 import { findSameAction, noteActionIssue } from '../../db/stores/smart-commit-issues.ts'
 import {
   countAttempt,
   endAction,
   endSmartCommit,
+  skipActions,
   skipSmartCommit,
   type ActionEnd,
 } from '../../db/stores/smart-commit-progress.ts'
@@ -22,8 +22,11 @@ import type { JiraConnection } from '../delivery/jira-connection.ts'
 import { chooseActor, connectorOf, isTokenRefused, noteRefused, type Actor } from './choose-actor.ts'
 import { findAuthor, type FoundAuthor, type SmartCommitAuthor } from './find-author.ts'
 import { findObstacle, type CommitRules } from './find-obstacle.ts'
+import { findRepeated } from './find-repeated.ts'
 import { findReasonToGiveUp, MOST_ATTEMPTS } from './give-up.ts'
 import { createAuthorProof, type AuthorProof } from './prove-author.ts'
+import type { KnownProjects } from './known-projects.ts'
+import { NO_PROJECT, noProject, OTHER_RULES } from './reasons-to-skip.ts'
 import { runAction } from './run-action.ts'
 import { listKeptCommands } from './smart-commit-lines.ts'
 import { findProjectTrust } from './trust.ts'
@@ -33,6 +36,8 @@ export interface SmartCommitToExecute {
   readonly account: Account
   readonly jira: JiraConnection
   readonly commit: SmartCommitRecord
+  /** Of this run. */
+  readonly projects: KnownProjects
 }
 
 /**
@@ -42,22 +47,26 @@ export interface SmartCommitToExecute {
  */
 export async function executeSmartCommit(app: AppContext, work: SmartCommitToExecute, signal: AbortSignal): Promise<void> {
   const { commit, account } = work
-  const projects = new Set(await listProjectKeys(app.db.read))
   const trust = await findProjectTrust(app.db.read)
   const left = commit.actions.filter(({ state }) => state === 'found' || state === 'executing')
   // Words such as UTF-8 look like keys: a commit that names no issue of this Jira is nobody's mistake.
-  if (!commit.actions.some(({ key }) => projects.has(projectKeyOf(key)))) return skip(app, commit, NO_PROJECT)
+  const keys = commit.actions.map(({ key }) => projectKeyOf(key))
+  if (!(await work.projects.mayHave(keys, commit.recordedAt.getTime(), signal))) return skip(app, commit, NO_PROJECT)
   const mayWait = left.every(({ attempts }) => attempts + 1 < MOST_ATTEMPTS)
   const rules = { account, trust, proof: createAuthorProof(app, { ...work, mayWait }) }
   const [first] = left
   // Looking for the author is part of the first attempt.
   if (first !== undefined) await count(app, first)
   const found = await findAuthorOrGiveUp(app, { ...work, attempts: (first?.attempts ?? 0) + 1 }, signal)
-  for (const action of left) {
+  const repeated = await findRepeated(app, { ...work, mayWait }, signal)
+  const [why] = repeated.values()
+  if (why !== undefined && repeated.size === commit.actions.length) return skip(app, commit, why)
+  await app.db.write('background', (tx) => skipActions(tx, commit.id, repeated))
+  for (const action of left.filter(({ position }) => !repeated.has(position))) {
     signal.throwIfAborted()
     if (action !== first) await count(app, action)
     try {
-      await executeAction(app, { ...work, action, found, projects, rules }, signal)
+      await executeAction(app, { ...work, action, found, rules }, signal)
     } catch (error) {
       const failure = { jira: work.jira, attempts: action.attempts + 1, error }
       await refuse(app, action, await findReasonToGiveUp(app, failure, signal))
@@ -91,15 +100,13 @@ const toAttempt = ({ attempts }: SmartCommitAction) => attempts + 1
 interface ActionToExecute extends SmartCommitToExecute {
   readonly action: SmartCommitAction
   readonly found: FoundAuthor
-  /** Keys of Jira's projects, former ones too. */
-  readonly projects: ReadonlySet<string>
   readonly rules: CommitRules
 }
 
 async function executeAction(app: AppContext, work: ActionToExecute, signal: AbortSignal): Promise<void> {
-  const { action, found, projects, rules } = work
+  const { action, commit, found, projects, rules } = work
   const named = projectKeyOf(action.key)
-  if (!projects.has(named)) return refuse(app, action, { ...NO_PROJECT, message: `Jira has no project ${named}.` })
+  if (!(await projects.mayHave([named], commit.recordedAt.getTime(), signal))) return refuse(app, action, noProject(named))
   const issue = await findIssue(app, work, signal)
   if (issue === null) return refuse(app, action, issueMissing(action.key, { own: false }))
   const obstacle = await findObstacle(app, { issue, rules }, signal)
@@ -215,15 +222,4 @@ async function refuse(app: AppContext, action: SmartCommitAction, problem: Probl
 async function skip(app: AppContext, commit: SmartCommitRecord, problem: Problem): Promise<void> {
   await app.db.write('background', (tx) => skipSmartCommit(tx, commit.id, problem))
   app.metrics.smartCommit('skipped')
-}
-
-const NO_PROJECT: Problem = {
-  code: 'smart-commit-no-project',
-  message: 'Jira has no project of the keys that it names.',
-  remedy: null,
-}
-const OTHER_RULES: Problem = {
-  code: 'smart-commit-not-readable',
-  message: 'Another version of the connector recorded it, which read commands in another way.',
-  remedy: null,
 }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { DAY_MS } from '../test-clock.ts'
 import type { Story } from '../test-story.ts'
 import { startSmartStory, type SmartStory } from './test-smart-story.ts'
 
@@ -159,6 +160,40 @@ test('what Jira refused was not begun', async () => {
 
   const begun = await s.app.db.read.selectFrom('smart_commit_actions').select('started_at').orderBy('id').execute()
   expect(begun).toMatchObject([{ started_at: null }, { started_at: expect.any(Number) as number }])
+})
+
+test('what became too old while Jira was away is skipped, unless it was begun or a person asks for it', async () => {
+  const s = await start()
+  s.jira.setFault('unavailable', { only: /\/comment$/ })
+  await s.pushAndSync(['SHOP-1 #comment begun'])
+  s.jira.setFault('unavailable')
+  await s.pushAndSync(['SHOP-1 #comment waiting'])
+  s.jira.setFault('none')
+
+  s.clock.advance(20 * DAY_MS)
+  await s.execute()
+  expect(s.comments('SHOP-1')).toEqual(['begun'])
+  expect(await s.states()).toEqual(['done', 'skipped'])
+
+  await s.executeAgain()
+  expect(s.comments('SHOP-1')).toEqual(['begun', 'waiting'])
+})
+
+test('of a repository that was unlinked before its turn it says so, not that smart commits are off', async () => {
+  const s = await start()
+  s.jira.setFault('unavailable')
+  await s.pushAndSync(['SHOP-1 #comment one'])
+  await s.app.db.write('interactive', (tx) => tx.updateTable('repositories').set({ linked: 0 }).execute())
+  s.jira.setFault('none')
+  s.clock.advance(10 * 60_000)
+  await s.settle()
+
+  const { problem } = await s.app.db.read.selectFrom('smart_commits').select('problem').executeTakeFirstOrThrow()
+  expect(JSON.parse(problem ?? '{}')).toEqual({
+    code: 'smart-commits-off',
+    message: 'The repository was not linked any more when it was to be executed.',
+    remedy: 'Link it again, then execute the smart commit again.',
+  })
 })
 
 async function setSmartCommits({ app }: Story, smart_commits: 0 | 1): Promise<void> {

@@ -4,6 +4,7 @@ import { findRepository } from '../../db/stores/repositories.ts'
 import { findNextSmartCommit } from '../../db/stores/smart-commits.ts'
 import type { JiraClient } from '../../jira/client.ts'
 import { executeSmartCommit } from './execute-smart-commit.ts'
+import { createKnownProjects } from './known-projects.ts'
 import { startSmartStory, type SmartStory } from './test-smart-story.ts'
 
 let story: SmartStory
@@ -43,7 +44,9 @@ test('a node that was paused before its call, and lost its place to another, cha
   const commit = repository === null ? null : await findNextSmartCommit(app.db.read, repository.id)
   if (repository === null || account === null || commit === null || app.jira === null) throw new Error('the test needs a commit')
   const { client, paused, goOn } = pauseAfterQuestions(app.jira.client)
-  const late = executeSmartCommit(app, { repository, account, commit, jira: { ...app.jira, client } }, NOT_ABORTED)
+  const jira = { ...app.jira, client }
+  const work = { repository, account, commit, jira, projects: createKnownProjects(app, jira) }
+  const late = executeSmartCommit(app, work, NOT_ABORTED)
   late.catch(() => undefined)
   await paused
 

@@ -1,11 +1,12 @@
 import type { Problem } from '../../domain/problem.ts'
-import { MAX_COMMANDS_PER_COMMIT } from '../../domain/smart-commit.ts'
+import { isReverting } from '../../domain/reverting-message.ts'
 import { recordSmartCommits, type NewSmartCommit } from '../../db/stores/smart-commits.ts'
 import { toKeyedCommit } from '../sync/keyed-commit.ts'
 import type { HistorySource } from '../sync/history-source.ts'
 import type { NewCommit, NewCommitFollower } from '../sync/read-new-commits.ts'
 import { writeInRun, type SyncRun } from '../sync/sync-run.ts'
 import { addExecutionJob } from './execution-job.ts'
+import { AHEAD, FULL, MANY, RELINKED, REVERT, TOO_LONG, TOO_OLD, UNCERTAIN } from './reasons-to-skip.ts'
 import { RESTORED } from './restored.ts'
 import { readCommandLines, toNamedCommand } from './smart-commit-lines.ts'
 import { toCommandFingerprints, toWholeFingerprint } from './smart-commit-fingerprint.ts'
@@ -74,7 +75,7 @@ interface Waiting {
 function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Times): NewSmartCommit | null {
   const read = readCommandLines(commit.message)
   if (read === null) return null
-  const { sha, author, authoredAt } = toKeyedCommit(commit, [])
+  const { sha, author, authoredAt, merge } = toKeyedCommit(commit, [])
   const { lines, leftOut } = read
   const commands = read.commands.map(toNamedCommand)
   const fingerprints = toCommandFingerprints({ author, authoredAt }, commands)
@@ -84,6 +85,7 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
     [run.relinked, RELINKED],
     [run.full, FULL],
     [!commit.certain, UNCERTAIN],
+    [isReverting({ message: commit.message, merge }), REVERT],
     [authoredAt.getTime() < oldest, TOO_OLD],
     [authoredAt.getTime() > newest, AHEAD],
     [leftOut > 0, TOO_LONG],
@@ -91,11 +93,10 @@ function toSmartCommit(run: SyncRun, commit: NewCommit, { oldest, newest }: Time
   const skipped = reasons.find(([holds]) => holds)?.[1] ?? null
   const offsetMinutes = commit.authorOffsetMinutes
   const fingerprint = toWholeFingerprint({ author, authoredAt, lines })
-  const mayBeDone = skipped !== null && MAY_BE_DONE.has(skipped)
-  return { sha, author, authoredAt, offsetMinutes, lines, fingerprint, skipped, mayBeDone, actions }
+  return { sha, author, authoredAt, offsetMinutes, merge, lines, fingerprint, skipped, actions }
 }
 
-const asMany = (found: NewSmartCommit): NewSmartCommit => ({ ...found, skipped: MANY, mayBeDone: true })
+const asMany = (found: NewSmartCommit): NewSmartCommit => ({ ...found, skipped: MANY })
 
 async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<void> {
   for (let start = 0; start < commits.length; start += COMMITS_PER_WRITE) {
@@ -107,42 +108,3 @@ async function save(run: SyncRun, commits: readonly NewSmartCommit[]): Promise<v
     })
   }
 }
-
-const BY_HAND = 'An administrator can execute it.'
-const RELINKED: Problem = {
-  code: 'smart-commit-relinked',
-  message: 'It was met when the repository was linked again: it came while it was not linked.',
-  remedy: BY_HAND,
-}
-const FULL: Problem = {
-  code: 'smart-commit-full-sync',
-  message: 'It was met by a full synchronisation, which executes nothing.',
-  remedy: BY_HAND,
-}
-const UNCERTAIN: Problem = {
-  code: 'smart-commit-not-certainly-new',
-  message: 'The branches were rewritten, and whether the commit had been there before cannot be told any more.',
-  remedy: BY_HAND,
-}
-const AHEAD: Problem = {
-  code: 'smart-commit-not-certainly-new',
-  message: 'Its author date is more than a day ahead, so that its age cannot be told.',
-  remedy: BY_HAND,
-}
-const TOO_OLD: Problem = {
-  code: 'smart-commit-too-old',
-  message: 'It was written longer ago than smart commits are executed.',
-  remedy: `The option smartCommits.maxAge says how long that is. ${BY_HAND}`,
-}
-const TOO_LONG: Problem = {
-  code: 'smart-commit-too-long',
-  message: `It commands more than ${MAX_COMMANDS_PER_COMMIT} changes.`,
-  remedy: null,
-}
-const MANY: Problem = {
-  code: 'smart-commits-too-many',
-  message: `It came with thousands of others at once, as a history does that is merged or moved.`,
-  remedy: BY_HAND,
-}
-/** Met as something that is not news: no copy of it is. */
-const MAY_BE_DONE: ReadonlySet<Problem> = new Set([RESTORED, RELINKED, FULL, UNCERTAIN])

@@ -10,13 +10,16 @@ export function toKeyedCommit(commit: ReadCommit, keys: KeyedCommit['keys']): Ke
   return {
     sha: commit.sha,
     message: toStorableText(commit.message, { maxBytes: MAX_MESSAGE_BYTES }),
-    author: {
-      name: toStorableText(commit.authorName, { maxBytes: MAX_NAME_BYTES }),
-      email: commit.authorEmail === '' ? null : toStorableText(commit.authorEmail, { maxBytes: MAX_NAME_BYTES }),
-    },
+    author: toKeyedAuthor({ name: commit.authorName, email: commit.authorEmail }),
     authoredAt: new Date(commit.authoredAt),
     committedAt: new Date(commit.committedAt),
     merge: commit.parentCount > 1,
     keys,
   }
+}
+
+/** @param author `email` null or empty: there is none */
+export function toKeyedAuthor({ name, email }: { name: string; email: string | null }): KeyedCommit['author'] {
+  const toText = (text: string) => toStorableText(text, { maxBytes: MAX_NAME_BYTES })
+  return { name: toText(name), email: email === null || email === '' ? null : toText(email) }
 }

@@ -4,7 +4,7 @@ import type { Database } from '../database.ts'
 import { createTestPlace, KINDS, type TestPlace } from '../test-database.ts'
 import { addRepository, at, shaOf } from '../test-rows.ts'
 import { readSmartCommits } from '../views/smart-commits.ts'
-import { claimCommands, claimHistory, RESTORED_CODE } from './smart-commit-claims.ts'
+import { claimCommands, claimHistory, MERGE_COMMIT_CODE, RESTORED_CODE } from './smart-commit-claims.ts'
 import { askAgain, beginAction, endAction, endSmartCommit, skipActions } from './smart-commit-progress.ts'
 import {
   deleteSmartCommits,
@@ -22,10 +22,10 @@ const commit = (number: number, commands: readonly string[], more: Partial<NewSm
   author: { name: 'Ann Ember', email: 'ann@example.com' },
   authoredAt: new Date(at(1)),
   offsetMinutes: 0,
+  merge: false,
   lines: commands.map((argument) => `SHOP-1 #comment ${argument}`).join('\n'),
   fingerprint: `whole ${commands.join()}`,
   skipped: null,
-  mayBeDone: false,
   actions: commands.map((argument) => ({
     key: issueKey('SHOP-1'),
     name: 'comment',
@@ -157,18 +157,23 @@ describe.each(KINDS)('claims of commands on %s', (kind) => {
     expect(await claimByHand(2, 'a')).toMatchObject([{ sha: shaOf(1), executed: true }])
   })
 
-  test.each([RESTORED_CODE, 'smart-commit-full-sync', 'smart-commit-not-certainly-new', 'smart-commits-too-many'])(
-    'one that was skipped as %s is not executed by a copy either, until a person decides which one is',
-    async (code) => {
-      await record([commit(1, ['a'], { skipped: { ...PROBLEM, code }, mayBeDone: true })])
+  test.each([
+    MERGE_COMMIT_CODE,
+    RESTORED_CODE,
+    MERGE_COMMIT_CODE,
+    'smart-commit-relinked',
+    'smart-commit-full-sync',
+    'smart-commit-not-certainly-new',
+    'smart-commits-too-many',
+  ])('one that was skipped as %s is not executed by a copy either, until a person decides which one is', async (code) => {
+    await record([commit(1, ['a'], { skipped: { ...PROBLEM, code } })])
 
-      expect(await record([commit(2, ['a'])])).toBe(0)
+    expect(await record([commit(2, ['a'])])).toBe(0)
 
-      expect((await recorded())[1]).toBe('2 skipped smart-commit-not-certainly-new: a found')
-      expect(await claimByHand(2, 'a')).toEqual([])
-      expect(await claimByHand(1, 'a')).toEqual([])
-    },
-  )
+    expect((await recorded())[1]).toBe('2 skipped smart-commit-not-certainly-new: a found')
+    expect(await claimByHand(2, 'a')).toEqual([])
+    expect(await claimByHand(1, 'a')).toEqual([])
+  })
 
   test('a fingerprint of a whole commit that an older version stored still counts', async () => {
     const held = { fingerprint: 'whole a,b', repository_id: Number(shop), sha: shaOf(1), claimed_at: 1 }
@@ -196,13 +201,15 @@ describe.each(KINDS)('claims of commands on %s', (kind) => {
   test('a repository that goes releases what was not begun, command by command', async () => {
     await record([commit(1, ['a', 'b'])])
     await finish({ failed: ['b'] })
-    await record([commit(2, ['c'], { skipped: { ...PROBLEM, code: RESTORED_CODE }, mayBeDone: true })])
+    await record([commit(2, ['c'], { skipped: { ...PROBLEM, code: RESTORED_CODE } })])
+    await record([commit(4, ['d'], { skipped: { ...PROBLEM, code: 'smart-commit-relinked' } })])
     while ((await db.write('background', (tx) => deleteSmartCommits(tx, shop, 1))) > 0);
 
-    await record([commit(3, ['a', 'b', 'c'])], fork)
+    await record([commit(3, ['a', 'b', 'c', 'd'])], fork)
 
     expect(await recorded()).toEqual([
-      '3 found: a skipped smart-commit-executed-already, b found, c skipped smart-commit-executed-already',
+      '3 found: a skipped smart-commit-executed-already, b found, ' +
+        'c skipped smart-commit-executed-already, d skipped smart-commit-executed-already',
     ])
   })
 

@@ -1,6 +1,6 @@
 import type { RepositoryId, Sha } from '../../domain/ids.ts'
 import type { Problem } from '../../domain/problem.ts'
-import type { Tx } from '../database.ts'
+import type { Reader, Tx } from '../database.ts'
 import { insertRows } from '../insert-rows.ts'
 import { isPostgres } from '../json-rows.ts'
 
@@ -88,8 +88,7 @@ async function claimSome(tx: Tx, claims: CommandClaims, byHand: boolean): Promis
       // Its repository was deleted in between.
       const again = await claimSome(tx, { ...claims, commands: [{ fingerprint, position }] }, byHand)
       for (const [at, other] of again) held.set(at, other)
-    } else if (!(byHand && isOwn(holder, claims)) && keepsClaim(holder, byHand))
-      held.set(position, { sha: holder.sha, repository: holder.path, executed: wasExecuted(holder) })
+    } else if (!(byHand && isOwn(holder, claims)) && keepsClaim(holder, byHand)) held.set(position, toHolder(holder))
     else
       await tx
         .updateTable('smart_commit_fingerprints')
@@ -116,7 +115,7 @@ async function readHolders(tx: Tx, fingerprints: readonly string[]): Promise<Rea
   return new Map((await selectHolders(tx, fingerprints)).map((row) => [row.fingerprint, row]))
 }
 
-function selectHolders(tx: Tx, fingerprints: readonly string[]) {
+function selectHolders(tx: Reader, fingerprints: readonly string[]) {
   return tx
     .selectFrom('smart_commit_fingerprints as f')
     .leftJoin('repositories as r', 'r.id', 'f.repository_id')
@@ -130,6 +129,27 @@ function selectHolders(tx: Tx, fingerprints: readonly string[]) {
     .execute()
 }
 
+/**
+ * Who holds these commands, by fingerprint; those that a copy would get are absent.
+ *
+ * @param byHand as of `claimCommands`
+ */
+export async function findHeldClaims(
+  db: Reader,
+  fingerprints: readonly string[],
+  byHand: boolean,
+): Promise<ReadonlyMap<string, ClaimHolder>> {
+  const held = new Map<string, ClaimHolder>()
+  for (let start = 0; start < fingerprints.length; start += CLAIMS_PER_STATEMENT) {
+    for (const holder of await selectHolders(db, fingerprints.slice(start, start + CLAIMS_PER_STATEMENT))) {
+      if (keepsClaim(holder, byHand)) held.set(holder.fingerprint, toHolder(holder))
+    }
+  }
+  return held
+}
+
+const toHolder = (holder: Holder): ClaimHolder => ({ sha: holder.sha, repository: holder.path, executed: wasExecuted(holder) })
+
 /** It was executed, or may have been, or is to be; of one whose record is gone nothing else is known. */
 function wasExecuted({ history, state, started_at, commit_state }: Holder): boolean {
   if (history === 1) return false
@@ -139,23 +159,31 @@ function wasExecuted({ history, state, started_at, commit_state }: Holder): bool
 
 function keepsClaim(holder: Holder, byHand: boolean): boolean {
   if (wasExecuted(holder)) return true
-  return !byHand && (holder.history === 1 || isDoubtful(holder.problem))
+  return !byHand && (holder.history === 1 || isStoredDoubtful(holder.problem))
 }
 
 /** Of one that was skipped because a lost installation may have executed it. */
 export const RESTORED_CODE = 'smart-commit-restored'
 
-/** Codes of commits that were skipped when they were met, because what they command may have been done before. */
-const DOUBTFUL: readonly string[] = [
+/** Of a merge commit: the merged ones command the same. */
+export const MERGE_COMMIT_CODE = 'smart-commit-merge-commit'
+
+/** Codes of commits that were skipped because what they command may have been done before: no copy of them does it either. */
+const DOUBTFUL: ReadonlySet<string> = new Set([
   RESTORED_CODE,
+  MERGE_COMMIT_CODE,
+  'smart-commit-relinked',
   'smart-commit-full-sync',
   'smart-commit-not-certainly-new',
   'smart-commits-too-many',
-]
+])
 
-export function isDoubtful(problem: string | null): boolean {
-  return problem !== null && DOUBTFUL.includes((JSON.parse(problem) as Problem).code)
+/** Whether a commit that is not executed for this reason keeps others from executing the same. */
+export function isDoubtful(problem: Problem | null): boolean {
+  return problem !== null && DOUBTFUL.has(problem.code)
 }
+
+const isStoredDoubtful = (problem: string | null) => problem !== null && isDoubtful(JSON.parse(problem) as Problem)
 
 export interface HistoryClaims {
   readonly repositoryId: RepositoryId

@@ -27,8 +27,16 @@ describe.each(KINDS)('two processes that believe to have the same action, on %s'
         await tx.deleteFrom(table).execute()
       const action = { key: issueKey('SHOP-1'), name: 'comment', argument: 'x', fingerprint: 'print' }
       const author = { name: 'Ann', email: 'ann@example.com' }
-      const commit = { sha: shaOf(1), author, authoredAt: new Date(at(1)), offsetMinutes: 0, lines: 'x', fingerprint: 'whole' }
-      const commits = [{ ...commit, skipped: null, mayBeDone: false, actions: [action] }]
+      const commit = {
+        sha: shaOf(1),
+        author,
+        authoredAt: new Date(at(1)),
+        offsetMinutes: 0,
+        merge: false,
+        lines: 'x',
+        fingerprint: 'whole',
+      }
+      const commits = [{ ...commit, skipped: null, actions: [action] }]
       await recordSmartCommits(tx, { repositoryId: shop, syncId: 1, now: at(2), commits })
     })
     const found = await findNextSmartCommit(db.read, shop)

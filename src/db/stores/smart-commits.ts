@@ -8,12 +8,10 @@ import { claimCommands, isDoubtful, releaseClaims, toCopyProblem, type ClaimHold
 /** A commit as a synchronisation met it. */
 export interface NewSmartCommit extends Pick<
   SmartCommitRecord,
-  'sha' | 'author' | 'authoredAt' | 'offsetMinutes' | 'lines' | 'fingerprint'
+  'sha' | 'author' | 'authoredAt' | 'offsetMinutes' | 'merge' | 'lines' | 'fingerprint'
 > {
   /** Why it is not executed; null: it is. */
   readonly skipped: Problem | null
-  /** Of one that is skipped: what it commands may have been done before, so that no copy does it either. */
-  readonly mayBeDone: boolean
   readonly actions: readonly NewAction[]
 }
 
@@ -55,6 +53,7 @@ async function recordOne(
       author_email: commit.author.email,
       authored_at: commit.authoredAt.getTime(),
       offset_minutes: commit.offsetMinutes,
+      merge: commit.merge ? 1 : 0,
       lines: commit.lines,
       fingerprint: commit.fingerprint,
       state: commit.skipped === null ? 'found' : 'skipped',
@@ -71,7 +70,8 @@ async function recordOne(
   const commands = commit.actions.map(({ fingerprint }, position) => ({ fingerprint, position }))
   const claim = () => claimCommands(tx, { repositoryId, sha: commit.sha, now, whole: commit.fingerprint, commands })
   if (commit.skipped !== null) {
-    if (commit.mayBeDone) await claim()
+    // What it commands may have been done before: no copy does it either.
+    if (isDoubtful(commit.skipped)) await claim()
     await addActions(tx, row.id, { actions: commit.actions })
     return 'skipped'
   }
@@ -125,6 +125,7 @@ const COLUMNS = [
   'author_email',
   'authored_at',
   'offset_minutes',
+  'merge',
   'lines',
   'fingerprint',
   'state',
@@ -163,6 +164,7 @@ interface Row {
   readonly author_email: string | null
   readonly authored_at: number
   readonly offset_minutes: number
+  readonly merge: 0 | 1
   readonly lines: string
   readonly fingerprint: string
   readonly state: SmartCommitState
@@ -173,6 +175,8 @@ interface Row {
   readonly asked_by: string | null
 }
 
+const toProblem = (json: string | null) => (json === null ? null : (JSON.parse(json) as Problem))
+
 async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
   return {
     id: String(row.id),
@@ -181,10 +185,11 @@ async function toRecord(db: Reader, row: Row): Promise<SmartCommitRecord> {
     author: { name: row.author_name, email: row.author_email },
     authoredAt: new Date(row.authored_at),
     offsetMinutes: row.offset_minutes,
+    merge: row.merge === 1,
     lines: row.lines,
     fingerprint: row.fingerprint,
     state: row.state,
-    problem: row.problem === null ? null : (JSON.parse(row.problem) as Problem),
+    problem: toProblem(row.problem),
     syncId: row.sync_id,
     recordedAt: new Date(row.recorded_at),
     executedAt: row.executed_at === null ? null : new Date(row.executed_at),
@@ -204,7 +209,7 @@ export async function deleteSmartCommits(tx: Tx, repositoryId: RepositoryId, lim
     .where('repository_id', '=', Number(repositoryId))
     .limit(limit)
     .execute()
-  for (const row of rows) if (!isDoubtful(row.problem)) await releaseClaims(tx, row)
+  for (const row of rows) if (!isDoubtful(toProblem(row.problem))) await releaseClaims(tx, row)
   await deleteByIds(
     tx,
     rows.map(({ id }) => id),

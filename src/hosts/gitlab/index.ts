@@ -4,7 +4,7 @@ import type { HostConnection, HostWebhooks } from '../types.ts'
 import { findLastBuildUpdate, listBuilds, listBuildsOf } from './builds.ts'
 import { checkConnection } from './check.ts'
 import { createGitLabClient } from './client.ts'
-import { commentOnCommit, commentOnPullRequest, listOpenPullRequestsOf } from './comments.ts'
+import { commentOnCommit, commentOnPullRequest } from './comments.ts'
 import { verifyCommit } from './commit-signature.ts'
 import { getCommitFiles } from './commit-files.ts'
 import { parseAddresses, parseOwnerPath, type GitLabSettings } from './config.ts'
@@ -17,6 +17,7 @@ import { gitLabLinks } from './links.ts'
 import { getOwner } from './owner.ts'
 import { findLastPullRequestUpdate, findPullRequest, listPullRequests } from './pull-requests.ts'
 import { countRepositories, findRepository, findRepositorySize, listRepositories } from './repositories.ts'
+import { listOpenPullRequestsOf, listSquashedInto } from './requests-of-commit.ts'
 import { findUser, readTokenExpiries } from './token-check.ts'
 import { createVerify, isSigningToken } from './webhook.ts'
 import { findDeliveryId, findSource, parseWebhook, withoutVariables } from './webhook-event.ts'
@@ -59,6 +60,7 @@ export function createGitLabConnection(settings: GitLabSettings): HostConnection
     verifyCommit: (repository, commit, signal) => verifyCommit(client, { repository, commit }, signal),
     commentOnCommit: (repository, { commit, text }, signal) => commentOnCommit(client, { repository, commit, text }, signal),
     listOpenPullRequestsOf: (repository, commit, signal) => listOpenPullRequestsOf(client, { repository, commit }, signal),
+    listSquashedInto: (repository, commit, signal) => listSquashedInto(client, { repository, commit }, signal),
     commentOnPullRequest: (repository, comment, signal) => commentOnPullRequest(client, { repository, ...comment }, signal),
     requestsLeft: () => client.requestsLeft(),
     findRepositorySize: (repository, signal) => findRepositorySize(client, repository.hostId, signal),

@@ -81,7 +81,7 @@ export const mergeRequestSchema = z.object({
   closed_at: maybeTime,
 })
 /** One of those that hold a commit. */
-export const requestOfCommitSchema = z.object({ iid: id, project_id: id, state: text })
+export const requestOfCommitSchema = z.object({ iid: id, project_id: id, state: text, squash_commit_sha: text })
 
 export type MergeRequestJson = z.infer<typeof mergeRequestSchema>
 
@@ -110,6 +110,9 @@ export const commitSchema = z.object({
   committed_date: time,
 })
 export type CommitJson = z.infer<typeof commitSchema>
+/** One of a merge request: of these GitLab does not tell the parents. */
+export const commitOfRequestSchema = commitSchema.omit({ parent_ids: true, committed_date: true })
+export type CommitOfRequestJson = z.infer<typeof commitOfRequestSchema>
 
 /** What GitLab found out about a signature; which words there are grows with its versions. */
 export const signatureSchema = z.object({ verification_status: text })

@@ -155,7 +155,7 @@ async function createNote(call: ApiCall): Promise<Answer> {
   return { status: 201, json: noteJson(call.world, project, request, note) }
 }
 
-/** Those that bring the commit in, whatever their state. */
+/** Those that hold the commit, and those that left it behind, whatever their state. */
 async function listOfCommit(call: ApiCall): Promise<Answer> {
   const project = projectWith(call, 'mergeRequests')
   const commit = await findCommit(call.world, project, call.params['sha'] ?? '')
@@ -164,7 +164,8 @@ async function listOfCommit(call: ApiCall): Promise<Answer> {
   const holding: MergeRequest[] = []
   for (const request of project.mergeRequests) {
     const commits = await readCommits(call.world, project, [`^${request.baseSha}`, mergeRequestRef(request.iid)])
-    if (commits.some(({ sha }) => sha === commit.sha)) holding.push(request)
+    const left = [request.mergeCommitSha, request.squashCommitSha]
+    if (left.includes(commit.sha) || commits.some(({ sha }) => sha === commit.sha)) holding.push(request)
   }
   const found = holding.filter((request) => state === 'all' || request.state === state)
   return paginate(call, 'MergeRequest', found, (request) => mergeRequestBasicJson(call.world, request))
