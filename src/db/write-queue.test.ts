@@ -52,15 +52,15 @@ test('a webhook that comes during a run of batches is next', async () => {
 test('webhooks without end do not keep a batch from its turn', async () => {
   const queue = createWriteQueue()
   const order: string[] = []
-  const webhooks = Array.from({ length: 24 }, (_, index) =>
+  const webhooks = Array.from({ length: 36 }, (_, index) =>
     queue.run('webhook', async () => void order.push(`webhook ${index + 1}`)),
   )
   const batches = [1, 2].map((number) => queue.run('background', async () => void order.push(`batch ${number}`)))
 
   await Promise.all([...webhooks, ...batches])
 
-  expect(order.indexOf('batch 1')).toBeLessThan(order.indexOf('webhook 12'))
-  expect(order.indexOf('batch 2')).toBeGreaterThan(order.indexOf('webhook 13'))
+  expect(order.indexOf('batch 1')).toBeLessThan(order.indexOf('webhook 18'))
+  expect(order.indexOf('batch 2')).toBeGreaterThan(order.indexOf('webhook 19'))
 })
 
 test('hands results and errors to their callers and goes on', async () => {

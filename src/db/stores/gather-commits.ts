@@ -9,7 +9,7 @@ import { RowPacker } from '../packed-rows.ts'
  */
 const COMMITS_PER_WRITE = 2_000
 /** While others wait for the writer, and for the processor: a transaction of 2,000 then takes up to 250 ms. */
-const COMMITS_PER_SHORT_WRITE = 600
+const COMMITS_PER_SHORT_WRITE = 800
 /** Commits that people write have one or two; this bounds memory against generated ones. */
 const KEYS_PER_WRITE = 20_000
 
