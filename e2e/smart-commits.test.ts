@@ -108,6 +108,7 @@ test(
     Object.assign(issue() ?? {}, { status: 'In Progress', comments: [], worklogs: [] })
     await push('SHOP-7 #comment done #time 2h #resolve')
     await expect.poll(() => issue()?.status, { timeout: LONG_MS }).toBe('Done')
+    await expect.poll(() => issue()?.comments.length, { timeout: LONG_MS }).toBe(2)
     world.gitlab.addPipeline(shop, { ref: 'main', status: 'success' })
     await expect
       .poll(() => issue()?.properties.get('dvcs-development'), { timeout: LONG_MS })
@@ -182,9 +183,9 @@ test('a person asks for an address, and it counts once an administrator confirms
   await page.goto(`${world.address}/settings/smart-commits`)
   await page.getByRole('button', { name: 'Confirm vera@home.example' }).click()
   await page.getByRole('button', { name: 'Remove vera@home.example' }).waitFor()
-  await push('SHOP-7 #comment from home', 'vera@home.example')
+  await push('SHOP-8 #comment from home', 'vera@home.example')
 
-  await expect.poll(() => world.jira.world.findIssue('SHOP-7')?.comments.length, { timeout: LONG_MS }).toBe(1)
+  await expect.poll(() => world.jira.world.findIssue('SHOP-8')?.comments.length, { timeout: LONG_MS }).toBe(1)
   await viewer.page.reload()
   await viewer.page.getByRole('button', { name: 'Not mine: vera@home.example' }).waitFor()
   await viewer.page.context().close()

@@ -9,46 +9,62 @@ export interface ConnectorMark {
   readonly url: string
 }
 
+/** The user of Jira who carries the mark, and what is there; `found` null: none. */
+export interface MarkedUser {
+  readonly userKey: string
+  readonly found: ConnectorMark | null
+}
+
 /**
  * A property of the user that the connector signs in as (`/rest/api/2/user/properties`): people do not see it, and a user may
- * read and write their own. Where Jira does not have it, or refuses, there is no mark.
+ * read and write their own. Jira has just said who it is when it is asked for: where this address alone fails, there is no mark.
  */
 export interface ConnectorMarks {
-  /** null: there is none. */
-  find(signal: AbortSignal): Promise<ConnectorMark | null>
+  /** null: Jira does not tell. */
+  find(signal: AbortSignal): Promise<MarkedUser | null>
   /** False: Jira does not take it. */
-  save(mark: ConnectorMark, signal: AbortSignal): Promise<boolean>
+  save(userKey: string, mark: ConnectorMark, signal: AbortSignal): Promise<boolean>
 }
 
 export function createConnectorMarks(transport: JiraTransport, installationId: string): ConnectorMarks {
-  const path = `rest/api/2/user/properties/${encodeURIComponent(`dvcs-connector-${installationId}`)}`
-  const findUserKey = async (signal: AbortSignal): Promise<string> => {
-    const what = "asking for the connector's user"
-    const { key, name } = await transport.get({ path: 'rest/api/2/myself', what, signal }, myselfSchema)
-    return key ?? name
-  }
+  const name = `dvcs-connector-${installationId}`
+  const path = `rest/api/2/user/properties/${encodeURIComponent(name)}`
   return {
     async find(signal) {
-      const call = { path, query: { userKey: await findUserKey(signal) }, what: 'reading the mark of the connector', signal }
+      const what = "asking for the connector's user"
+      const { key, name: userName } = await transport.get({ path: 'rest/api/2/myself', what, signal }, myselfSchema)
+      const userKey = key ?? userName
+      // Named, so that 404 is told apart from a page of some proxy.
+      const call = { path, query: { userKey }, what: 'reading the mark of the connector', issue: name, signal }
       try {
-        return (await transport.get(call, connectorMarkSchema)).value
+        return { userKey, found: (await transport.get(call, connectorMarkSchema)).value }
       } catch (error) {
-        if (isNoPlace(error)) return null
+        if (isConnectorError(error, 'jira-issue-not-found')) return { userKey, found: null }
+        if (isOfAddress(error)) return null
         throw error
       }
     },
-    async save(mark, signal) {
-      const query = { userKey: await findUserKey(signal) }
+    async save(userKey, mark, signal) {
+      const what = 'writing the mark of the connector'
       try {
-        await transport.send({ method: 'PUT', path, query, json: mark, what: 'writing the mark of the connector', signal })
+        await transport.send({ method: 'PUT', path, query: { userKey }, json: mark, what, issue: name, signal })
         return true
       } catch (error) {
-        if (isNoPlace(error)) return false
+        if (isOfAddress(error)) return false
         throw error
       }
     },
   }
 }
 
-const isNoPlace = (error: unknown): boolean =>
-  ['jira-unexpected-answer', 'jira-permission-missing', 'jira-refused'].some((code) => isConnectorError(error, code))
+const OF_ADDRESS = [
+  'jira-issue-not-found',
+  'jira-unexpected-answer',
+  'jira-permission-missing',
+  'jira-refused',
+  // Also a 405 to a write, and an error of this resource alone.
+  'jira-read-only',
+  'jira-unavailable',
+]
+
+const isOfAddress = (error: unknown): boolean => OF_ADDRESS.some((code) => isConnectorError(error, code))

@@ -43,6 +43,10 @@ export function keepFocus(): void {
     if (asked || lost.some(({ element }) => element.matches(ROWS))) moveTo(findBeside(last, around) ?? headingOf(around))
   }
   document.addEventListener('focusin', remember)
+  // A click on what cannot have the focus: whoever reads there does not want it back.
+  document.addEventListener('pointerdown', ({ target }) => {
+    if (target instanceof Element && target.closest('main') !== null && target.closest(FOCUSABLE) === null) place = null
+  })
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
 }
 

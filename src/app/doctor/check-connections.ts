@@ -8,7 +8,7 @@ import type { JiraClient } from '../../jira/client.ts'
 import { isConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
-import { ensureSameJira } from '../identity/ensure-same-jira.ts'
+import { checkSameJira } from '../identity/ensure-same-jira.ts'
 import { describeJiraWebhook, readJiraWebhookStatus } from '../jira-events/jira-webhook-status.ts'
 import { toFailedStep, tryStep, type DoctorStep } from './doctor-step.ts'
 
@@ -88,7 +88,7 @@ async function* checkJira(app: AppContext, signal: AbortSignal): Steps {
   }
   if (!(yield* checkJiraClient(jira, signal))) return
   yield await tryStep({ subject: 'Jira', name: 'the same as before' }, async () => {
-    await ensureSameJira(app, jira, signal)
+    await checkSameJira(app, jira, signal)
     return 'this is the Jira that was connected'
   })
   yield* checkJiraWebhook(app)

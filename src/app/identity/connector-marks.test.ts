@@ -6,6 +6,7 @@ import { acceptConnectedJira, readJiraState } from '../jira/connect-jira.ts'
 import { MINUTE_MS } from '../test-clock.ts'
 import { startStory, type Story, type StoryOptions } from '../test-story.ts'
 import { renewConnectorMark } from './connector-marks.ts'
+import { checkSameJira } from './ensure-same-jira.ts'
 
 let story: Story
 afterEach(() => story.close())
@@ -16,7 +17,7 @@ async function start(options: StoryOptions = {}) {
   await story.sweep()
 }
 
-const countMarks = async () => new Set(JSON.parse(await readMarks()) as string[]).size
+const countMarks = async () => new Set((JSON.parse(await readMarks()) as { marks: string[] }).marks).size
 const readMarks = async () => (await findSetting(story.app.db.read, 'jira.marks')) ?? ''
 /** From here on this is another one of the two. */
 const become = (marks: string) => story.app.db.write('interactive', (tx) => saveSetting(tx, 'jira.marks', marks))
@@ -114,4 +115,48 @@ test('a Jira that does not keep the mark gets everything all the same', async ()
 
   expect(story.shown('SHOP-1')).not.toBeNull()
   expect(inJira()).toEqual([])
+})
+
+test('a Jira that tells of the mark and takes no new one raises no alarm, however often it is tried', async () => {
+  await start()
+  const { jira } = story.app
+  if (jira === null) throw new Error('no Jira')
+  story.jira.setFault('read-only', { only: /user\/properties/ })
+  for (let look = 0; look < 120; look += 1) await renewConnectorMark(story.app, jira, story.signal)
+  story.jira.setFault('none')
+
+  await push('SHOP-2')
+
+  expect(await held()).toBeNull()
+  expect(story.shown('SHOP-2')).not.toBeNull()
+})
+
+test('whoever was chosen stays chosen when the first new mark did not reach Jira', async () => {
+  await start()
+  const original = await readMarks()
+  await push('SHOP-2')
+  await become(original)
+  await push('SHOP-3')
+  expect(await held()).toMatchObject({ code: 'connector-copied' })
+  story.jira.setFault('unavailable', { only: /user\/properties/, times: 1 })
+
+  await acceptConnectedJira(story.app, story.signal)
+  await story.settle()
+  await push('SHOP-4')
+
+  expect(await held()).toBeNull()
+  expect(story.shown('SHOP-4')).not.toBeNull()
+})
+
+test('a diagnosis compares and leaves no mark', async () => {
+  await start()
+  const { jira } = story.app
+  if (jira === null) throw new Error('no Jira')
+  const before = [inJira(), await readMarks()]
+
+  await checkSameJira(story.app, jira, story.signal)
+  expect([inJira(), await readMarks()]).toEqual(before)
+
+  for (const place of story.jira.world.userProperties.keys()) story.jira.world.userProperties.set(place, { mark: 'x', url: '' })
+  await expect(checkSameJira(story.app, jira, story.signal)).rejects.toMatchObject({ code: 'connector-copied' })
 })

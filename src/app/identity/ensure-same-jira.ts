@@ -5,7 +5,7 @@ import { ConnectorError } from '../../lib/connector-error.ts'
 import type { AppContext } from '../app-context.ts'
 import { releaseDelivery, wakeDelivery } from '../delivery/delivery-hold.ts'
 import type { JiraConnection } from '../delivery/jira-connection.ts'
-import { renewConnectorMark } from './connector-marks.ts'
+import { checkConnectorMark, renewConnectorMark } from './connector-marks.ts'
 
 /** For this long after a check the answer counts: Jira is not asked again with every delivery. */
 const TRUSTED_FOR_MS = 10 * 60_000
@@ -30,8 +30,22 @@ export async function ensureSameJira(app: AppContext, jira: JiraConnection, sign
  * @throws ConnectorError Jira as a whole fails, or is another one
  */
 export async function ensureJiraWorks(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
-  jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
-  await ensureSameJira(app, jira, signal)
+  try {
+    await compareIdentity(app, jira, signal)
+  } catch (error) {
+    jira.identityCheck.trustedUntilMs = Number.NEGATIVE_INFINITY
+    throw error
+  }
+}
+
+/**
+ * The same as `ensureSameJira`, now, for a diagnosis: it leaves no mark, so that looking at a copy does not stop the original.
+ *
+ * @throws ConnectorError as `ensureSameJira`
+ */
+export async function checkSameJira(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {
+  await compareIdentity(app, jira, signal)
+  await checkConnectorMark(app, jira, signal)
 }
 
 async function compareIdentity(app: AppContext, jira: JiraConnection, signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { isSignInProblem } from '../../domain/account.ts'
 import type { Repository } from '../../domain/repository.ts'
 import type { HostConnection, HostRepositoryRef } from '../../hosts/types.ts'
 import { ConnectorError, isConnectorError } from '../../lib/connector-error.ts'
@@ -24,6 +25,8 @@ export async function askHost<T>(app: AppContext, question: HostQuestion<T>, sig
   try {
     return await ask(connection, { hostId: repository.hostId, path: repository.name, webUrl: repository.url })
   } catch (error) {
+    // Somebody has to sign in again: until then nothing is decided without the host.
+    if (isConnectorError(error) && isSignInProblem(error)) throw error
     if (isConnectorError(error) && !error.retryable && !isConnectorError(error, 'rate-limited')) return otherwise
     if (mayWait || signal.aborted || isConnectorError(error, 'rate-limited')) throw error
     await ensureHostWorks(connection, repository, signal)

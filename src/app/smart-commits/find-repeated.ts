@@ -44,7 +44,7 @@ export async function findRepeated(
     },
     signal,
   )
-  return squashed === null ? NONE : compare(app, { open, squashed, byHand: commit.askedBy !== null })
+  return squashed === null ? NONE : compare(app, { commit, open, squashed })
 }
 
 type Command = Pick<SmartCommitAction, 'key' | 'name' | 'argument'>
@@ -53,20 +53,27 @@ const toIdentity = ({ key, name, argument }: Command) => JSON.stringify([key, na
 
 async function compare(
   app: AppContext,
-  { open, squashed, byHand }: { open: readonly SmartCommitAction[]; squashed: readonly SquashedCommit[]; byHand: boolean },
+  {
+    commit,
+    open,
+    squashed,
+  }: { commit: SmartCommitRecord; open: readonly SmartCommitAction[]; squashed: readonly SquashedCommit[] },
 ): Promise<ReadonlyMap<number, Problem>> {
   const wanted = new Set(open.map(toIdentity))
   const meant = squashed.flatMap(toCommands).filter(({ identity }) => wanted.has(identity))
   const held = await findHeldClaims(
     app.db.read,
     meant.map(({ fingerprint }) => fingerprint),
-    byHand,
+    commit.askedBy !== null,
   )
   const holders = new Map<string, ClaimHolder[]>()
   for (const { identity, fingerprint } of meant) {
     const holder = held.get(fingerprint)
     if (holder !== undefined) holders.set(identity, [...(holders.get(identity) ?? []), holder])
   }
+  // What an earlier try skipped has used up one each.
+  for (const action of commit.actions)
+    if (action.problem?.code === 'smart-commit-repeated') holders.get(toIdentity(action))?.shift()
   const repeated = new Map<number, Problem>()
   for (const action of open) {
     const holder = holders.get(toIdentity(action))?.shift()

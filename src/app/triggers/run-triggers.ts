@@ -23,14 +23,16 @@ import { wakeTriggers } from './wake-triggers.ts'
 const EVENTS_PER_PAGE = 100
 /** Issues one after the other that Jira failed on: then it is asked whether it works at all. */
 const MOST_FAILURES = 3
-/** For issues that Jira fails on while it takes others. */
-const AGAIN_AFTER_MS = 60_000
+/** For issues that Jira fails on while it takes others: a tenth of the time since it happened, between a minute and an hour. */
+const AGAIN_AFTER = { share: 0.1, leastMs: 60_000, mostMs: 60 * 60_000 }
 
 interface Round {
   readonly jira: JiraConnection
   readonly rules: readonly TriggerRule[]
   /** Issues that Jira failed on: what happened to them later waits as well, so that the order stays. */
   readonly blocked: Set<IssueKey>
+  /** When the newest of what waits so happened, in ms since 1970. */
+  newestBlocked: number
   failures: number
 }
 
@@ -45,7 +47,7 @@ export async function runTriggers(app: AppContext, signal: AbortSignal): Promise
   if (jira === null) return
   if ((await listPendingEvents(app.db.read, { after: 0, limit: 1 })).length === 0) return
   await ensureSameJira(app, jira, signal)
-  const round: Round = { jira, rules: await listTriggerRules(app.db.read), blocked: new Set(), failures: 0 }
+  const round: Round = { jira, rules: await listTriggerRules(app.db.read), blocked: new Set(), newestBlocked: 0, failures: 0 }
   let after = 0
   for (;;) {
     const events = await listPendingEvents(app.db.read, { after, limit: EVENTS_PER_PAGE })
@@ -54,7 +56,9 @@ export async function runTriggers(app: AppContext, signal: AbortSignal): Promise
     if (events.length < EVENTS_PER_PAGE) break
   }
   if (round.blocked.size === 0) return
-  const runAt = new Date(app.clock.now().getTime() + AGAIN_AFTER_MS)
+  const now = app.clock.now().getTime()
+  const { share, leastMs, mostMs } = AGAIN_AFTER
+  const runAt = new Date(now + Math.min(mostMs, Math.max(leastMs, (now - round.newestBlocked) * share)))
   await app.db.write('background', (tx) => wakeTriggers(app, tx, runAt))
 }
 
@@ -71,6 +75,7 @@ async function runEvent(
     if (found !== undefined && found.state !== 'acting') continue
     if (!round.blocked.has(key) && (await tryIssue(app, { round, event, key, found }, signal))) continue
     round.blocked.add(key)
+    round.newestBlocked = Math.max(round.newestBlocked, event.happened.at.getTime())
     complete = false
   }
   if (complete) await app.db.write('background', (tx) => endEvent(tx, event.id))
