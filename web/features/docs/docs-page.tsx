@@ -32,7 +32,7 @@ export function DocsPage() {
           ))}
         </nav>
         {title === undefined ? (
-          <p>There is no such page in the documentation. The list has all there are.</p>
+          <p>There is no such page in the documentation. Choose one from the list.</p>
         ) : (
           <Text name={current} />
         )}

@@ -48,7 +48,7 @@ export function SettingsPage() {
           ))}
         </nav>
         <div className={styles['content']}>
-          {current === undefined ? <p>There is no such part of the settings. The list has all there are.</p> : current.show()}
+          {current === undefined ? <p>There is no such part of the settings. Choose one from the list.</p> : current.show()}
         </div>
       </div>
     </Page>
