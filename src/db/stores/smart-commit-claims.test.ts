@@ -158,7 +158,6 @@ describe.each(KINDS)('claims of commands on %s', (kind) => {
   })
 
   test.each([
-    MERGE_COMMIT_CODE,
     RESTORED_CODE,
     MERGE_COMMIT_CODE,
     'smart-commit-relinked',

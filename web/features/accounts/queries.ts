@@ -1,5 +1,4 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { AccountWebhooksJson } from '../../../src/contract/account-webhooks.ts'
 import type { AccountJson, DeletionPreviewJson } from '../../../src/contract/account.ts'
 import type { DriftJson } from '../../../src/contract/drift.ts'
 import type { BuiltInConnectorJson } from '../../../src/contract/jira-connection.ts'
@@ -87,14 +86,6 @@ export function lastSyncsQuery(repositoryId: string) {
     queryFn: ({ signal }) =>
       callApi<Page<SyncEntryJson>>(`repositories/${encodeURIComponent(repositoryId)}/syncs`, { query: { limit: 20 }, signal }),
     staleTime: 60_000,
-  })
-}
-
-export function webhooksQuery(accountId: string) {
-  return queryOptions({
-    queryKey: ['account-webhooks', accountId],
-    queryFn: ({ signal }) => callApi<AccountWebhooksJson>(`${accountPath(accountId)}/webhooks`, { signal }),
-    refetchInterval: ({ state }) => (state.data?.rotation ? OFTEN_MS : SELDOM_MS),
   })
 }
 

@@ -5,12 +5,12 @@ import { Progress } from '../../ui/progress.tsx'
 import { QueryView } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { WEBHOOK_LEVELS } from './account-texts.ts'
-import { webhooksQuery } from './queries.ts'
+import { accountWebhooksQuery } from '../../ui/account-webhooks.ts'
 import styles from './webhooks-view.module.css'
 
 /** How an account's webhooks are, and what to enter in hooks installed by hand. */
 export function WebhooksView({ accountId }: { readonly accountId: string }) {
-  const query = useQuery(webhooksQuery(accountId))
+  const query = useQuery(accountWebhooksQuery(accountId))
   return <QueryView query={query}>{(webhooks) => <Webhooks webhooks={webhooks} />}</QueryView>
 }
 

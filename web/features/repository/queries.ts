@@ -1,5 +1,4 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AccountWebhooksJson } from '../../../src/contract/account-webhooks.ts'
 import type { RepositoryJson, SyncEntryJson } from '../../../src/contract/repository.ts'
 import type { RepositoryStatisticsJson } from '../../../src/contract/statistics.ts'
 import { callApi } from '../../ui/api.ts'
@@ -21,10 +20,4 @@ export const statisticsQuery = (id: string) =>
     queryKey: ['repository-statistics', id],
     queryFn: ({ signal }) => callApi<RepositoryStatisticsJson>(`${repositoryPath(id)}/statistics`, { signal }),
     staleTime: 60_000,
-  })
-
-export const accountWebhooksQuery = (accountId: string) =>
-  queryOptions({
-    queryKey: ['account-webhooks', accountId],
-    queryFn: ({ signal }) => callApi<AccountWebhooksJson>(`accounts/${encodeURIComponent(accountId)}/webhooks`, { signal }),
   })

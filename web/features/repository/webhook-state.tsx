@@ -1,11 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RepositoryJson } from '../../../src/contract/repository.ts'
-import { CopyField } from '../../ui/copy-field.tsx'
 import { Section } from '../../ui/page.tsx'
 import { StateLozenge } from '../../ui/state-lozenge.tsx'
-import { QueryView } from '../../ui/states.tsx'
-import { accountWebhooksQuery } from './queries.ts'
+import { WebhookAddress } from '../../ui/webhook-address.tsx'
 import { WEBHOOK_STATES } from './sync-words.ts'
 import styles from './repository.module.css'
 
@@ -42,22 +39,7 @@ function Fixes({ accountId, off }: { readonly accountId: string; readonly off: b
         <li>Or give the account a separate webhook administration token in {settings}: the other one may then stay read-only.</li>
         <li>Or install the webhook by hand with this address and the account’s webhook secret.</li>
       </ul>
-      <Address accountId={accountId} />
+      <WebhookAddress accountId={accountId} />
     </>
-  )
-}
-
-function Address({ accountId }: { readonly accountId: string }) {
-  const query = useQuery(accountWebhooksQuery(accountId))
-  return (
-    <QueryView query={query}>
-      {({ address }) => (
-        <CopyField
-          label="Address for a webhook installed by hand"
-          value={address}
-          hint="At the Git host: the project’s Settings, Webhooks. Events: pushes, tags, merge requests, comments, pipelines, deployments."
-        />
-      )}
-    </QueryView>
   )
 }

@@ -6,14 +6,15 @@ import type { AccountWebhooksJson } from '../../../../src/contract/account-webho
 import { callApi } from '../../../ui/api.ts'
 import { Failure } from '../../../ui/states.tsx'
 import type { AccountDialogProps } from './account-dialog-props.ts'
-import { accountPath, webhooksQuery } from '../queries.ts'
+import { accountWebhooksQuery } from '../../../ui/account-webhooks.ts'
+import { accountPath } from '../queries.ts'
 import { Rotation } from '../webhooks-view.tsx'
 
 /** Gives the hooks a new secret, and shows how far that has come; it goes on when the dialog is closed. */
 export function RotateDialog({ account, onClose }: AccountDialogProps) {
   const queryClient = useQueryClient()
-  const { queryKey } = webhooksQuery(account.id)
-  const { data } = useQuery(webhooksQuery(account.id))
+  const { queryKey } = accountWebhooksQuery(account.id)
+  const { data } = useQuery(accountWebhooksQuery(account.id))
   const [state, setState] = useState<'asking' | 'busy' | 'asked'>('asking')
   const [error, setError] = useState<unknown>(null)
   const rotate = async () => {

@@ -1,11 +1,8 @@
 import Button from '@atlaskit/button/new'
 import Modal, { ModalBody, ModalFooter, ModalHeader, ModalTitle } from '@atlaskit/modal-dialog'
-import { useQuery } from '@tanstack/react-query'
 import type { AccountJson } from '../../../../src/contract/account.ts'
 import type { RepositoryJson } from '../../../../src/contract/repository.ts'
-import { CopyField } from '../../../ui/copy-field.tsx'
-import { QueryView } from '../../../ui/states.tsx'
-import { webhooksQuery } from '../queries.ts'
+import { WebhookAddress } from '../../../ui/webhook-address.tsx'
 import styles from './dialogs.module.css'
 
 interface WebhookDialogProps {
@@ -32,7 +29,7 @@ export function WebhookDialog({ account, repository: { name, webhook, linked }, 
         <p>{MEANING[webhook.state]}</p>
         {webhook.reason === null ? null : <p className={styles['text']}>{webhook.reason}</p>}
         {webhook.state === 'live' ? null : <Fixes account={account} linked={linked} />}
-        {webhook.state === 'live' ? null : <Address accountId={account.id} />}
+        {webhook.state === 'live' ? null : <WebhookAddress accountId={account.id} />}
       </ModalBody>
       <ModalFooter>
         <Button appearance="primary" onClick={onClose}>
@@ -40,21 +37,6 @@ export function WebhookDialog({ account, repository: { name, webhook, linked }, 
         </Button>
       </ModalFooter>
     </Modal>
-  )
-}
-
-function Address({ accountId }: { readonly accountId: string }) {
-  const query = useQuery(webhooksQuery(accountId))
-  return (
-    <QueryView query={query}>
-      {({ address }) => (
-        <CopyField
-          label="Address for a webhook installed by hand"
-          value={address}
-          hint="At the Git host: the project’s Settings, Webhooks. Events: pushes, tags, merge requests, comments, pipelines, deployments."
-        />
-      )}
-    </QueryView>
   )
 }
 
