@@ -53,6 +53,17 @@ describe.each([false, true])('own token: %s', (own) => {
     expect(s.issue.comments).toMatchObject([{ body: own ? 'now' : `now\n\n${ATTRIBUTION}` }])
   })
 
+  it('adds it also where the same user wrote comments just before and after', async () => {
+    await executeCommand(client(), ask(comment, { mark: 'before' }), signal)
+    s.jira.setFault('unavailable', { only: /\/comment$/ })
+    await expect(executeCommand(client(), ask(start), signal)).rejects.toMatchObject({ code: 'jira-unavailable' })
+    s.jira.setFault('none')
+    await executeCommand(client(), ask(comment, { mark: 'after' }), signal)
+
+    expect(await findExecuted(client(), ask(start, { target: 'In Progress' }), signal)).toMatchObject({ kind: 'done' })
+    expect(s.issue.comments.map(({ body }) => body.split('\n', 1)[0])).toEqual([comment.text, comment.text, start.text])
+  })
+
   it('does not take what was done by others or long before for its own', async () => {
     s.issue.comments.push({ id: '1', author: 'annika', body: 'Corrected', created: new Date() })
     s.issue.comments.push({ id: '2', author: 'ann', body: 'Corrected', created: new Date('2026-11-20T09:00:00Z') })

@@ -11,18 +11,16 @@ import {
 import { isConnectorError } from '../lib/connector-error.ts'
 import { matchTransition } from '../domain/transition-name.ts'
 import { toJiraDuration } from '../domain/work-duration.ts'
-import type { JiraComment, JiraStatusChange } from './issue-actions.ts'
+import type { JiraComment } from './issue-actions.ts'
 
 /** Clocks of the connector and of Jira may differ by this much. */
 const CLOCKS_MS = 120_000
-/** A transition and the comment in the same call get slightly different times. */
-const SAME_CALL_MS = 5_000
 
 /**
  * Looks in Jira for an action whose call may or may not have reached it, after a restart or a connection that broke.
  * Comments and work logs are found by their mark, those of the author's own token by author, text and time. A transition is
- * found by the comment that goes with it; else by a newest change of status that leads where it was to lead and that no other
- * comment goes with, and then the missing comment is added.
+ * found by the comment that goes with it; else by a newest change of status by the same user that leads where it was to lead,
+ * and then the missing comment is added. Should that change be another command's, the issue is where this one wanted it, too.
  *
  * @returns null: it is not there, so it has not been done
  * @throws ConnectorError when Jira as a whole cannot be asked
@@ -70,14 +68,8 @@ async function findTransition(client: JiraClient, asked: CommandOnIssue, signal:
   const change = (await client.actions.listStatusChanges(asked.issue, signal)).at(-1)
   const status = change === undefined ? await client.actions.getStatus(asked.issue, signal) : change.to
   const hasText = toJiraText({ ...asked, own: wasOwn(asked) }) !== ''
-  let followed = false
-  if (hasText) {
-    for await (const comment of client.actions.listComments(asked.issue, signal)) {
-      if (isOurs(comment, asked)) return done(status)
-      if (comment.author === actor && change !== undefined && belongsTo(comment, change)) followed = true
-    }
-  }
-  if (change === undefined || change.author !== actor || followed || !isRecent(change.created, asked)) return null
+  if (hasText && (await findComment(client, asked, signal)) !== null) return done(status)
+  if (change === undefined || change.author !== actor || !isRecent(change.created, asked)) return null
   if (!(await leadsTo(client, asked, { status: change.to, signal }))) return null
   const rest = hasText ? await addCommentAfter(client, asked, signal) : ''
   return done(status, rest)
@@ -102,11 +94,6 @@ async function leadsTo(
 
 function done(status: string, rest = ''): CommandOutcome {
   return { kind: 'done', summary: toTransitionSummary({ name: null, status }) + rest, jiraId: null }
-}
-
-/** A comment at or after a change is of that command, or of a later one: this one was not the last. */
-function belongsTo(comment: JiraComment, change: JiraStatusChange): boolean {
-  return comment.created.getTime() >= change.created.getTime() - SAME_CALL_MS
 }
 
 function isOurs(written: JiraComment, asked: CommandOnIssue): boolean {

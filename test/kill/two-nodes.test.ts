@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openPostgres } from '../../src/db/postgres.ts'
 import type { Database } from '../../src/db/database.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -14,7 +14,8 @@ import { findNode } from '../../tools/with-node.mjs'
 import { createTestDatabaseUrl } from '../postgres.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const REPOSITORIES = 8
+/** Enough that a node that starts late finds some left. */
+const REPOSITORIES = 16
 const COMMITS = 50
 
 let folder: string
@@ -138,8 +139,12 @@ test('a living node takes over what a killed one was synchronising, and no repos
   gitlab.faults.add({ match: { method: 'POST', path: /git-upload-pack/ }, answer: 'slow', times: 1_000 })
   const first = await startNode('first', token)
   const second = await startNode('second', token)
-  const both = () => first.fetches.length > 0 && second.fetches.length > 0
-  await expect.poll(both, { timeout: 60_000, message: `${first.tail()}\n${second.tail()}` }).toBe(true)
+  await vi.waitFor(
+    () => {
+      for (const node of [first, second]) expect(node.fetches, node.tail()).not.toEqual([])
+    },
+    { timeout: 120_000, interval: 50 },
+  )
 
   await first.kill()
   const killedAt = performance.now()
@@ -164,4 +169,4 @@ test('a living node takes over what a killed one was synchronising, and no repos
   // What was cut short was the killed node's, fetched already or about to be; the living one's work went on.
   const ofTheLiving = mirrorsOf(second.fetches.filter(({ at }) => at < killedAt))
   for (const mirror of interrupted) expect(ofTheLiving).not.toContain(mirror)
-}, 240_000)
+}, 300_000)
