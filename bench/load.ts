@@ -5,7 +5,8 @@ export interface Load {
   readonly url: string
   readonly path: string
   readonly connections: number
-  readonly seconds: number
+  /** Asked before each request, with the milliseconds since the first. */
+  goesOn(elapsedMs: number): boolean
   /** Requests a second over all connections; null: as fast as they are answered. */
   readonly rate: number | null
   /** Headers and body of the request with this number. */
@@ -14,7 +15,10 @@ export interface Load {
 
 export interface LoadResult {
   readonly perSecond: number
-  /** Milliseconds from the first byte sent to the last byte of the answer. */
+  /**
+   * Milliseconds from the first byte sent to the last byte of the answer; at a rate, from when it was due: who comes while all
+   * connections wait for an answer waits as well.
+   */
   readonly waits: readonly number[]
 }
 
@@ -25,19 +29,19 @@ export interface LoadResult {
 export async function runLoad(load: Load): Promise<LoadResult> {
   const { hostname, port } = new URL(load.url)
   const startedAt = performance.now()
-  const endAt = startedAt + load.seconds * 1_000
   const waits: number[] = []
   let next = 0
   async function work(): Promise<void> {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     await once(socket, 'connect')
     try {
-      while (performance.now() < endAt) {
+      while (load.goesOn(performance.now() - startedAt)) {
         const number = next++
-        const dueAt = load.rate === null ? 0 : startedAt + (number * 1_000) / load.rate
+        const dueAt = load.rate === null ? performance.now() : startedAt + (number * 1_000) / load.rate
         const early = dueAt - performance.now()
         if (early > 0) await new Promise((resolve) => setTimeout(resolve, early))
-        waits.push(await exchange(socket, toBytes(load, number)))
+        await exchange(socket, toBytes(load, number))
+        waits.push(performance.now() - dueAt)
       }
     } finally {
       socket.destroy()
@@ -57,15 +61,14 @@ function toBytes({ path, request }: Load, number: number): Buffer {
 }
 
 /** An answer without a body ends with its head. */
-function exchange(socket: Socket, bytes: Buffer): Promise<number> {
+function exchange(socket: Socket, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sentAt = performance.now()
     let head = ''
     const onData = (chunk: Buffer) => {
       head += chunk.toString('latin1')
       if (!head.includes('\r\n\r\n')) return
       settle()
-      if (head.startsWith('HTTP/1.1 202')) resolve(performance.now() - sentAt)
+      if (head.startsWith('HTTP/1.1 202')) resolve()
       else reject(new Error(`answered ${head.slice(0, 300)}`))
     }
     const onEnd = () => {

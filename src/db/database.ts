@@ -20,6 +20,11 @@ export interface Database {
   write<T>(priority: WritePriority, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Whether others wait for the transactions of 'background', which had better be short then. */
   isContended(): boolean
+  /**
+   * To be called between pieces of work that together keep the event loop busy: a transaction whose statement was answered
+   * meanwhile goes on, instead of after all of them.
+   */
+  takeAnswers(): void
   /** Brings the schema up to date; see `migrate.ts`. */
   migrate(): Promise<void>
   close(): Promise<void>

@@ -83,6 +83,23 @@ describe.each(KINDS)('many rows on %s', (kind) => {
     ])
   })
 
+  test('so do the ids of thousands, and the rows that belong to them', async () => {
+    const triggers = Array.from({ length: 700 }, (_, index) => `t${index}`)
+    const values = triggers.flatMap((trigger) => [1, trigger, 'soft', 5, 'done'])
+    const children = { ...KEYS, values: triggers.flatMap((trigger) => [trigger, 7]), counts: triggers.map(() => 1) }
+
+    const insert = { ...SYNCS, key: 'trigger', onConflict: '', values, children }
+    const ids = await db.write('background', (tx) => insertRowsForIds(tx, insert))
+
+    const stored = await db.read
+      .selectFrom('syncs')
+      .innerJoin('commit_keys', 'commit_keys.commit_id', 'syncs.id')
+      .select(['syncs.id', 'trigger', 'issue_key'])
+      .orderBy('syncs.id')
+      .execute()
+    expect(stored).toEqual(triggers.map((trigger, index) => ({ id: ids[index], trigger, issue_key: trigger })))
+  })
+
   test('one row that is refused refuses all', async () => {
     const values = ['A', '1', 'fine', 0, 'A', '2', 'the same key', 0]
 

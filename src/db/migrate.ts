@@ -27,6 +27,7 @@ import { leftHooks } from './migrations/0022-left-hooks.ts'
 import { authorKeys } from './migrations/0023-author-keys.ts'
 import { webhookPayloads } from './migrations/0024-webhook-payloads.ts'
 import { mergeCommits } from './migrations/0025-merge-commits.ts'
+import { payloadCompression } from './migrations/0026-payload-compression.ts'
 import type { SchemaMigration } from './schema-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -56,6 +57,7 @@ export const MIGRATIONS: readonly SchemaMigration[] = [
   authorKeys,
   webhookPayloads,
   mergeCommits,
+  payloadCompression,
 ]
 /** Setting that remembers, for older programs, the names of the breaking migrations applied. */
 const BREAKING_SETTING = 'schema.breaking'

@@ -47,6 +47,7 @@ export function openPostgres(url: string, { log, connections = 10, migrations }:
     read: db,
     write: (_priority, work) => namingDiskFull(() => writeWithRetry(db, work)),
     isContended: () => false,
+    takeAnswers: () => undefined,
     migrate: () => migrate(db, 'postgres', migrations),
     close: () => db.destroy(),
   }

@@ -1,15 +1,14 @@
 // The thread that owns the writing connection of the embedded database: see sqlite-writer.ts.
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import BetterSqlite3 from 'better-sqlite3'
 import type { SqliteStatement } from 'kysely'
 import { RowReader, type RowValue } from './packed-rows.ts'
 import { isRowBatch, type ChildBatch, type RowBatch } from './row-batch.ts'
 import { connectWriter, withStatementCache } from './sqlite-connection.ts'
-import type { WriterAnswer, WriterQuestion } from './sqlite-writer.ts'
+import type { WriterAnswer, WriterData, WriterQuestion } from './sqlite-writer.ts'
 
-if (parentPort === null) throw new Error('This file is a worker of sqlite-writer.ts')
-const port = parentPort
-const connection = connectWriter(String(workerData))
+const { file, port } = workerData as WriterData
+const connection = connectWriter(file)
 const database = withStatementCache(connection)
 
 port.on('message', (question: WriterQuestion) => {

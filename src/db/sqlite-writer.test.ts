@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../lib/clock.ts'
 import { openSqlite } from './sqlite.ts'
 
 let folder = ''
@@ -48,6 +49,27 @@ test('a closed database refuses writes and leaves one file', async () => {
 
   await expect(db.write('background', (tx) => sql`select 1`.execute(tx))).rejects.toThrow()
   expect(await readdir(folder)).toEqual(['test.sqlite'])
+})
+
+test('a transaction goes on without a turn of the event loop where the answers are taken', async () => {
+  const db = openSqlite(join(folder, 'test.sqlite'))
+  await db.migrate()
+  // After a transaction it turns in any case.
+  await systemClock.sleep(10)
+  let turned = false
+  let written = false
+
+  const writing = db.write('webhook', (tx) => sql`create table t (a)`.execute(tx)).then(() => (written = true))
+  setImmediate(() => (turned = true))
+  const deadline = performance.now() + 5_000
+  while (!written && performance.now() < deadline) {
+    db.takeAnswers()
+    await Promise.resolve()
+  }
+
+  expect({ written, turned }).toEqual({ written: true, turned: false })
+  await writing
+  await db.close()
 })
 
 test('a process may end with its database open', async () => {

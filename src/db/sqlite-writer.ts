@@ -1,3 +1,4 @@
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import BetterSqlite3 from 'better-sqlite3'
 import { CompiledQuery, SqliteAdapter, SqliteDialect, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 import { startWorker } from '../lib/start-worker.ts'
@@ -15,6 +16,13 @@ export type WriterAnswer =
   | { readonly rows: unknown[]; readonly changes: number | bigint | null; readonly lastInsertRowid: number | bigint | null }
   | { readonly error: string; readonly code: string | null }
 
+/** What the thread is started with. */
+export interface WriterData {
+  readonly file: string
+  /** Where it is asked, and answers. */
+  readonly port: MessagePort
+}
+
 /** SQLite rolls DDL back like anything else; Kysely believes otherwise and would leave a failed migration half-applied. */
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
@@ -28,10 +36,16 @@ class TransactionalDdlAdapter extends SqliteAdapter {
  */
 export class WriterDialect extends SqliteDialect {
   readonly #file: string
+  #thread: WriterThread | null = null
 
   constructor(file: string) {
     super({ database: () => Promise.reject(new Error('the connection is in another thread')) })
     this.#file = file
+  }
+
+  /** Takes what the thread has answered by now: the event loop comes to it after everything else that is ready. */
+  takeAnswers(): void {
+    this.#thread?.takeAnswers()
   }
 
   override createAdapter(): SqliteAdapter {
@@ -39,11 +53,11 @@ export class WriterDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return createWriterDriver(this.#file)
+    return createWriterDriver(() => (this.#thread = startThread(this.#file)))
   }
 }
 
-function createWriterDriver(file: string): Driver {
+function createWriterDriver(start: () => WriterThread): Driver {
   let thread: WriterThread | null = null
   let place: WriterPlace = 'alone'
   const end = (sql: string) => async (ending: DatabaseConnection) => {
@@ -66,7 +80,7 @@ function createWriterDriver(file: string): Driver {
   }
   return {
     async init() {
-      thread = startThread(file)
+      thread = start()
     },
     acquireConnection: () => Promise.resolve(connection),
     beginTransaction() {
@@ -87,11 +101,14 @@ interface Pending {
 
 interface WriterThread {
   execute<R>(query: CompiledQuery, place: WriterPlace): Promise<QueryResult<R>>
+  takeAnswers(): void
   close(): Promise<void>
 }
 
 function startThread(file: string): WriterThread {
-  const worker = startWorker(import.meta.url, { name: 'sqlite-worker', data: file })
+  const { port1: port, port2: theirs } = new MessageChannel()
+  const data: WriterData = { file, port: theirs }
+  const worker = startWorker(import.meta.url, { name: 'sqlite-worker', data, transfer: [theirs] })
   const pending: Pending[] = []
   let failure: Error | null = null
   const exited = new Promise<void>((resolve) => {
@@ -104,13 +121,15 @@ function startThread(file: string): WriterThread {
     failure ??= error
     for (const { reject } of pending.splice(0)) reject(failure)
   }
-  worker.on('error', fail)
-  worker.on('message', (answer: WriterAnswer) => {
+  function take(answer: WriterAnswer): void {
     pending.shift()?.resolve(answer)
     if (pending.length === 0) worker.unref()
-  })
+  }
+  worker.on('error', fail)
+  port.on('message', take)
   // A process ends although its database is open, but not while it writes.
   worker.unref()
+  port.unref()
 
   function ask(question: WriterQuestion): Promise<WriterAnswer> {
     return new Promise((resolve, reject) => {
@@ -118,16 +137,20 @@ function startThread(file: string): WriterThread {
       worker.ref()
       pending.push({ resolve, reject })
       // Rows are handed over, not copied: each batch is made for one statement.
-      worker.postMessage(question, question === 'close' ? [] : question.parameters.flatMap(listBuffers))
+      port.postMessage(question, question === 'close' ? [] : question.parameters.flatMap(listBuffers))
     })
   }
   return {
     async execute<R>({ sql, parameters }: CompiledQuery, place: WriterPlace) {
       return toResult<R>(await ask({ sql, parameters, place }))
     },
+    takeAnswers() {
+      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+        take(next.message as WriterAnswer)
+    },
     async close() {
       worker.ref()
-      worker.postMessage('close' satisfies WriterQuestion)
+      port.postMessage('close' satisfies WriterQuestion)
       await exited
     },
   }

@@ -20,7 +20,8 @@ import { createWriteQueue } from './write-queue.ts'
  */
 export function openSqlite(file: string, { migrations }: { migrations?: readonly SchemaMigration[] } = {}): Database {
   const reader = open(file)
-  const write = new Kysely<Schema>({ dialect: new WriterDialect(file) })
+  const writer = new WriterDialect(file)
+  const write = new Kysely<Schema>({ dialect: writer })
   const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: withStatementCache(reader) }) })
   const queue = createWriteQueue()
   return {
@@ -28,6 +29,7 @@ export function openSqlite(file: string, { migrations }: { migrations?: readonly
     read,
     write: (priority, work) => queue.run(priority, () => namingDiskFull(() => write.transaction().execute(work))),
     isContended: () => queue.isContended(),
+    takeAnswers: () => writer.takeAnswers(),
     migrate: () => queue.run('interactive', () => migrate(write, 'sqlite', migrations)),
     async close() {
       await queue.idle()

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /**
  * True when `given` equals one of `secrets`. Takes the same time wherever they differ and however long they are
@@ -15,5 +15,5 @@ export function isOneOfSecrets(given: string, secrets: readonly string[]): boole
 }
 
 function toDigest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest()
+  return hash('sha256', text, 'buffer')
 }

@@ -67,13 +67,15 @@ export function createWebhookInbox({ db, jobs }: InboxOptions): WebhookInbox {
   }
 
   return {
-    store: (webhook) =>
-      new Promise((resolve, reject) => {
+    store(webhook) {
+      db.takeAnswers()
+      return new Promise((resolve, reject) => {
         waiting.push({ webhook, resolve, reject })
         if (working) return
         working = true
         void work()
-      }),
+      })
+    },
   }
 }
 
