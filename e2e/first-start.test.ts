@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSetupLink } from '../src/app/identity/set-up.ts'
 import { fastImport } from '../src/sandbox/fast-import.ts'
@@ -47,33 +47,54 @@ afterAll(async () => {
   await world?.close()
 })
 
+/** As people without a mouse reach it. */
+async function tabTo(target: Locator): Promise<void> {
+  await target.waitFor()
+  for (let presses = 0; presses < 60; presses += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not reach ${String(target)}`)
+}
+
+async function typeInto(target: Locator, text: string): Promise<void> {
+  await tabTo(target)
+  await page.keyboard.type(text)
+}
+
+async function pressOn(target: Locator): Promise<void> {
+  await tabTo(target)
+  await page.keyboard.press('Enter')
+}
+
 test('from the set-up link to the panel of an issue', { timeout: 3 * LONG_MS }, async () => {
   const link = await makeSetupLink(world.app)
   await page.goto(link ?? '')
-  await page.getByLabel('Name', { exact: false }).first().fill('ada')
-  await page.getByLabel('Full name').fill('Ada Lovelace')
-  await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD)
-  await page.getByLabel('Password again').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Create administrator' }).click()
+  // All of it without a mouse.
+  await typeInto(page.getByLabel('Name', { exact: false }).first(), 'ada')
+  await typeInto(page.getByLabel('Full name'), 'Ada Lovelace')
+  await typeInto(page.getByLabel('Password', { exact: false }).first(), PASSWORD)
+  await typeInto(page.getByLabel('Password again'), PASSWORD)
+  await pressOn(page.getByRole('button', { name: 'Create administrator' }))
 
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
   expect(page.url()).not.toContain('#')
-  await page.getByRole('link', { name: 'Connect Jira' }).first().click()
-  await page.getByLabel('Address of Jira').fill(world.jira.url)
-  await page.getByLabel('Personal access token').fill(world.tokens.jira)
-  await page.getByRole('button', { name: 'Test' }).click()
+  await pressOn(page.getByRole('link', { name: 'Connect Jira' }).first())
+  await typeInto(page.getByLabel('Address of Jira'), world.jira.url)
+  await typeInto(page.getByLabel('Personal access token'), world.tokens.jira)
+  await pressOn(page.getByRole('button', { name: 'Test' }))
   await page.getByText(/^Works: Jira/).waitFor()
-  await page.getByRole('button', { name: 'Connect Jira' }).click()
+  await pressOn(page.getByRole('button', { name: 'Connect Jira' }))
   await page.getByText('Connected', { exact: true }).first().waitFor()
 
   await page.goto(`${world.address}/accounts/link`)
-  await page.getByRole('textbox', { name: 'Team or user account' }).fill(`${world.gitlab.url}/acme`)
-  await page.getByRole('textbox', { name: 'Name' }).fill('Acme')
-  await page.getByRole('textbox', { name: 'Token' }).fill(world.tokens.gitlab)
-  await page.getByRole('button', { name: 'Dry run' }).click()
+  await typeInto(page.getByRole('textbox', { name: 'Team or user account' }), `${world.gitlab.url}/acme`)
+  await typeInto(page.getByRole('textbox', { name: 'Name' }), 'Acme')
+  await typeInto(page.getByRole('textbox', { name: 'Token' }), world.tokens.gitlab)
+  await pressOn(page.getByRole('button', { name: 'Dry run' }))
   await page.getByText('acme/shop').first().waitFor()
   expect((await (await world.ask('/api/v1/accounts')).json()) as unknown).toMatchObject({ items: [] })
-  await page.getByRole('button', { name: 'Link account' }).click()
+  await pressOn(page.getByRole('button', { name: 'Link account' }))
   await page.getByText('“Acme” is linked').waitFor()
 
   await expect
