@@ -83,21 +83,26 @@ describe.each(KINDS)('many rows on %s', (kind) => {
     ])
   })
 
-  test('so do the ids of thousands, and the rows that belong to them', async () => {
-    const triggers = Array.from({ length: 700 }, (_, index) => `t${index}`)
+  test.each([
+    { parents: 700, each: 1 },
+    { parents: 700, each: 0.5 },
+    { parents: 3, each: 900 },
+    { parents: 1, each: 0 },
+  ])('so do those of $parents rows with $each others for each', async ({ parents, each }) => {
+    const triggers = Array.from({ length: parents }, (_, index) => `t${index}`)
+    const counts = triggers.map((_, index) => (each < 1 && each > 0 ? index % 2 : each))
+    const keys = triggers.flatMap((trigger, index) => Array.from({ length: counts[index] ?? 0 }, (_, n) => `${trigger}-${n}`))
     const values = triggers.flatMap((trigger) => [1, trigger, 'soft', 5, 'done'])
-    const children = { ...KEYS, values: triggers.flatMap((trigger) => [trigger, 7]), counts: triggers.map(() => 1) }
+    const children = { ...KEYS, values: keys.flatMap((key) => [key, 7]), counts }
 
     const insert = { ...SYNCS, key: 'trigger', onConflict: '', values, children }
     const ids = await db.write('background', (tx) => insertRowsForIds(tx, insert))
 
-    const stored = await db.read
-      .selectFrom('syncs')
-      .innerJoin('commit_keys', 'commit_keys.commit_id', 'syncs.id')
-      .select(['syncs.id', 'trigger', 'issue_key'])
-      .orderBy('syncs.id')
-      .execute()
-    expect(stored).toEqual(triggers.map((trigger, index) => ({ id: ids[index], trigger, issue_key: trigger })))
+    const stored = await db.read.selectFrom('syncs').select(['id', 'trigger']).orderBy('id').execute()
+    expect(stored).toEqual(triggers.map((trigger, index) => ({ id: ids[index], trigger })))
+    const kept = await db.read.selectFrom('commit_keys').select(['commit_id', 'issue_key']).execute()
+    expect(kept.map(({ issue_key: key }) => key).sort()).toEqual(keys.sort())
+    for (const { commit_id: id, issue_key: key } of kept) expect(key.split('-')[0]).toBe(triggers[ids.indexOf(id)])
   })
 
   test('one row that is refused refuses all', async () => {

@@ -50,11 +50,10 @@ export async function insertRowsForIds(tx: Tx, { key, children, ...insert }: Row
   const keyAt = Object.keys(insert.columns).indexOf(key)
   const keys = [...rowsOf(insert.values, widthOf(insert))].map((row) => row[keyAt] ?? null)
   const ending = `${insert.onConflict} returning id, ${key} as key`
-  const given = children === undefined ? [] : [...childRowsOf(children, keys)]
-  const together = children !== undefined && given.length > 0 && given.length * widthOf(children) <= MOST_PARAMETERS
   const parents = toPostgresInsert(insert, ending)
+  const together = children !== undefined && isFew(children)
   const { rows } = await tx.executeQuery<{ id: number; key: RowValue }>(
-    together ? withChildren(parents, { children, given, keyType: insert.columns[key] ?? 'text' }) : parents,
+    together ? withChildren(parents, { children, keys, keyType: insert.columns[key] ?? 'text' }) : parents,
   )
   const byKey = new Map(rows.map((row) => [row.key, row.id]))
   const ids = keys.map((of) => byKey.get(of) ?? null)
@@ -62,15 +61,19 @@ export async function insertRowsForIds(tx: Tx, { key, children, ...insert }: Row
   return ids
 }
 
+/** There are some, and they can have a parameter each. */
+function isFew(children: ChildRowsToInsert): boolean {
+  const count = children.counts.reduce((sum, ofParent) => sum + ofParent, 0)
+  return count > 0 && count * widthOf(children) <= MOST_PARAMETERS
+}
+
 /** Both in one statement: a way to the database and back takes milliseconds while webhooks arrive. */
 function withChildren(
   parents: CompiledQuery,
-  {
-    children: { table, columns, onConflict },
-    given,
-    keyType,
-  }: { children: ChildRowsToInsert; given: readonly (readonly RowValue[])[]; keyType: string },
+  { children, keys, keyType }: { children: ChildRowsToInsert; keys: readonly RowValue[]; keyType: string },
 ): CompiledQuery<never> {
+  const { table, columns, onConflict } = children
+  const given = [...childRowsOf(children, keys)]
   const [parent = '', ...names] = Object.keys(columns)
   const types = [keyType, ...names.map((name) => columns[name])]
   let number = parents.parameters.length

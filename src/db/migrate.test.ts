@@ -145,3 +145,18 @@ test('a webhook arriving during an upgrade of the embedded database waits for it
     await place.remove()
   }
 })
+
+test('PostgreSQL compresses payloads by lz4 where it offers that', async () => {
+  const place = await createTestPlace('postgres')
+  const db = place.open()
+  await db.migrate()
+
+  const { rows } = await sql<{ offered: boolean; used: boolean }>`
+    select coalesce((select 'lz4' = any(enumvals) from pg_settings where name = 'default_toast_compression'), false) as offered,
+      coalesce(to_jsonb(a) ->> 'attcompression' = 'l', false) as used
+    from pg_attribute a where attrelid = 'webhook_payloads'::regclass and attname = 'body'
+  `.execute(db.read)
+
+  await place.remove()
+  expect(rows).toMatchObject([{ used: rows[0]?.offered }])
+})

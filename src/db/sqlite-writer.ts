@@ -113,6 +113,8 @@ function startThread(file: string): WriterThread {
   let failure: Error | null = null
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
+      // What was answered at the last moment was done.
+      takeAnswers()
       fail(new Error('The thread that writes the database has ended'))
       resolve()
     })
@@ -125,7 +127,14 @@ function startThread(file: string): WriterThread {
     pending.shift()?.resolve(answer)
     if (pending.length === 0) worker.unref()
   }
-  worker.on('error', fail)
+  function takeAnswers(): void {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+      take(next.message as WriterAnswer)
+  }
+  worker.on('error', (error: Error) => {
+    takeAnswers()
+    fail(error)
+  })
   port.on('message', take)
   // A process ends although its database is open, but not while it writes.
   worker.unref()
@@ -144,10 +153,7 @@ function startThread(file: string): WriterThread {
     async execute<R>({ sql, parameters }: CompiledQuery, place: WriterPlace) {
       return toResult<R>(await ask({ sql, parameters, place }))
     },
-    takeAnswers() {
-      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
-        take(next.message as WriterAnswer)
-    },
+    takeAnswers,
     async close() {
       worker.ref()
       port.postMessage('close' satisfies WriterQuestion)

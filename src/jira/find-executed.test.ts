@@ -115,6 +115,15 @@ it('does not take the transition of another commit for its own', async () => {
   expect(await findExecuted(s.bot, asked({ ...start, transition: 'resolve', text: '' }, { mark: 'second' }), signal)).toBeNull()
 })
 
+it('takes a change by the same user to where it was to lead for its own, and adds its comment', async () => {
+  await executeCommand(s.bot, asked(start, { mark: 'first' }), signal)
+  const second = asked({ ...start, text: 'too' }, { mark: 'second', target: 'In Progress' })
+
+  expect(await findExecuted(s.bot, second, signal)).toMatchObject({ kind: 'done', summary: 'Status changed: now In Progress' })
+  expect(s.issue.comments.map(({ body }) => body.split('\n', 1)[0])).toEqual(['now', 'too'])
+  expect(s.issue.history).toHaveLength(1)
+})
+
 it.each(kinds)('%s: what the author did with their own token is found by the connector too', async (_name, command) => {
   const attempt = { attemptedAt: new Date(), attemptedOwn: true }
   expect(await findExecuted(s.bot, asked(command, attempt), signal)).toBeNull()

@@ -20,7 +20,8 @@ const CLOCKS_MS = 120_000
  * Looks in Jira for an action whose call may or may not have reached it, after a restart or a connection that broke.
  * Comments and work logs are found by their mark, those of the author's own token by author, text and time. A transition is
  * found by the comment that goes with it; else by a newest change of status by the same user that leads where it was to lead,
- * and then the missing comment is added. Should that change be another command's, the issue is where this one wanted it, too.
+ * and then the missing comment is added. Should that change be another command's, the issue is where this one wanted it,
+ * too. A comment by the author's own token that they changed meanwhile is not known again, and is written once more.
  *
  * @returns null: it is not there, so it has not been done
  * @throws ConnectorError when Jira as a whole cannot be asked

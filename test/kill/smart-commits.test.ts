@@ -119,7 +119,8 @@ test('whenever the program is killed, every command is executed once, and in ord
     await sendPush(place.url, { id: `round-${round}`, projectId: shop.id })
     // Every other time while one is executed: at a request to Jira, or between two.
     const within = round % 2 === 0
-    if (within) await expect.poll(() => readStates().executing, { ...PATIENCE, interval: 5 }).toBeGreaterThan(0)
+    const isWithin = ({ total, executing }: ReturnType<typeof readStates>) => total === written && executing > 0
+    if (within) await expect.poll(() => isWithin(readStates()), { ...PATIENCE, interval: 5 }).toBe(true)
     await systemClock.sleep(Math.random() * (within ? LONGEST_COMMAND_MS : LONGEST_MS))
     await kill(child)
     const { waiting, executing } = readStates()
