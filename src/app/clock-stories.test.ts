@@ -58,7 +58,8 @@ test('a clock set back while a synchronisation waits for its next try: it is tri
 
   await wait(s, 1)
 
-  expect((await s.stored(shop)).sync).toMatchObject({ state: 'idle', error: null })
+  const readSync = async () => (await s.stored(shop)).sync
+  await expect.poll(readSync, { timeout: 20_000 }).toMatchObject({ state: 'idle', error: null })
 })
 
 test('a clock set back while the connector was stopped is noticed at its start', async () => {
