@@ -179,9 +179,12 @@ function toJiraSettings({
   return { url, auth: { token }, property, delivery, webhookSecret: JIRA_WEBHOOK_SECRET, ...quiet, ...events }
 }
 
+/** Between two jobs, and before one that something else asks for, as the watch over the clock does, nothing waits for a moment. */
+const QUIET_LOOKS = 4
+
 /** On PostgreSQL another library keeps the jobs: there the test waits for what it expects instead. */
 async function settle({ db }: AppContext, clock: TestClock): Promise<void> {
-  for (let quiet = 0; quiet < 2;) {
+  for (let quiet = 0; quiet < QUIET_LOOKS;) {
     const rows = await db.read.selectFrom('jobs').select(['run_at', 'locked_until']).execute()
     const now = clock.now().getTime()
     const running = rows.some((row) => row.locked_until !== null)
