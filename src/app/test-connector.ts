@@ -179,7 +179,7 @@ function toJiraSettings({
   return { url, auth: { token }, property, delivery, webhookSecret: JIRA_WEBHOOK_SECRET, ...quiet, ...events }
 }
 
-/** Between two jobs, and before one that something else asks for, as the watch over the clock does, nothing waits for a moment. */
+/** One look may fall between two jobs, or before one that the watch over the clock is about to pull forward. */
 const QUIET_LOOKS = 4
 
 /** On PostgreSQL another library keeps the jobs: there the test waits for what it expects instead. */

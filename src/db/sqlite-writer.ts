@@ -113,13 +113,13 @@ function startThread(file: string): WriterThread {
   let failure: Error | null = null
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
-      // What was answered at the last moment was done.
-      takeAnswers()
       fail(new Error('The thread that writes the database has ended'))
       resolve()
     })
   })
   function fail(error: Error): void {
+    // What was answered at the last moment was done.
+    takeAnswers()
     failure ??= error
     for (const { reject } of pending.splice(0)) reject(failure)
   }
@@ -131,10 +131,7 @@ function startThread(file: string): WriterThread {
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
       take(next.message as WriterAnswer)
   }
-  worker.on('error', (error: Error) => {
-    takeAnswers()
-    fail(error)
-  })
+  worker.on('error', fail)
   port.on('message', take)
   // A process ends although its database is open, but not while it writes.
   worker.unref()
